@@ -1,0 +1,84 @@
+"""Sessions and the one transaction: commit first, answer and wake jobs afterwards."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, create_engine, event, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, Session, SQLModel
+
+from controlplane.core.ids import new_id
+
+__all__ = ["Database", "Row", "Session", "Stamp", "after_commit", "json_field", "stamp_field"]
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+Stamp = datetime
+_AFTER = "after_commit"
+
+
+class Row(SQLModel):
+    """What each table has: an id of our own and the time of its birth."""
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=40)
+    created_at: Stamp = Field(
+        default=None,
+        sa_type=DateTime(timezone=True),
+        sa_column_kwargs={"server_default": text("now()"), "nullable": False},
+    )
+
+
+def stamp_field(*, default: Any = None, index: bool = False) -> Any:
+    return Field(default=default, sa_type=DateTime(timezone=True), index=index)
+
+
+def json_field(factory: Callable[[], Any] = dict) -> Any:
+    return Field(default_factory=factory, sa_type=JSONB)
+
+
+class Database:
+    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_ms: int = 5_000) -> None:
+        self.engine: Engine = create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={"connect_timeout": 5, "application_name": "controlplane"},
+        )
+        _limit_statements(self.engine, statement_timeout_ms)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Everything in it or nothing. What was deferred with `after_commit` runs when it is safe on disk."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            for action in session.info.pop(_AFTER, []):
+                action()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    session.info.setdefault(_AFTER, []).append(action)
+
+
+def _limit_statements(engine: Engine, milliseconds: int) -> None:
+    @event.listens_for(engine, "connect")
+    def _set(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = {int(milliseconds)}")
+            cursor.execute("SET idle_in_transaction_session_timeout = 10000")
+            cursor.execute("SET timezone = 'UTC'")
+        connection.commit()

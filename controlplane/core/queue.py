@@ -1,0 +1,103 @@
+"""The queue is a wake-up: a job name and one row id. Three calls: defer, push, drop.
+
+The wire format is arq's own, written synchronously, so that rules stay free of event loops. A job that is lost
+here (Redis down, process dead between commit and push) is found again by the sweep of the noun it belongs to.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import redis
+import structlog
+from arq.constants import default_queue_name, job_key_prefix
+from arq.jobs import serialize_job
+from sqlmodel import Session
+
+from controlplane.core.db import after_commit
+from controlplane.core.telemetry import carrier
+
+log = structlog.get_logger(__name__)
+
+QUICK, SLOW = "quick", "slow"
+_EXPIRES_MS = 24 * 3600 * 1000  # beyond it only the sweep counts
+_PENDING = "jobs"
+
+
+def dumps(value: dict[str, Any]) -> bytes:
+    return json.dumps(value).encode()
+
+
+def loads(raw: bytes) -> dict[str, Any]:
+    """Never pickle: whoever can write to Redis must not be able to run code here."""
+    value = json.loads(raw)
+    if not isinstance(value, dict):
+        raise ValueError("a job is a JSON object")
+    return value
+
+
+@dataclass(frozen=True)
+class Wakeup:
+    job: str
+    row_id: str
+    queue: str = QUICK
+    after: timedelta = timedelta()
+    attempt: int = 0  # tells a later wake-up for the same row from one that is still queued
+
+    @property
+    def id(self) -> str:
+        return f"{self.job}:{self.row_id}:{self.attempt}"
+
+
+class Queue:
+    def __init__(self, url: str, *, prefix: str = "cp") -> None:
+        self._redis = redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=2)
+        self._prefix = prefix
+
+    def name(self, queue: str) -> str:
+        return f"{default_queue_name}:{self._prefix}:{queue}"
+
+    def defer(self, session: Session, wakeup: Wakeup) -> None:
+        """Queue it when this transaction has been committed, and only then."""
+        pending: list[Wakeup] | None = session.info.get(_PENDING)
+        if pending is None:
+            pending = session.info[_PENDING] = []
+            after_commit(session, lambda: self._push_kept(session))
+        pending.append(wakeup)
+
+    def push(self, wakeups: Iterable[Wakeup]) -> None:
+        """Queue now. A failure is only logged: the row is already there and the sweep will find it."""
+        try:
+            pipe = self._redis.pipeline(transaction=True)
+            for wakeup in wakeups:
+                self._stage(pipe, wakeup)
+            pipe.execute()
+        except redis.RedisError as error:
+            log.warning("queue.unreachable", error=type(error).__name__)
+
+    def drop(self, wakeup: Wakeup) -> None:
+        """Forget a wake-up that has not started."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zrem(self.name(wakeup.queue), wakeup.id)
+        pipe.delete(job_key_prefix + wakeup.id)
+        pipe.execute()
+
+    def ping(self) -> None:
+        self._redis.ping()
+
+    def close(self) -> None:
+        self._redis.close()
+
+    def _push_kept(self, session: Session) -> None:
+        self.push(session.info.pop(_PENDING, []))
+
+    def _stage(self, pipe: Any, wakeup: Wakeup) -> None:
+        now_ms = int(time.time() * 1000)
+        due_ms = now_ms + int(wakeup.after.total_seconds() * 1000)
+        arguments = {"row_id": wakeup.row_id, "trace": carrier()}
+        body = serialize_job(wakeup.job, (), arguments, None, now_ms, serializer=dumps)
+        pipe.set(job_key_prefix + wakeup.id, body, px=due_ms - now_ms + _EXPIRES_MS, nx=True)
+        pipe.zadd(self.name(wakeup.queue), {wakeup.id: due_ms}, nx=True)

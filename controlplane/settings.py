@@ -1,0 +1,220 @@
+"""Everything that differs between places: addresses, keys, limits. The only reader of the environment."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    SANDBOX = "sandbox"
+    STAGING = "staging"
+    LIVE = "live"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Database(Part):
+    url: SecretStr = SecretStr("")
+    pool_size: int = 10
+    statement_timeout_ms: int = 5_000
+
+
+class Redis(Part):
+    url: SecretStr = SecretStr("")
+    prefix: str = "cp"  # queues and limits of several environments may share one server
+
+
+class Keys(Part):
+    """Key rings. Each purpose has keys of its own; the first key of a ring is the active one."""
+
+    provider: str = "local"  # local | kms | vault
+    folder: Path | None = None  # local: one file per key ring, mode 0600
+    kms_key: str = ""
+    vault_url: str = ""
+    vault_token: SecretStr = SecretStr("")
+    vault_key: str = ""
+
+
+class Stripe(Part):
+    secret_key: SecretStr = SecretStr("")
+    webhook_secrets: tuple[SecretStr, ...] = ()  # two during rotation; none disables the endpoint
+    api_base: str = "https://api.stripe.com"
+    livemode: bool = False
+    account: str = ""
+
+
+class Resend(Part):
+    api_key: SecretStr = SecretStr("")
+    webhook_secrets: tuple[SecretStr, ...] = ()
+    api_base: str = "https://api.resend.com"
+    region: str = "eu-west-1"
+    sender: str = ""  # the platform's own verified address
+    reply_to: str = ""
+
+
+class Cloudflare(Part):
+    api_token: SecretStr = SecretStr("")
+    account_id: str = ""
+    api_base: str = "https://api.cloudflare.com/client/v4"
+    portal_zone: str = ""
+    sites_zone: str = ""
+
+
+class Edge(Part):
+    """How tenants and operators reach the edge, and how our own probes do."""
+
+    scheme: str = "https"
+    port: int | None = None  # shown in addresses when it is not the scheme's own
+    connect_to: str = ""  # host:port that probes dial instead of what DNS says
+    ops_url: str = ""
+    promise_seconds: int = 300
+
+
+class Aws(Part):
+    management_account: str = ""
+    region: str = "eu-central-1"
+    endpoint_url: str = ""  # empty: the vendor's own
+    organisation_role: str = ""
+    account_email: str = ""  # pattern with {alias}
+    pool_stock: int = 1
+    daily_cap: int = 5
+    promise_seconds: int = 3600
+
+
+class Pulumi(Part):
+    root: Path | None = None  # None: `pulumi` on PATH
+    home: Path | None = None
+    backend_url: str = ""
+    secrets_provider: str = "passphrase"
+    passphrase: SecretStr = SecretStr("")
+    work_folder: Path | None = None
+    parallel: int = 8
+    deadline_seconds: int = 1_800
+
+
+class Resolver(Part):
+    nameservers: tuple[str, ...] = ()  # empty: those of the machine
+    port: int = 53
+    allowed_networks: tuple[str, ...] = ()  # private networks that probes may reach; empty outside rehearsals
+
+
+class Operators(Part):
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_groups: tuple[str, ...] = ()
+
+
+class Telemetry(Part):
+    otlp_endpoint: str = ""
+    sentry_dsn: SecretStr = SecretStr("")
+    log_format: str = "json"  # json | console
+    log_level: str = "INFO"
+
+
+class Limits(Part):
+    body_bytes: int = 256 * 1024
+    api_per_minute: int = 300
+    writes_per_minute: int = 30
+    checkouts_per_hour: int = 5
+    slug_checks_per_minute: int = 20
+    operations_running: int = 4
+    streams_per_session: int = 3
+
+
+class Selling(Part):
+    grace_days: int = 7  # past due until suspended
+    retention_days: int = 30  # suspended for good until deprovisioned
+    quote_days: int = 14
+    slug_rest_days: int = 30
+    checkout_minutes: int = 60
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="CP_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="ignore",
+        nested_model_default_partial_update=True,
+    )
+
+    environment: Environment = Environment.LIVE
+    name: str = "live"  # marks our objects at the vendors, so that two environments can share an account
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    clock_file: Path | None = None  # rehearsals only: a file whose offset moves our time
+
+    database: Database = Field(default_factory=Database)
+    redis: Redis = Field(default_factory=Redis)
+    keys: Keys = Field(default_factory=Keys)
+    stripe: Stripe = Field(default_factory=Stripe)
+    resend: Resend = Field(default_factory=Resend)
+    cloudflare: Cloudflare = Field(default_factory=Cloudflare)
+    edge: Edge = Field(default_factory=Edge)
+    aws: Aws = Field(default_factory=Aws)
+    pulumi: Pulumi = Field(default_factory=Pulumi)
+    resolver: Resolver = Field(default_factory=Resolver)
+    operators: Operators = Field(default_factory=Operators)
+    telemetry: Telemetry = Field(default_factory=Telemetry)
+    limits: Limits = Field(default_factory=Limits)
+    selling: Selling = Field(default_factory=Selling)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        problems = [*_missing(self), *(_unsafe(self) if self.environment is Environment.LIVE else ())]
+        if problems:
+            raise ValueError("settings are not usable:\n  " + "\n  ".join(problems))
+        return self
+
+
+REQUIRED = (
+    "public_url",
+    "database.url",
+    "redis.url",
+    "stripe.secret_key",
+    "resend.api_key",
+    "resend.sender",
+    "cloudflare.api_token",
+    "cloudflare.account_id",
+    "cloudflare.portal_zone",
+    "cloudflare.sites_zone",
+    "edge.ops_url",
+    "pulumi.backend_url",
+)
+
+
+def variable(path: str) -> str:
+    return "CP_" + path.upper().replace(".", "__")
+
+
+def _value(settings: Settings, path: str) -> str:
+    found: object = settings
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found.get_secret_value() if isinstance(found, SecretStr) else str(found or "")
+
+
+def _missing(settings: Settings) -> list[str]:
+    return [f"{variable(path)} is missing" for path in REQUIRED if not _value(settings, path)]
+
+
+def _unsafe(settings: Settings) -> list[str]:
+    """What a rehearsal may have and the live system may not."""
+    problems = []
+    for path in ("public_url", "edge.ops_url", "stripe.api_base", "resend.api_base", "cloudflare.api_base"):
+        if not _value(settings, path).startswith("https://"):
+            problems.append(f"{variable(path)} must be an https address")
+    for path in ("aws.endpoint_url", "clock_file", "edge.connect_to", "resolver.allowed_networks"):
+        if _value(settings, path) not in {"", "()"}:
+            problems.append(f"{variable(path)} is for rehearsals only")
+    if settings.stripe.secret_key.get_secret_value().startswith(("sk_test_", "rk_test_")):
+        problems.append("CP_STRIPE__SECRET_KEY is a test key")
+    if settings.keys.provider == "local":
+        problems.append("CP_KEYS__PROVIDER must be kms or vault: a key file beside the data protects nothing")
+    return problems
