@@ -1,6 +1,6 @@
 """All emulators of vendors in one process on one port.
 
-    python -m sandbox.vendors --folder DIR --port PORT [--dns-port PORT] [--parent PID]
+    python -m sandbox.vendors --folder DIR --port PORT [--dns-port PORT] [--parent PID] [--only NAME ...]
 
 Port 0 takes a free one; the ready line on standard output says which.
 """
@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -42,7 +43,7 @@ def main() -> None:
     log = open_log(options.folder / "vendors.log")
     listener = socket.create_server((HOST, options.port), backlog=512)
     home = open_home(options.folder, url=f"http://{HOST}:{listener.getsockname()[1]}")
-    asyncio.run(serve(home, listener, DnsServer(home.dns, home.faults, port=options.dns_port), options.parent, log))
+    asyncio.run(serve(home, listener, options, log))
 
 
 def parse() -> argparse.Namespace:
@@ -50,18 +51,20 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--dns-port", type=int, default=0)
+    parser.add_argument("--only", nargs="+", choices=EMULATORS, default=EMULATORS, metavar="NAME")
     parser.add_argument("--parent", type=int, help="end when this process is no longer the parent")
     return parser.parse_args()
 
 
-async def serve(home: Home, listener: socket.socket, dns: DnsServer, parent: int | None, log: logging.Logger) -> None:
-    emulators, special = load(home)
+async def serve(home: Home, listener: socket.socket, options: argparse.Namespace, log: logging.Logger) -> None:
+    dns = DnsServer(home.dns, home.faults, port=options.dns_port)
+    emulators, special = load(home, options.only)
     await dns.start()
     workers = [Worker(emulator.name, emulator.work) for emulator in emulators if emulator.work]
     app = build_app(home, emulators, workers, special, log)
     server = quiet_server(app)
     running = [asyncio.create_task(worker.run(log)) for worker in workers]
-    running += [asyncio.create_task(announce(server, home, dns)), asyncio.create_task(watch(server, parent))]
+    running += [asyncio.create_task(announce(server, home, dns)), asyncio.create_task(watch(server, options.parent))]
     for stop in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(stop, end, server)
     await server.serve(sockets=[listener])
@@ -71,11 +74,11 @@ async def serve(home: Home, listener: socket.socket, dns: DnsServer, parent: int
     dns.close()
 
 
-def load(home: Home) -> tuple[list[Emulator], dict[str, dict[str, str]]]:
+def load(home: Home, names: Sequence[str]) -> tuple[list[Emulator], dict[str, dict[str, str]]]:
     """Every emulator, and the special faults that its module declares in FAULTS."""
     emulators: list[Emulator] = []
     special: dict[str, dict[str, str]] = {}
-    for name in EMULATORS:
+    for name in (name for name in names if (Path(__file__).parent / name / "app.py").exists()):
         module = importlib.import_module(f"sandbox.{name}.app")
         emulators.append(module.build(home))
         special[name] = getattr(module, "FAULTS", {})
@@ -90,7 +93,7 @@ def build_app(
     log: logging.Logger,
 ) -> Starlette:
     async def index(_: Request) -> Response:
-        return index_page([emulator.name for emulator in emulators])
+        return index_page(home, [emulator.name for emulator in emulators])
 
     routes: list[BaseRoute] = [Route("/", index)]
     routes += [Mount(f"/{emulator.name}", emulator.app) for emulator in emulators]

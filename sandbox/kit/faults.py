@@ -132,7 +132,8 @@ class FaultMiddleware:
             await self._refuse(fault, send)
 
     def _strike(self, scope: Scope) -> Fault | None:
-        return self._faults.take(self._vendor, f"{scope['method']} {scope['path']}", WIRE)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))  # as the vendor's own documentation writes it
+        return self._faults.take(self._vendor, f"{scope['method']} {path}", WIRE)
 
     async def _hang(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         while self._faults.is_active(fault.id):

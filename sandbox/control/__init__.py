@@ -1,0 +1,1 @@
+"""How a person, a test or the CLI reaches into the running sandbox: faults, the emulated time, health."""
