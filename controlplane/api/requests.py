@@ -1,0 +1,74 @@
+"""What happens around every request: a correlation id, security headers, one line of log, one metric."""
+
+import re
+import time
+
+import structlog
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from controlplane.core.ids import new_id
+from controlplane.core.telemetry import REQUEST_SECONDS, REQUESTS, correlation
+
+log = structlog.get_logger(__name__)
+
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+def install(app: FastAPI) -> None:
+    app.add_middleware(Requests)
+
+
+class Requests:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _given(scope) or new_id()
+        token = correlation.set(request_id)
+        structlog.contextvars.bind_contextvars(correlation=request_id)
+        started, status = time.perf_counter(), 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(message, request_id)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            _count(scope, status, time.perf_counter() - started)
+            structlog.contextvars.unbind_contextvars("correlation")
+            correlation.reset(token)
+
+
+def _given(scope: Scope) -> str:
+    value = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+    return value if _REQUEST_ID.match(value) else ""
+
+
+def _add_headers(message: Message, request_id: str) -> None:
+    present = {name.lower() for name, _value in message["headers"]}
+    extra = {**HEADERS, "x-request-id": request_id}
+    message["headers"] = [
+        *message["headers"],
+        *((name.encode(), value.encode()) for name, value in extra.items() if name.encode() not in present),
+    ]
+
+
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "unknown")
+    REQUESTS.labels(scope["method"], route, status).inc()
+    REQUEST_SECONDS.labels(scope["method"], route).observe(seconds)
+    log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))

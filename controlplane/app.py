@@ -1,0 +1,44 @@
+"""The HTTP way in: wiring only."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from controlplane.api import health, problems, requests
+from controlplane.core import log, telemetry
+from controlplane.gateways import Gateways
+from controlplane.settings import Settings
+
+ROUTERS = (health.router,)
+
+
+def create_app(gateways: Gateways) -> FastAPI:
+    app = FastAPI(
+        title="Control plane",
+        version="0.1.0",
+        lifespan=_lifespan,
+        max_body_size=gateways.settings.limits.body_bytes,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.gateways = gateways
+    problems.install(app)
+    requests.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.gateways.close()
+
+
+def from_environment() -> FastAPI:
+    """For `uvicorn --factory controlplane.app:from_environment`."""
+    settings = Settings()
+    log.start(settings)
+    telemetry.start(settings, service="controlplane-api")
+    return create_app(Gateways.build(settings))

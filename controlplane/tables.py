@@ -1,0 +1,17 @@
+"""Every table, imported in one place: for migrations and for the drift check."""
+
+import importlib
+
+from sqlmodel import SQLModel
+
+MODULES = (
+    "controlplane.core.db",  # first: it says how constraints are named
+    "tenants.models",
+    "controlplane.audit.models",
+    "controlplane.provisioning.models",
+)
+
+for module in MODULES:
+    importlib.import_module(module)
+
+metadata = SQLModel.metadata

@@ -1,0 +1,70 @@
+"""The worker's way in, and the only registry of jobs and ticks.
+
+quick: inbox, e-mail, sweeps, checks: seconds. slow: operations: minutes. Each has a queue and processes of its own,
+because arq finds a dead worker's job again only after the longest timeout on that queue.
+"""
+
+from typing import Any
+
+from arq.connections import RedisSettings
+from arq.worker import create_worker
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import BusyLoadingError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from controlplane.core import log, telemetry
+from controlplane.core.queue import QUICK, SLOW, dumps, loads
+from controlplane.gateways import Gateways
+from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
+from controlplane.settings import Settings
+
+JOBS: dict[str, tuple[Job, ...]] = {
+    QUICK: (),
+    SLOW: (),
+}
+TICKS: tuple[Tick, ...] = ()
+
+
+def run(queue: str) -> None:
+    settings = Settings()
+    log.start(settings)
+    telemetry.start(settings, service=f"controlplane-{queue}")
+    gateways = Gateways.build(settings)
+    options = worker_options(gateways, queue)
+    try:
+        create_worker(type(f"{queue.title()}Worker", (), options)).run()
+    finally:
+        gateways.close()
+
+
+def worker_options(gateways: Gateways, queue: str) -> dict[str, Any]:
+    settings = gateways.settings
+    name = gateways.queue.name(queue)
+    return {
+        "ctx": {"gateways": gateways},
+        "queue_name": name,
+        "functions": [as_arq_function(job) for job in JOBS[queue]],
+        "cron_jobs": [as_arq_cron(tick) for tick in TICKS] if queue == QUICK else [],
+        "redis_settings": redis_settings(settings),
+        "job_serializer": dumps,
+        "job_deserializer": loads,
+        "keep_result": 0,
+        "max_jobs": 20 if queue == QUICK else settings.limits.operations_running,
+        "max_tries": 1_000_000,  # attempts are counted on the row, where they survive Redis
+        "poll_delay": 0.1,
+        "health_check_interval": 30,
+        "health_check_key": f"{name}:health",
+        "job_completion_wait": 20,
+    }
+
+
+def redis_settings(settings: Settings) -> RedisSettings:
+    """OSError is the one that matters: without it a worker ends when Redis restarts."""
+    found = RedisSettings.from_dsn(settings.redis.url.get_secret_value())
+    found.retry = Retry(ExponentialBackoff(cap=1, base=0.1), 60)
+    found.retry_on_timeout = True
+    found.retry_on_error = [OSError, RedisConnectionError, RedisTimeoutError, BusyLoadingError]
+    found.conn_retries, found.conn_retry_delay = 60, 1
+    return found

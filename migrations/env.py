@@ -1,0 +1,29 @@
+"""Alembic's way in. The URL comes from the caller (`controlplane migrate`, tests) or from the settings."""
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from controlplane.tables import metadata
+
+
+def url() -> str:
+    given = context.config.get_main_option("sqlalchemy.url")
+    if given:
+        return given
+    from controlplane.settings import Settings
+
+    return Settings().database.url.get_secret_value()
+
+
+def run() -> None:
+    engine = create_engine(url().replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+run()

@@ -1,0 +1,88 @@
+"""Tenants, what is true of them, what happened to them, and the names that are taken."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, DateTime, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import AutoString, Field, SQLModel
+
+from tenants.conditions import Concern, Finding, Health, Who
+from tenants.lifecycle import State
+
+
+def _time(*, default: Any = None, index: bool = False) -> Any:
+    return Field(default=default, sa_type=DateTime(timezone=True), index=index)
+
+
+class Tenant(SQLModel, table=True):
+    __tablename__ = "tenants"
+    __table_args__ = (
+        CheckConstraint("product IN ('site', 'creator')", name="product"),
+        Index("ix_tenants_state_created_at", "state", "created_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=26)
+    order_id: str = Field(unique=True, max_length=40)  # one tenant for one order, whatever arrives how often
+    customer_id: str = Field(index=True, max_length=40)
+    product: str
+    slug: str = Field(index=True, max_length=40)
+    name: str = Field(max_length=200)
+    locale: str = Field(default="de", max_length=2)
+    state: State = Field(sa_type=AutoString)
+    spec: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  # what is wanted
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  # what came to be: addresses, ids; no secret
+    desired_release: str | None = None
+    applied_release: str | None = None
+    failed_release: str | None = None
+    revision: int = 0  # of what the edge was told; only rises
+    created_at: datetime = _time()
+    changed_at: datetime = _time(index=True)
+    promised_at: datetime | None = _time()
+    live_at: datetime | None = _time()
+    suspended_at: datetime | None = _time()
+    retention_until: datetime | None = _time(index=True)
+
+
+class Condition(SQLModel, table=True):
+    __tablename__ = "conditions"
+
+    tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
+    concern: Concern = Field(primary_key=True, sa_type=AutoString)
+    health: Health = Field(sa_type=AutoString)
+    reason: str = ""
+    detail: str = ""
+    next_action: str = ""
+    who: Who = Field(default=Who.NOBODY, sa_type=AutoString)
+    since: datetime = _time()
+    expected_by: datetime | None = _time()
+
+    @property
+    def finding(self) -> Finding:
+        return Finding(Health(self.health), self.reason, self.detail, self.next_action, Who(self.who))
+
+
+class History(SQLModel, table=True):
+    """Each lifecycle move and each change of a condition, in order."""
+
+    __tablename__ = "tenant_history"
+
+    id: int | None = Field(default=None, primary_key=True)
+    tenant_id: str = Field(foreign_key="tenants.id", index=True)
+    at: datetime = _time()
+    subject: str  # lifecycle, or a concern
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+
+
+class Name(SQLModel, table=True):
+    """Who holds a slug: an order that is being paid, a tenant, or nobody while it rests."""
+
+    __tablename__ = "names"
+    __table_args__ = (Index("ix_names_until", "until", postgresql_where=text("until IS NOT NULL")),)
+
+    slug: str = Field(primary_key=True, max_length=40)
+    skeleton: str = Field(index=True, max_length=40)
+    holder: str = Field(max_length=40)
+    until: datetime | None = _time()  # free again from then on; None: as long as the tenant lives
