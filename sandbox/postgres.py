@@ -51,17 +51,12 @@ class Postgres:
         return self.process
 
     def wait(self, *, seconds: float = 20) -> None:
-        import psycopg
-
         deadline = time.monotonic() + seconds
-        while True:
-            try:
-                psycopg.connect(self.url_of("postgres"), connect_timeout=2).close()
-                return
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline or (self.process and self.process.poll() is not None):
-                    raise
-                time.sleep(0.02)
+        question = [str(self.bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-d", "postgres"]
+        while subprocess.run(question, check=False, cwd="/").returncode != 0:
+            if time.monotonic() > deadline or (self.process and self.process.poll() is not None):
+                raise RuntimeError("Postgres did not start: see its log")
+            time.sleep(0.02)
 
     def ensure_database(self, name: str = "controlplane") -> None:
         import psycopg
