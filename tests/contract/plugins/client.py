@@ -70,8 +70,12 @@ class Plugin:
         self.port = int(self.process.stdout.readline())
         self._channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
         self.stub: Any = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        self.stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address="127.0.0.1:1"))
-        self.configure(config)
+        try:
+            self.stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address="127.0.0.1:1"))
+            self.configure(config)
+        except grpc.RpcError:
+            self.close()
+            raise
 
     def configure(self, config: Doc) -> None:
         self.stub.Configure(provider_pb2.ConfigureRequest(args=struct(config), acceptSecrets=True))
