@@ -1,0 +1,75 @@
+"""The Cloudflare emulator: API under `/client/v4`, inspection under `/_sim`, a page under `/`."""
+
+import asyncio
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from sandbox.cloudflare import (
+    account,
+    bucket_rules,
+    buckets,
+    dns_records,
+    kv_namespaces,
+    kv_values,
+    objects,
+    script_views,
+    scripts,
+    worker_routes,
+)
+from sandbox.cloudflare.cipher import Cipher
+from sandbox.cloudflare.cloud import VENDOR, Cloud, stamp
+from sandbox.cloudflare.deployer import Deployer
+from sandbox.cloudflare.envelope import fault_shape, refusal
+from sandbox.cloudflare.operation import Api, unroutable
+from sandbox.cloudflare.tokens import seed_token
+from sandbox.edge import Edge, NodeInstallation
+from sandbox.kit.faults import FaultMiddleware
+from sandbox.kit.home import Emulator, Home
+
+ZONES = ("localhost", "portal.localhost")
+RESOURCES = (
+    account, dns_records, kv_namespaces, kv_values, bucket_rules, objects, buckets, scripts, script_views,
+    worker_routes,
+)  # fmt: skip
+
+
+def build(
+    home: Home, *, edge_port: int | None = None, zones: tuple[str, ...] = ZONES, node: Path | None = None
+) -> Emulator:
+    cloud = open_cloud(home, edge_port=edge_port, zones=zones, node=node)
+    app = FaultMiddleware(api_app(cloud), vendor=VENDOR, faults=home.faults, shape=fault_shape)
+    return Emulator(VENDOR, app, Work(cloud).run)
+
+
+def open_cloud(home: Home, *, edge_port: int | None, zones: tuple[str, ...], node: Path | None) -> Cloud:
+    store, cipher = home.store(VENDOR), Cipher(home.folder / VENDOR / "secrets.key")
+    identity = home.secrets.get("cloudflare_account_id") or account.fixed_id("account", "sandbox")
+    account.seed_account(store, account=identity, zones=zones, now=stamp(home.clock.now()))
+    seed_token(store, home.secrets["cloudflare_api_token"])
+    edge = Edge(home.folder, installation=NodeInstallation(node or home.folder.parent / "node"), port=edge_port)
+    return Cloud(home, store, edge, Deployer(home, store, edge, cipher), cipher, identity)
+
+
+def api_app(cloud: Cloud) -> Starlette:
+    api = Api(cloud)
+    known: list[BaseRoute] = [route for resource in RESOURCES for route in resource.routes(api)]
+    return Starlette(routes=[Mount("/client/v4", routes=[*known, Route("/{rest:path}", unknown, methods=None)])])
+
+
+async def unknown(request: Request) -> Response:
+    return refusal(unroutable(request))
+
+
+class Work:
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    async def run(self) -> None:
+        cloud = self._cloud
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(cloud.edge.run(cloud.deployer.first_config()))
+            tasks.create_task(cloud.deployer.run())

@@ -1,0 +1,46 @@
+"""What the edge's front needs: proxied names and routes by zone, custom hostnames and whether they are served."""
+
+from typing import Any
+
+from sandbox.cloudflare.dns_publish import EDGE_ADDRESS
+from sandbox.cloudflare.operation import Doc
+from sandbox.cloudflare.patterns import Pattern
+from sandbox.cloudflare.visible import VisibleDns
+from sandbox.kit import Store
+from sandbox.kit.home import Home
+
+NO_DNS, NOT_OURS, NO_CERTIFICATE = 1016, 1014, 525
+
+
+def front_table(home: Home, store: Store) -> dict[str, Any]:
+    dns = VisibleDns(home.dns)
+    return {
+        "zones": {zone["name"]: _zone(store, zone) for zone in store.all("zone")},
+        "customs": {host["hostname"]: _custom(store, host, dns) for host in store.all("custom_hostname")},
+    }
+
+
+def _zone(store: Store, zone: Doc) -> dict[str, Any]:
+    records, names = store.all("dns_record", zone_id=zone["id"]), dict[str, bool]()
+    for record in records:
+        names[record["name"]] = record["proxied"] or names.get(record["name"], False)
+    patterns = [(Pattern.parse(route["pattern"]), route) for route in store.all("route", zone_id=zone["id"])]
+    patterns.sort(key=lambda pair: pair[0].rank)
+    routes = [{"host": pattern.host, "path": pattern.path, "script": route["script"]} for pattern, route in patterns]
+    return {"names": names, "routes": routes}
+
+
+def _custom(store: Store, host: Doc, dns: VisibleDns) -> dict[str, Any]:
+    """`error`: what a visitor gets instead of the site."""
+    zone = store.get("zone", host["zone_id"])
+    assert zone is not None
+    return {"zone": zone["name"], "error": _obstacle(host, dns)}
+
+
+def _obstacle(host: Doc, dns: VisibleDns) -> int | None:
+    if EDGE_ADDRESS not in dns.addresses(host["hostname"]):
+        return NO_DNS  # in the world outside, such a visitor would not have come here
+    if host["status"] != "active":
+        return NOT_OURS
+    # Plain HTTP stands in for HTTPS here, so a missing certificate is told by the status a proxy would use.
+    return None if host["ssl"]["status"] == "active" and not host.get("tls_fault") else NO_CERTIFICATE
