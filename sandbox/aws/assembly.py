@@ -1,0 +1,66 @@
+"""Puts the parts together: state, backend, edge, background work."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sandbox.aws import organization, patches, sts, work
+from sandbox.aws.app import Edge
+from sandbox.aws.backend import Backend
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.control import build_control
+from sandbox.aws.fronts import Fronts
+from sandbox.aws.keeper import Keeper
+from sandbox.aws.notices import open_notary
+from sandbox.control.home import open_home
+from sandbox.kit import Store
+
+SERVICES = (organization, sts)  # imported for the operations that they register
+
+
+@dataclass(frozen=True)
+class Assembly:
+    cloud: Cloud
+    keeper: Keeper
+    edge: Edge
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        started, stop = asyncio.Event(), asyncio.Event()
+        backend = asyncio.create_task(self.cloud.backend.lifespan(started, stop))
+        await started.wait()
+        tasks = [asyncio.create_task(task) for task in self._work()]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await work.sweep(self.keeper)
+            stop.set()
+            await backend
+
+    def _work(self) -> list[Coroutine[None, None, None]]:
+        repeat = work.repeat
+        return [
+            repeat("organisation", partial(work.organise, self.cloud), seconds=0.1),
+            repeat("schedules", partial(work.fire, self.cloud), seconds=1),
+            repeat("keeper", partial(work.sweep, self.keeper), seconds=1),
+        ]
+
+
+def assemble(folder: Path, *, port: int) -> Assembly:
+    home = open_home(folder, url=f"http://127.0.0.1:{port}")
+    own = folder / "aws"
+    backend = Backend(own, port)
+    backend.load()
+    cloud = Cloud(home, port, Store(own / "state.sqlite"), backend)
+    notary = open_notary(own, cloud.url)
+    patches.apply(cloud, notary)
+    keeper = Keeper(backend, own / "backend.sqlite")
+    keeper.restore()
+    organization.seed(cloud)
+    return Assembly(cloud, keeper, Edge(cloud, keeper, Fronts(cloud, notary, build_control(cloud, []))))

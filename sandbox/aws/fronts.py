@@ -1,0 +1,146 @@
+"""Requests that are not calls to a service's API: data planes by host or path, pages, the control routes."""
+
+import re
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox.aws import organization, site
+from sandbox.aws.call import Call
+from sandbox.aws.cloud import MANAGEMENT, Cloud
+from sandbox.aws.errors import Answer, AwsError
+from sandbox.aws.notices import CERTIFICATE_PATH, Notary
+from sandbox.aws.policy import Request, allows
+from sandbox.aws.roles import parse
+
+EXECUTE_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
+EXECUTE_PATH = re.compile(r"/_aws/execute-api/([a-z0-9]+)/")
+REALTIME = re.compile(r"([a-z0-9]+)\.appsync-(?:realtime-)?api\.")
+ANONYMOUS = {"aws:PrincipalArn": "*", "aws:PrincipalAccount": "anonymous", "aws:SecureTransport": "true"}
+
+
+class Fronts:
+    def __init__(self, cloud: Cloud, notary: Notary, control: ASGIApp) -> None:
+        self._cloud, self._notary, self._control = cloud, notary, control
+
+    async def asgi(self, call: Call, scope: Scope, send: Send) -> bool:
+        """The control routes are an application of their own."""
+        if not call.path.startswith("/_sim/"):
+            return False
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": call.body, "more_body": False}
+
+        await self._control({**scope, "path": call.path[5:], "raw_path": call.raw_path[5:].encode()}, receive, send)
+        return True
+
+    async def answer(self, call: Call) -> Answer | None:
+        for front in (self._page, self._api_gateway, self._events, self._keys):
+            found = await front(call)
+            if found is not None:
+                return found
+        return await site.answer(self._cloud, call)
+
+    async def _page(self, call: Call) -> Answer | None:
+        if call.path == CERTIFICATE_PATH:
+            return Answer(200, [("content-type", "application/x-pem-file")], self._notary.certificate)
+        if call.path in {"/_health", "/health"} and call.method == "GET":
+            return Answer(200, [("content-type", "application/json")], b'{"status":"ok"}')
+        # ministack has doors of its own; they ask for no credentials.
+        closed = call.path.startswith(("/_ministack", "/_localstack", "/restapis/"))
+        return Answer(404, [("content-type", "text/plain")], b"not found") if closed else None
+
+    async def _api_gateway(self, call: Call) -> Answer | None:
+        found = EXECUTE_HOST.match(call.host) or EXECUTE_PATH.match(call.path)
+        if found is None:
+            return None
+        account = self._owner("apigateway", "_apis", found.group(1))
+        if account is None or not organization.is_open(self._cloud, account):
+            return Answer(404, [("content-type", "application/json")], b'{"message":"Not Found"}')
+        return await self._through(
+            call,
+            account,
+            host=call.host.replace(f".execute-api.{_rest(call.host)}", f".execute-api.localhost:{self._cloud.port}"),
+        )
+
+    async def _events(self, call: Call) -> Answer | None:
+        """AppSync Events over HTTP: with IAM it is a call like any other, with a key the API checks it."""
+        found = REALTIME.match(call.host)
+        if found is None:
+            return None
+        account = self._owner("appsync_events", "_apis", found.group(1))
+        if account is None or not organization.is_open(self._cloud, account):
+            return Answer(404, [("content-type", "application/json")], b'{"message":"Not Found"}')
+        return await self._through(call, account)
+
+    async def _keys(self, call: Call) -> Answer | None:
+        if "/.well-known/" not in call.path or call.method != "GET":
+            return None
+        pool = call.path.strip("/").partition("/")[0]
+        account = self._owner("cognito", "_user_pools", pool)
+        return await self._through(call, account) if account else None
+
+    async def _through(self, call: Call, account: str, host: str = "") -> Answer:
+        headers = {
+            **call.headers,
+            "host": host or call.host,
+            "x-forwarded-proto": call.headers.get("x-forwarded-proto", "https"),
+        }
+        return await self._cloud.backend.request(
+            call.method, call.raw_path, call.query, headers, call.body, account=account
+        )
+
+    def _owner(self, module: str, store: str, id: str) -> str | None:
+        data = getattr(self._cloud.backend.module(module), store)._data
+        return next((key[0] for key in list(data) if key[-1] == id), None)
+
+    def owner_of_unsigned(self, call: Call) -> str:
+        if call.service == "sns":
+            topic = call.text("TopicArn").split(":")
+            return topic[4] if len(topic) == 6 else MANAGEMENT
+        client = call.text("ClientId")
+        for key, pool in list(self._cloud.backend.module("cognito")._user_pools._data.items()):
+            if client in (pool.get("_clients") or {}) or self._issued(call, key[-1]):
+                call.region = key[1]
+                return str(key[0])
+        raise AwsError("ResourceNotFoundException", f"User pool client {client} does not exist.")
+
+    def _issued(self, call: Call, pool: str) -> bool:
+        """An access token names its pool in its issuer."""
+        token = call.text("AccessToken", "Token").split(".")
+        if len(token) != 3:
+            return False
+        import base64
+
+        try:
+            claims = base64.urlsafe_b64decode(token[1] + "=" * (-len(token[1]) % 4))
+        except ValueError:
+            return False
+        return f'/{pool}"'.encode() in claims
+
+    def owner_of_public_object(self, call: Call) -> str:
+        """Without credentials S3 gives only what a bucket policy gives to everybody."""
+        bucket = call.text("Bucket")
+        s3 = self._cloud.backend.module("s3")
+        owner = s3._bucket_owner_account(bucket) if bucket else None
+        text = s3._bucket_policies.get_scoped(owner, None, bucket) if owner else None
+        if call.operation == "PostObject" and owner:
+            return str(owner)  # the form carries a signed policy that the backend checks
+        request = Request(f"s3:{call.operation}", f"arn:aws:s3:::{bucket}/{call.text('Key')}", ANONYMOUS)
+        if not text or not allows(parse(text.decode() if isinstance(text, bytes) else text), request):
+            raise AwsError("AccessDenied", "Access Denied", 403)
+        return str(owner)
+
+    async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = next((value.decode() for name, value in scope["headers"] if name == b"host"), "")
+        found = REALTIME.match(host) or EXECUTE_HOST.match(host)
+        module = ("appsync_events", "_apis") if REALTIME.match(host) else ("apigateway", "_apis")
+        account = self._owner(*module, found.group(1)) if found else None
+        if account is None:
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await self._cloud.backend.websocket(scope, receive, send, account=account)
+
+
+def _rest(host: str) -> str:
+    return host.partition(".execute-api.")[2]

@@ -1,0 +1,79 @@
+"""CloudFront distributions by host name (their own, or an alias), and S3 website hosts."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs
+
+from sandbox.aws import organization
+from sandbox.aws.backend import HOP
+from sandbox.aws.call import Call
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.errors import Answer
+
+LABEL = re.compile(r"([a-z0-9]+)\.cloudfront\.")
+CNAME = re.compile(r"<(?:\w+:)?CNAME>([^<]+)<")
+WEBSITE = re.compile(r"([a-z0-9][a-z0-9.-]+)\.s3-website[.-]")
+
+
+async def answer(cloud: Cloud, call: Call) -> Answer | None:
+    host = call.host.partition(":")[0]
+    found = _distribution(cloud, host)
+    if found:
+        return await _deliver(cloud, call, *found)
+    website = WEBSITE.match(host)
+    return await _website(cloud, call, website.group(1)) if website else None
+
+
+def _distribution(cloud: Cloud, host: str) -> tuple[str, dict[str, Any]] | None:
+    """(account, record) of the distribution that serves this host."""
+    label = LABEL.match(host)
+    for key, record in list(cloud.backend.module("cloudfront")._distributions._data.items()):
+        names = {record["DomainName"].partition(".")[0].lower(), record["Id"].lower()}
+        if (label and label.group(1) in names) or host in _aliases(record):
+            return key[0], record
+    return None
+
+
+def _aliases(record: dict[str, Any]) -> set[str]:
+    return {name.lower() for name in CNAME.findall(record["config_xml"])}
+
+
+async def _deliver(cloud: Cloud, call: Call, account: str, record: dict[str, Any]) -> Answer:
+    if not organization.is_open(cloud, account):
+        return Answer(403, [("content-type", "text/html")], b"<h1>403 ERROR</h1>")
+    headers = {**call.headers, "host": call.host.partition(":")[0]}
+    headers.setdefault("x-forwarded-proto", "https")  # the edge stands for TLS
+    with cloud.backend.scope(account, "us-east-1"):
+        status, found, body = await cloud.backend.module("cloudfront").handle_viewer_request(
+            record, call.method, call.path, call.raw_path, call.query, headers, call.body,
+            parse_qs(call.query, keep_blank_values=True), "127.0.0.1",
+        )  # fmt: skip
+    pairs = [
+        (name.lower(), item)
+        for name, value in found.items()
+        for item in (value if isinstance(value, list) else [value])
+    ]
+    return Answer(status, [pair for pair in pairs if pair[0] not in HOP], body)
+
+
+async def _website(cloud: Cloud, call: Call, bucket: str) -> Answer:
+    """The website endpoint of a bucket: index documents, an error document, and only what everybody may read."""
+    s3 = cloud.backend.module("s3")
+    owner = s3._bucket_owner_account(bucket)
+    config = s3._bucket_websites.get_scoped(owner, None, bucket) if owner else None
+    if not config:
+        return Answer(404, [("content-type", "text/html")], b"<h1>404 NoSuchWebsiteConfiguration</h1>")
+    text = config.decode() if isinstance(config, bytes) else str(config)
+    index = re.search(r"<Suffix>([^<]+)</Suffix>", text)
+    error = re.search(r"<ErrorDocument>\s*<Key>([^<]+)</Key>", text)
+    key = call.path.lstrip("/")
+    key = key + (index.group(1) if index else "index.html") if not key or key.endswith("/") else key
+    found = await _object(cloud, owner, bucket, key)
+    if found.status == 404 and error:
+        page = await _object(cloud, owner, bucket, error.group(1))
+        return Answer(404, page.headers, page.body)
+    return found
+
+
+async def _object(cloud: Cloud, owner: str, bucket: str, key: str) -> Answer:
+    return await cloud.backend.invoke(owner, "us-east-1", "s3", method="GET", path=f"/{bucket}/{key}")
