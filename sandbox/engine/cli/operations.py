@@ -1,0 +1,140 @@
+"""up, preview, refresh, destroy."""
+
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from ..configuration import Configuration
+from ..deploy.options import Options
+from ..errors import CommandFailed
+from ..session import Session
+from ..state.checkpoint import Checkpoint
+from ..state.secrets import ADVICE, WRONG, PassphraseUnset, PassphraseWrong, SecretsManager, passphrase
+from .arguments import Arguments
+
+if TYPE_CHECKING:
+    from ..update import Opened
+
+
+def up(arguments: Arguments) -> int:
+    _require_yes(arguments)
+    return _operate(arguments, "update", preview=False, run_program=True)
+
+
+def preview(arguments: Arguments) -> int:
+    return _operate(arguments, "update", preview=True, run_program=True)
+
+
+def refresh(arguments: Arguments) -> int:
+    planned = arguments.on("preview-only")
+    if not planned:
+        _require_yes(arguments)
+    return _operate(arguments, "refresh", preview=planned, run_program=arguments.on("run-program"))
+
+
+def destroy(arguments: Arguments) -> int:
+    planned = arguments.on("preview-only")
+    if not planned:
+        _require_yes(arguments)
+    return _operate(arguments, "destroy", preview=planned, run_program=arguments.on("run-program"))
+
+
+def _require_yes(arguments: Arguments) -> None:
+    if not arguments.on("yes") and not arguments.on("skip-preview"):
+        raise CommandFailed("--yes or --skip-preview must be passed in to proceed when running in non-interactive mode")
+
+
+def _operate(arguments: Arguments, kind: str, *, preview: bool, run_program: bool) -> int:
+    session = Session(arguments)
+    options = _options(arguments, kind, preview=preview, run_program=run_program)
+    if run_program and not options.client:
+        raise CommandFailed("unsupported: this engine runs inline programs only (--client is missing)")
+    checkpoint = session.checkpoint()
+    if options.exclude_protected and kind == "destroy":
+        _stop_if_all_protected(session, checkpoint)
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(_open, session, checkpoint)  # deriving the key and importing gRPC take equally long
+        import asyncio
+
+        from ..update import Update
+
+        opened = _opened(opening)
+    code = asyncio.run(Update(opened, options).run())
+    if code == 0 and kind == "destroy" and not preview:
+        _tell_what_is_left(session.stack.stack)
+    return _explain(code, options)
+
+
+def _explain(code: int, options: Options) -> int:
+    if code == 7:
+        print(f"error: no changes were expected for {options.kind} but changes were proposed", file=sys.stderr)
+    if code == 8:
+        print("error: update cancelled", file=sys.stderr)
+    return code
+
+
+def _tell_what_is_left(stack: str) -> None:
+    print(
+        "The resources in the stack have been deleted, but the history and configuration associated with the stack are still "
+        f"maintained. \nIf you want to remove the stack completely, run `pulumi stack rm {stack}`."
+    )
+
+
+def _stop_if_all_protected(session: Session, checkpoint: Checkpoint) -> None:
+    """Nothing to do is no error, and no update either."""
+    from ..deploy.deployment import needed_by
+    from ..state.resource import Resource
+
+    items = [Resource.from_json(item) for item in checkpoint.resources]
+    kept = needed_by({item.urn for item in items if item.protect}, items)
+    if kept and all(item.urn in kept for item in items):
+        print(
+            f"There were no unprotected resources to destroy. There are still {len(kept)} protected resources associated with this stack."
+        )
+        raise CommandFailed("", code=0)
+
+
+def _open(session: Session, checkpoint: Checkpoint) -> "Opened":
+    from ..update import Opened
+
+    secrets = session.secrets(state_salt=checkpoint.salt)
+    state_secrets = secrets
+    if checkpoint.salt and checkpoint.salt != secrets.salt:
+        state_secrets = _state_secrets(session, checkpoint.salt)
+    configuration = Configuration(session, secrets)
+    secret_keys = [key for key in configuration.keys() if configuration.is_secret(key)]
+    return Opened(session, checkpoint, secrets, state_secrets, configuration.plain_texts(), secret_keys)
+
+
+def _state_secrets(session: Session, salt: str) -> SecretsManager:
+    try:
+        return SecretsManager.open(salt, passphrase(session.environment))
+    except PassphraseWrong as error:
+        raise CommandFailed(f"failed to decrypt: {WRONG}, {ADVICE}") from error
+
+
+def _opened(opening: "Future[Opened]") -> "Opened":
+    try:
+        return opening.result()
+    except (PassphraseUnset, PassphraseWrong) as error:
+        raise CommandFailed(f"getting stack configuration: get stack secrets manager: {error}") from error
+
+
+def _options(arguments: Arguments, kind: str, *, preview: bool, run_program: bool) -> Options:
+    values = {name: arguments.on(name.replace("_", "-")) for name in _SWITCHES}
+    parallel = arguments.text("parallel")
+    if parallel and not parallel.isdigit():
+        raise CommandFailed(f'invalid argument "{parallel}" for "-p, --parallel" flag')
+    return Options(
+        kind=kind, preview=preview, run_program=run_program, **({"parallel": int(parallel)} if parallel else {}),
+        targets=tuple(arguments.all("target")), excludes=tuple(arguments.all("exclude")),
+        replaces=(*arguments.all("replace"), *arguments.all("target-replace")), message=arguments.text("message"),
+        client=arguments.text("client"), event_log=arguments.text("event-log"), color=arguments.text("color", "never"),
+        flags=dict(arguments.flags), **values,
+    )  # fmt: skip
+
+
+_SWITCHES = (
+    "target_dependents", "exclude_dependents", "continue_on_error", "refresh", "clear_pending_creates", "exclude_protected",
+    "expect_no_changes", "json", "suppress_outputs",
+)  # fmt: skip

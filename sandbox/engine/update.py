@@ -1,0 +1,261 @@
+"""One update from beginning to end: lock, providers, program, deletions, state, history, summary."""
+
+import asyncio
+import os
+import signal
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from .deploy.deletion import Deletion
+from .deploy.deployment import Deployment
+from .deploy.executor import Executor
+from .deploy.options import Options
+from .deploy.plugins import PluginHost
+from .deploy.providers import Providers
+from .deploy.references import StackReader
+from .deploy.refreshing import Refresh
+from .deploy.registration import Registrar
+from .display.reporter import Reporter
+from .display.text import Text
+from .program import RunningProgram
+from .record import Record, pending_warning
+from .rpc.events import EventLog, open_sink
+from .rpc.language import LanguageHost
+from .rpc.monitor import Engine, Monitor, Server
+from .session import Session
+from .state.backend import Lock
+from .state.checkpoint import Checkpoint
+from .state.secrets import SecretsManager
+from .state.snapshot import Snapshot
+
+_FAILED, _CHANGED, _TERMINATED = 1, 7, 8
+
+
+@dataclass
+class Opened:
+    """Everything that needs no event loop."""
+
+    session: Session
+    checkpoint: Checkpoint
+    secrets: SecretsManager  # new ciphertexts
+    state_secrets: SecretsManager  # those of the state
+    config: dict[str, str]
+    secret_keys: list[str]
+
+
+class Update:
+    def __init__(self, opened: Opened, options: Options) -> None:
+        self.opened, self.options, self.session = opened, options, opened.session
+        self.host: PluginHost | None = None
+        self.deployment: Deployment
+        self.language: LanguageHost | None = None
+        self._signals = 0
+        self._task: asyncio.Task[None] | None = None
+        self._terminated = False
+
+    async def run(self) -> int:
+        self.record = Record(self.session, self.options, self.opened)
+        self.server = Server()
+        self.reporter = self._reporter()
+        self._catch_signals()
+        with self._lock():
+            try:
+                return await self._locked()
+            finally:
+                if self.host:
+                    self.host.kill()
+
+    def _lock(self) -> AbstractContextManager[object]:
+        return nullcontext() if self.options.preview else Lock(self.session.backend, self.session.stack)
+
+    def _reporter(self) -> Reporter:
+        text = Text(
+            kind=self.options.kind, stack=self.session.stack.stack, project=self.session.stack.project,
+            preview=self.options.preview, quiet=self.options.json,
+        )  # fmt: skip
+        text.suppress_outputs = self.options.suppress_outputs
+        log = EventLog(open_sink(self.options.event_log))
+        return Reporter(log, text, preview=self.options.preview, color=self.options.color)
+
+    async def _locked(self) -> int:
+        self._open_state()
+        self.reporter.prelude(
+            {key: "[secret]" if key in self.opened.secret_keys else value for key, value in self.opened.config.items()}
+        )
+        self._task = asyncio.create_task(self._work())
+        await asyncio.wait({self._task})
+        if not self._task.cancelled():
+            self._task.result()
+        return await self._end()
+
+    def _open_state(self) -> None:
+        checkpoint, secrets = self.opened.checkpoint, self.opened.state_secrets
+        backend, stack = self.session.backend, self.session.stack
+        pending = [] if self.options.clear_pending_creates else checkpoint.open_pending(secrets)
+        self.snapshot = Snapshot(
+            stack=stack.full, secrets=self.opened.secrets, base=checkpoint.open_resources(secrets), pending=pending,
+            write=None if self.options.preview else lambda content: backend.write(stack, content),
+        )  # fmt: skip
+        self.executor = Executor(self.options, self.snapshot, self.reporter)
+        self._deploy()
+
+    def _deploy(self) -> None:
+        """A generation of plugins and what works with them."""
+        self.host = PluginHost(
+            project=self.session.project, engine_address=self.server.address, config=self.opened.config,
+            report=lambda severity, text: self.reporter.diagnostic(severity, text),
+        )  # fmt: skip
+        reader = StackReader(self.session, self.opened.state_secrets)
+        self.deployment = Deployment(
+            project=self.session.stack.project, stack=self.session.stack.stack, options=self.options, config=self.opened.config,
+            snapshot=self.snapshot, reporter=self.reporter, executor=self.executor,
+            providers=Providers(self.host, lambda: self.snapshot.base, reader.provider()), root=str(self.session.project.root),
+        )  # fmt: skip
+
+    # --- the work -------------------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        if self.opened.checkpoint.pending and not (
+            self.options.preview or self.options.refresh or self.options.kind == "refresh"
+        ):
+            self.reporter.diagnostic("warning", pending_warning(self.opened.checkpoint))
+        if self.options.refresh and self.options.kind != "refresh":
+            await self._refresh_before()
+        if self.options.run_program:
+            await self._run_program()
+        elif self.options.kind == "refresh":
+            await self.server.start()
+            await self._refresh(final=True)
+        else:
+            await self.server.start()
+            await self._delete(Deletion(self.deployment))
+
+    async def _refresh_before(self) -> None:
+        await self._refresh(final=False)
+        assert self.host
+        await self.host.stop()
+        self._deploy()
+
+    async def _refresh(self, *, final: bool) -> None:
+        refresh = Refresh(self.deployment, final=final)
+        await refresh.run()
+        refresh.forget_missing()
+        await self.snapshot.save()
+
+    async def _run_program(self) -> None:
+        deletion = Deletion(self.deployment)
+        registrar = Registrar(self.deployment, deletion)
+        program = RunningProgram(self.deployment, registrar, self.opened)
+        self.server.add_engine(Engine(self.reporter))
+        self.server.add_monitor(Monitor(program))
+        await self.server.start()
+        project = self.session.project
+        self.language = LanguageHost(self.options.client, root=str(project.root), program=project.program_directory)
+        if self.options.kind == "update":
+            self.record.runtime = await self.language.about()
+        await self.language.required_packages()
+        run = asyncio.create_task(self._start_program())
+        await self._follow(run, program)
+        if not self.executor.stopping.is_set():
+            await self._delete(deletion)
+        await self.executor.settle()
+        program.record_stack_outputs()
+        program.release()
+        if not self.executor.stopping.is_set():
+            await run
+
+    async def _start_program(self) -> Any:
+        assert self.language
+        return await self.language.run(
+            project=self.session.stack.project, stack=self.session.stack.stack, monitor=self.server.address,
+            config=self.opened.config, secret_keys=self.opened.secret_keys, preview=self.options.preview,
+            parallel=self.options.parallel,
+        )  # fmt: skip
+
+    async def _follow(self, run: asyncio.Task[Any], program: RunningProgram) -> None:
+        """Until the program has nothing more to ask for, has failed, or the update stops."""
+        stop = asyncio.create_task(self.executor.stopping.wait())
+        signalled = asyncio.create_task(program.done.wait())
+        await asyncio.wait({run, stop, signalled}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        signalled.cancel()
+        if self.executor.stopping.is_set():
+            assert self.language
+            self.language.cancel()
+        elif run.done() and (run.result().error or run.result().bailed):
+            await self.executor.settle()
+            program.raised = True
+            if not run.result().bailed:
+                self.reporter.error(f"an unhandled error occurred: {run.result().error}")
+            self.executor.fail()
+
+    async def _delete(self, deletion: Deletion) -> None:
+        """Everything of the state before that nobody asked for again, except what is not targeted."""
+        if self.options.kind == "refresh":
+            return
+        left = self.snapshot.resources() if self.options.kind == "destroy" else self.snapshot.remaining()
+        await deletion.delete_all(self.deployment.doomed(left))
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    async def _end(self) -> int:
+        await self.executor.settle() if not self._terminated else None
+        if not self._terminated:
+            await self.snapshot.save()
+        if self.executor.cancelled and not self._terminated:
+            self.reporter.error("update canceled")
+        elif self.executor.step_failed and not self._terminated:
+            self.reporter.error("update failed")
+        result = "canceled" if self._terminated else "failed" if self.executor.failed else "succeeded"
+        if not self.options.preview:
+            self.record.write(
+                self.snapshot.encode(), succeeded=result == "succeeded", changes=dict(self.reporter.changes)
+            )
+        self.reporter.summary(result)
+        assert self.host
+        for plugin in await self.host.stop():
+            self.reporter.error(_exited_text(plugin.path, list(plugin.output)))
+        await self.server.stop()
+        await self.reporter.close()
+        return self._exit_code()
+
+    def _exit_code(self) -> int:
+        if self._terminated:
+            return _TERMINATED
+        if self.executor.failed:
+            return _FAILED
+        changed = any(count for op, count in self.reporter.changes.items() if op != "same")
+        return _CHANGED if self.options.expect_no_changes and changed else 0
+
+    # --- signals --------------------------------------------------------------------------------------------------
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._signalled)
+
+    def _signalled(self) -> None:
+        """The first finishes what is under way, the second does not wait for it."""
+        self._signals += 1
+        if self._signals == 1:
+            self.reporter.text.print(
+                "^C received; cancelling. If you would like to terminate immediately, press ^C again.\n"
+                "Note that terminating immediately may lead to orphaned resources and other inconsistencies.\n"
+            )
+            self.executor.cancel() if hasattr(self, "executor") else os._exit(_FAILED)
+        elif self._signals == 2 and self._task:
+            self.reporter.text.print("^C received; terminating")
+            self._terminated = True
+            self._task.cancel()
+        if self.host and self._signals <= 2:
+            self._cancelling = asyncio.create_task(self.host.cancel())
+
+
+def _exited_text(path: str, output: list[str]) -> str:
+    return (
+        f"Detected that {path} exited prematurely. \n       This is *always* a bug in the provider. Please report the issue to the "
+        "provider author as appropriate.\n       To assist with debugging we have dumped the STDOUT and STDERR streams of the plugin:"
+        + "\n".join(output)
+        + "\n"
+    )
