@@ -1,0 +1,1 @@
+export type CustomerEnv = { SITES: R2Bucket; INBOX: R2Bucket };
