@@ -12,13 +12,15 @@ class Ages:
     def __init__(self, clock: Clock, store: Store) -> None:
         self._clock, self._store = clock, store
 
-    def note_shift(self) -> None:
-        """Called after each advance: from this real moment on the emulated time is ahead by so much."""
+    def note_shift(self) -> bool:
+        """Whether the clock was advanced: from this real moment on the emulated time is ahead by so much."""
         now = datetime.now(UTC)
         offset, known = self._clock.now() - now, self._shifts()
-        if not known or abs(known[-1][1] - offset) > NOTICEABLE:
-            doc = {"since": stamp(now), "offset_seconds": offset.total_seconds()}
-            self._store.put("clock_shift", f"{self._store.next('clock_shift'):09}", doc)
+        if known and abs(known[-1][1] - offset) <= NOTICEABLE:
+            return False
+        doc = {"since": stamp(now), "offset_seconds": offset.total_seconds()}
+        self._store.put("clock_shift", f"{self._store.next('clock_shift'):09}", doc)
+        return True
 
     def age(self, uploaded: str) -> timedelta:
         at = moment(uploaded)

@@ -4,15 +4,15 @@ import asyncio
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from sandbox.cloudflare import (
     account,
     bucket_rules,
     buckets,
+    custom_hostnames,
     dns_records,
+    fallback_origin,
     kv_namespaces,
     kv_values,
     objects,
@@ -22,18 +22,25 @@ from sandbox.cloudflare import (
 )
 from sandbox.cloudflare.cipher import Cipher
 from sandbox.cloudflare.cloud import VENDOR, Cloud, stamp
+from sandbox.cloudflare.control import Control
 from sandbox.cloudflare.deployer import Deployer
-from sandbox.cloudflare.envelope import fault_shape, refusal
-from sandbox.cloudflare.operation import Api, unroutable
+from sandbox.cloudflare.dns_publish import republish
+from sandbox.cloudflare.envelope import fault_shape
+from sandbox.cloudflare.operation import METHODS, Api
+from sandbox.cloudflare.page import Page
+from sandbox.cloudflare.special_faults import FAULTS
+from sandbox.cloudflare.ticker import Ticker
 from sandbox.cloudflare.tokens import seed_token
 from sandbox.edge import Edge, NodeInstallation
 from sandbox.kit.faults import FaultMiddleware
 from sandbox.kit.home import Emulator, Home
 
+__all__ = ["FAULTS", "build"]
+
 ZONES = ("localhost", "portal.localhost")
 RESOURCES = (
     account, dns_records, kv_namespaces, kv_values, bucket_rules, objects, buckets, scripts, script_views,
-    worker_routes,
+    worker_routes, fallback_origin, custom_hostnames,
 )  # fmt: skip
 
 
@@ -57,11 +64,13 @@ def open_cloud(home: Home, *, edge_port: int | None, zones: tuple[str, ...], nod
 def api_app(cloud: Cloud) -> Starlette:
     api = Api(cloud)
     known: list[BaseRoute] = [route for resource in RESOURCES for route in resource.routes(api)]
-    return Starlette(routes=[Mount("/client/v4", routes=[*known, Route("/{rest:path}", unknown, methods=None)])])
-
-
-async def unknown(request: Request) -> Response:
-    return refusal(unroutable(request))
+    return Starlette(
+        routes=[
+            Route("/", Page(cloud).show, methods=["GET"]),
+            Mount("/_sim", Control(cloud, api).app()),
+            Mount("/client/v4", routes=[*known, Route("/{rest:path}", api.unknown, methods=METHODS)]),
+        ]
+    )
 
 
 class Work:
@@ -70,6 +79,9 @@ class Work:
 
     async def run(self) -> None:
         cloud = self._cloud
+        for zone in cloud.store.all("zone"):
+            republish(cloud.home.dns, cloud.store, zone["id"])
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(cloud.edge.run(cloud.deployer.first_config()))
             tasks.create_task(cloud.deployer.run())
+            tasks.create_task(Ticker(cloud).run())

@@ -43,7 +43,7 @@ class R2Bucket(Body):
     type: Literal["r2_bucket"]
     name: Name
     bucket_name: str
-    jurisdiction: Literal["default", "eu", "fedramp"] = "default"
+    jurisdiction: Literal["default", "eu", "fedramp", "us"] = "default"
 
 
 class Service(Body):
@@ -109,8 +109,14 @@ def check_targets(store: Store, bindings: list[Doc], *, script: str, exports: di
 
 
 def public(bindings: list[Doc]) -> list[Doc]:
+    """As Cloudflare answers them: no text of a secret, no jurisdiction that goes without saying."""
+    hidden = {("secret_text", "text", None), ("r2_bucket", "jurisdiction", "default")}
     return [
-        {name: value for name, value in binding.items() if (binding["type"], name) != ("secret_text", "text")}
+        {
+            name: value
+            for name, value in binding.items()
+            if not {(binding["type"], name, None), (binding["type"], name, str(value))} & hidden
+        }
         for binding in bindings
     ]
 

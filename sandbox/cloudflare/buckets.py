@@ -15,7 +15,7 @@ BAD_BODY = 10040
 AREA = "Workers R2 Storage"
 BASE = "/accounts/{account_id}/r2/buckets"
 NAME = re.compile(r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$")
-JURISDICTIONS = frozenset({"default", "eu", "fedramp"})
+JURISDICTIONS = frozenset({"default", "eu", "fedramp", "us"})
 MISSING = ApiError(404, 10006, "The specified bucket does not exist.")
 
 Location = Literal["apac", "eeur", "enam", "weur", "wnam", "oc"]

@@ -35,6 +35,7 @@ class Cloud:
     cipher: Cipher
     account: str
     delays: Delays = field(default_factory=Delays)
+    hostname_quota: int = 50_000
 
     async def stores(self) -> StoreClient:
         return await self.edge.stores()

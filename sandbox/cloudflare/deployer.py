@@ -34,6 +34,7 @@ class Deployer:
         self._published: dict[str, Any] | None = None
         self._table_dirty = asyncio.Event()
         self.last_error: str | None = None
+        self.count = 0
 
     def config(self) -> EdgeConfig:
         return edge_config(self._store, self._cipher)
@@ -92,6 +93,7 @@ class Deployer:
                 self.last_error = str(error)
                 raise
             self._deployed, self.last_error = config, None
+            self.count += 1
             await self._move_objects()
 
     async def _move_objects(self) -> None:

@@ -18,6 +18,12 @@ MISSING = ApiError(404, 81044, "Record does not exist.")
 MOST_PER_PAGE = 5000
 
 
+class Settings(Body):
+    flatten_cname: bool | None = None
+    ipv4_only: bool | None = None
+    ipv6_only: bool | None = None
+
+
 class NewRecord(Body):
     name: str
     type: str
@@ -27,7 +33,7 @@ class NewRecord(Body):
     priority: Annotated[int, Field(ge=0, le=65535)] | None = None
     comment: Annotated[str, Field(max_length=100)] | None = None
     tags: list[str] = Field(default_factory=list)
-    settings: dict[str, Any] = Field(default_factory=dict)
+    settings: Settings = Field(default_factory=Settings)
     data: dict[str, Any] | None = None
 
 
@@ -40,7 +46,7 @@ class ChangedRecord(Body):
     priority: int | None = None
     comment: str | None = None
     tags: list[str] | None = None
-    settings: dict[str, Any] | None = None
+    settings: Settings | None = None
     data: dict[str, Any] | None = None
 
 

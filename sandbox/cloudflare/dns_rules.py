@@ -23,7 +23,8 @@ def checked(record: Doc, zone: Doc) -> Doc:
         record["content"] = _structured(record)
     _check_content(record)
     _check_delivery(record)
-    return {**record, "ttl": AUTOMATIC if record["proxied"] else record["ttl"]}
+    settings = {name: value for name, value in record["settings"].items() if value is not None}
+    return {**record, "settings": settings, "ttl": AUTOMATIC if record["proxied"] else record["ttl"]}
 
 
 def full_name(name: str, zone: str) -> str:

@@ -17,6 +17,7 @@ from sandbox.edge.client import StoreGone
 from sandbox.kit import Fault
 
 Doc = dict[str, Any]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 NOT_READY = (503, 10001, "Service temporarily unavailable: the edge is not running")
 
 
@@ -68,8 +69,15 @@ class Api:
             response.headers.update(grant.headers())
             return response
 
-        methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-        return Route(path, endpoint, methods=methods)
+        return Route(path, endpoint, methods=METHODS)
+
+    async def unknown(self, request: Request) -> Response:
+        """Also for paths that are not there the token comes first."""
+        try:
+            identify(self._cloud, request.headers.get("authorization"))
+        except ApiError as error:
+            return refusal(error)
+        return refusal(unroutable(request))
 
     async def _run(self, request: Request, area: str | None, handlers: dict[str, Handler]) -> Response:
         try:
@@ -79,7 +87,11 @@ class Api:
             if handler is None:
                 raise ApiError(405, 10405, "Method not allowed for this authentication scheme")
             self._require(call, area)
+            if request.method == "POST" and call.fault("duplicate"):
+                await handler(call)
             outcome = await handler(call)
+            if call.fault("empty_body"):
+                return Response()
         except ApiError as error:
             return refusal(error)
         except (EdgeDown, StoreGone):

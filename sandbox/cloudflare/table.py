@@ -13,10 +13,10 @@ NO_DNS, NOT_OURS, NO_CERTIFICATE = 1016, 1014, 525
 
 
 def front_table(home: Home, store: Store) -> dict[str, Any]:
-    dns = VisibleDns(home.dns)
+    dns = VisibleDns(home.dns.records())
     return {
         "zones": {zone["name"]: _zone(store, zone) for zone in store.all("zone")},
-        "customs": {host["hostname"]: _custom(store, host, dns) for host in store.all("custom_hostname")},
+        "customs": {host["hostname"]: _custom(home, store, host, dns) for host in store.all("custom_hostname")},
     }
 
 
@@ -30,17 +30,18 @@ def _zone(store: Store, zone: Doc) -> dict[str, Any]:
     return {"names": names, "routes": routes}
 
 
-def _custom(store: Store, host: Doc, dns: VisibleDns) -> dict[str, Any]:
+def _custom(home: Home, store: Store, host: Doc, dns: VisibleDns) -> dict[str, Any]:
     """`error`: what a visitor gets instead of the site."""
     zone = store.get("zone", host["zone_id"])
     assert zone is not None
-    return {"zone": zone["name"], "error": _obstacle(host, dns)}
+    return {"zone": zone["name"], "error": _obstacle(home, host, dns)}
 
 
-def _obstacle(host: Doc, dns: VisibleDns) -> int | None:
+def _obstacle(home: Home, host: Doc, dns: VisibleDns) -> int | None:
     if EDGE_ADDRESS not in dns.addresses(host["hostname"]):
         return NO_DNS  # in the world outside, such a visitor would not have come here
     if host["status"] != "active":
         return NOT_OURS
     # Plain HTTP stands in for HTTPS here, so a missing certificate is told by the status a proxy would use.
-    return None if host["ssl"]["status"] == "active" and not host.get("tls_fault") else NO_CERTIFICATE
+    broken = host["tls_fault"] and home.faults.is_active(host["tls_fault"])
+    return None if host["ssl"]["status"] == "active" and not broken else NO_CERTIFICATE

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 
-from sandbox.dns.table import DnsTable, Record
+from sandbox.dns.table import Record
 
 LONGEST_CHAIN = 8
 
 
 class VisibleDns:
-    def __init__(self, table: DnsTable) -> None:
+    def __init__(self, records: list[Record]) -> None:
         self._by_name: dict[str, list[Record]] = defaultdict(list)
-        for record in table.records():
+        for record in records:
             self._by_name[record.name].append(record)
 
     def lookup(self, name: str, kind: str) -> list[Record]:
