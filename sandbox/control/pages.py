@@ -12,7 +12,10 @@ from starlette.responses import HTMLResponse, Response
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; form-action 'self'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'"
+)
 _OWN = Path(__file__).parent / "templates"
 
 

@@ -60,12 +60,16 @@ def _name(typed: str) -> str:
     name = typed.rstrip(".").lower()
     wild, rest = ("*.", name[2:]) if name.startswith("*.") else ("", name)
     try:
-        ascii = dns.name.from_unicode(rest, idna_codec=dns.name.IDNA_2008_UTS_46).to_text(omit_final_dot=True)
+        ascii = rest if rest.isascii() else _encoded(rest)
     except dns.exception.DNSException:
         raise InvalidRecord("name", "is no domain name") from None
     if "." not in ascii or len(ascii) > 251 or not all(_LABEL.match(label) for label in ascii.split(".")):
         raise InvalidRecord("name", "is no domain name")
     return wild + ascii
+
+
+def _encoded(name: str) -> str:
+    return dns.name.from_unicode(name, idna_codec=dns.name.IDNA_2008_UTS_46).to_text(omit_final_dot=True)
 
 
 def _checked(record: Record) -> Record:

@@ -20,6 +20,11 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
+def registrable(name: str) -> str:
+    """The part of a name that somebody registers; the name itself when it is a public suffix."""
+    return str(_suffixes().privatesuffix(name) or name)
+
+
 class Zones:
     """One question's view of the table; it reads all records at most once."""
 
@@ -38,10 +43,10 @@ class Zones:
     def zone_of(self, name: str) -> str | None:
         cuts = {record.name for record in self._all() if record.type in {"NS", "SOA"}}
         found = [ancestor for ancestor in _ancestors(name) if ancestor in cuts]
-        registrable = _suffixes().privatesuffix(name)
-        if not found and registrable and any(_is_within(record.name, registrable) for record in self._all()):
-            return str(registrable)
-        return found[0] if found else None
+        if found:
+            return found[0]
+        apex = _suffixes().privatesuffix(name)
+        return str(apex) if apex and any(_is_within(record.name, apex) for record in self._all()) else None
 
     def authority(self, zone: str) -> Record:
         soa = next((r for r in self._table.records(name=zone) if r.type == "SOA"), None)

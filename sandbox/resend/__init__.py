@@ -1,0 +1,1 @@
+"""Resend on loopback: sends into a mailbox, verifies domains by the emulated DNS, signs its webhooks."""
