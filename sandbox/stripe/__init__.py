@@ -1,0 +1,1 @@
+"""Stripe, emulated for the API version that the installed SDK pins."""

@@ -1,0 +1,42 @@
+"""All operations of the API in one list."""
+
+from sandbox.stripe import (
+    balance,
+    charges,
+    checkout,
+    clocks,
+    coupons,
+    customers,
+    disputes,
+    events,
+    invoice_api,
+    meters,
+    payment_intents,
+    payment_methods,
+    prices,
+    products,
+    promotion_codes,
+    refunds,
+    renewals,
+    settlement,
+    setup,
+    subscription_items,
+    subscriptions,
+    tax_ids,
+    tax_rates,
+    webhooks,
+)
+from sandbox.stripe.routes import Operation
+
+_MODULES = (
+    balance, charges, checkout, clocks, coupons, customers, disputes, events,
+    invoice_api, meters, payment_intents, payment_methods, prices, products,
+    promotion_codes, refunds, setup,
+    subscription_items, subscriptions, tax_ids, tax_rates, webhooks,
+)  # fmt: skip
+TIMED = (renewals, settlement)  # imported for the timers that they register
+
+
+def operations() -> list[Operation]:
+    routes = [module.routes for module in _MODULES] + [disputes.fraud_routes, invoice_api.payments, invoice_api.items]
+    return [operation for found in routes for operation in found.operations]

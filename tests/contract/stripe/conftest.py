@@ -1,0 +1,148 @@
+"""One emulator process for all tests of this folder, the official SDK, and a receiver of webhooks."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+import stripe
+
+SECRETS = {"stripe_secret_key": "sk_test_emulated", "control_token": "control"}
+DAY = 86_400
+
+
+class Sandbox:
+    """A process of its own, started as in production, that can be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        secrets = folder / "secrets.json"
+        secrets.write_text(json.dumps(SECRETS))
+        secrets.chmod(0o600)
+        self.start()
+
+    def start(self, port: int = 0) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "sandbox.vendors",
+            "--folder",
+            str(self.folder),
+            "--port",
+            str(port),
+            "--only",
+            "stripe",
+        ]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        ready = json.loads(self.process.stdout.readline())
+        self.url = ready["ready"]
+        self.port = int(self.url.rpartition(":")[2])
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=10)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.communicate(timeout=10)
+
+    @property
+    def base(self) -> str:
+        return f"{self.url}/stripe"
+
+    def client(self, key: str = SECRETS["stripe_secret_key"], retries: int = 0) -> stripe.StripeClient:
+        return stripe.StripeClient(key, base_addresses={"api": self.base}, max_network_retries=retries)
+
+    def sim(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = self.sim_answer(method, path, body)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    def sim_answer(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        headers = {"authorization": f"Bearer {SECRETS['control_token']}"}
+        return httpx.request(method, f"{self.base}/_sim{path}", json=body, headers=headers, trust_env=False)
+
+    def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {"authorization": f"Bearer {SECRETS['control_token']}"}
+        answer = httpx.request(method, f"{self.url}/control{path}", json=body, headers=headers, trust_env=False)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    def fault(self, operation: str, kind: str, **options: Any) -> Any:
+        return self.control("POST", "/faults", {"vendor": "stripe", "operation": operation, "kind": kind, **options})
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    running = Sandbox(tmp_path_factory.mktemp("sandbox"))
+    pauses = {"webhook_backoff": [0.1, 0.2, 0.3, 30], "seconds_to_settle": None}
+    running.sim("POST", "/settings", pauses)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def client(sandbox: Sandbox) -> stripe.StripeClient:
+    return sandbox.client()
+
+
+T = TypeVar("T")
+
+
+def wait_for(find: Callable[[], T | None], seconds: float = 10) -> T:
+    deadline = time.monotonic() + seconds
+    while (found := find()) is None or found is False:
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    return found
+
+
+@dataclass
+class Receiver:
+    """An HTTP server that answers webhooks as the test wishes."""
+
+    status: int = 200
+    got: list[tuple[str, bytes]] = field(default_factory=list)
+    url: str = ""
+
+    def types(self) -> list[str]:
+        return [json.loads(body)["type"] for _, body in self.got]
+
+    def events(self, type: str) -> list[dict[str, Any]]:
+        return [event for _, body in self.got if (event := json.loads(body))["type"] == type]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    state = Receiver()
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            if state.status == 200:
+                state.got.append((self.headers["stripe-signature"], body))
+            self.send_response(state.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            del format, args
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    state.url = f"http://127.0.0.1:{server.server_port}/hooks"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield state
+    server.shutdown()
+    server.server_close()
+    thread.join()
