@@ -1,13 +1,21 @@
 """One frozen record of everything a rule or job may reach, built once from the settings."""
 
+import base64
 from dataclasses import dataclass
 from typing import Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controlplane.core.clock import Now, rehearsed_now, system_now
 from controlplane.core.crypto import KeyProvider, LocalKeys, Seal
 from controlplane.core.db import Database
 from controlplane.core.queue import Queue
+from controlplane.core.secrets import KeptSecrets
 from controlplane.settings import Settings
+from controlplane.vendors.cloudflare import Cloudflare
+from controlplane.vendors.edge import Edge, Signer
+
+OPS_KEY = "ops_ed25519"
 
 
 @dataclass(frozen=True)
@@ -17,24 +25,42 @@ class Gateways:
     db: Database
     queue: Queue
     seal: Seal
+    secrets: KeptSecrets
+    cloudflare: Cloudflare
+    edge: Edge
 
     @classmethod
     def build(cls, settings: Settings) -> Self:
+        db = Database(
+            settings.database.url.get_secret_value(),
+            pool_size=settings.database.pool_size,
+            statement_timeout_ms=settings.database.statement_timeout_ms,
+        )
+        seal = Seal(_keys(settings), environment=settings.name)
+        secrets = KeptSecrets(db, seal)
         return cls(
             settings=settings,
             now=rehearsed_now(settings.clock_file) if settings.clock_file else system_now,
-            db=Database(
-                settings.database.url.get_secret_value(),
-                pool_size=settings.database.pool_size,
-                statement_timeout_ms=settings.database.statement_timeout_ms,
-            ),
+            db=db,
             queue=Queue(settings.redis.url.get_secret_value(), prefix=settings.redis.prefix),
-            seal=Seal(_keys(settings), environment=settings.name),
+            seal=seal,
+            secrets=secrets,
+            cloudflare=Cloudflare(settings.cloudflare),
+            edge=Edge(settings, _signer(secrets)),
         )
 
     def close(self) -> None:
         self.db.close()
         self.queue.close()
+
+
+def ed25519(secrets: KeptSecrets, name: str) -> tuple[str, Ed25519PrivateKey]:
+    kid, text = secrets.get(name, lambda: base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode())
+    return kid, Ed25519PrivateKey.from_private_bytes(base64.b64decode(text))
+
+
+def _signer(secrets: KeptSecrets) -> Signer:
+    return lambda: ed25519(secrets, OPS_KEY)
 
 
 def _keys(settings: Settings) -> KeyProvider:

@@ -8,7 +8,11 @@ MODULES = (
     "controlplane.core.db",  # first: it says how constraints are named
     "tenants.models",
     "controlplane.audit.models",
+    "controlplane.core.secrets",
+    "controlplane.delivery.credentials_models",
+    "controlplane.domains.models",
     "controlplane.provisioning.models",
+    "controlplane.publishing.models",
 )
 
 for module in MODULES:

@@ -18,13 +18,14 @@ from controlplane.core import log, telemetry
 from controlplane.core.queue import QUICK, SLOW, dumps, loads
 from controlplane.gateways import Gateways
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
+from controlplane.provisioning import tasks as operations
 from controlplane.settings import Settings
 
 JOBS: dict[str, tuple[Job, ...]] = {
     QUICK: (),
-    SLOW: (),
+    SLOW: (Job(operations.RUN, operations.run, seconds=7_200),),
 }
-TICKS: tuple[Tick, ...] = ()
+TICKS: tuple[Tick, ...] = (Tick("operations", operations.sweep, every=5),)
 
 
 def run(queue: str) -> None:

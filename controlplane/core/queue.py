@@ -85,6 +85,13 @@ class Queue:
         pipe.delete(job_key_prefix + wakeup.id)
         pipe.execute()
 
+    def publish(self, channel: str, message: str) -> None:
+        """For whoever watches just now; nobody depends on it."""
+        try:
+            self._redis.publish(f"{self._prefix}:{channel}", message)
+        except redis.RedisError as error:
+            log.debug("queue.not_published", error=type(error).__name__)
+
     def ping(self) -> None:
         self._redis.ping()
 

@@ -39,6 +39,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_entries_object_id"), "audit_entries", ["object_id"], unique=False)
     op.create_index(op.f("ix_audit_entries_tenant_id"), "audit_entries", ["tenant_id"], unique=False)
     op.create_table(
+        "kept_secrets",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("body", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_secrets")),
+    )
+    op.create_table(
         "names",
         sa.Column("slug", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("skeleton", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -48,6 +57,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_names_skeleton"), "names", ["skeleton"], unique=False)
     op.create_index("ix_names_until", "names", ["until"], unique=False, postgresql_where=sa.text("until IS NOT NULL"))
+    op.create_table(
+        "platform_states",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("environment", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("release", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("outputs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform_states")),
+        sa.UniqueConstraint("environment", name=op.f("uq_platform_states_environment")),
+    )
     op.create_table(
         "state_versions",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -109,6 +128,81 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_conditions_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "concern", name=op.f("pk_conditions")),
     )
+    op.create_table(
+        "credentials",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("vendor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("body", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("last_four", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("revealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_credentials_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credentials")),
+    )
+    op.create_index(op.f("ix_credentials_tenant_id"), "credentials", ["tenant_id"], unique=False)
+    op.create_index(
+        "uq_credentials_living",
+        "credentials",
+        ["tenant_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.create_table(
+        "domains",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("host", sqlmodel.sql.sqltypes.AutoString(length=253), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("token", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("vendor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("required", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("checks", sa.Integer(), nullable=False),
+        sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("live_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_domains_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_domains")),
+    )
+    op.create_index(
+        "ix_domains_due",
+        "domains",
+        ["next_check_at"],
+        unique=False,
+        postgresql_where=sa.text("next_check_at IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_domains_tenant_id"), "domains", ["tenant_id"], unique=False)
+    op.create_index(
+        "uq_domains_host",
+        "domains",
+        ["host"],
+        unique=True,
+        postgresql_where=sa.text("state NOT IN ('claimed', 'removed')"),
+    )
+    op.create_table(
+        "mail_domains",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("vendor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("records", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_mail_domains_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_domains")),
+        sa.UniqueConstraint("name", name=op.f("uq_mail_domains_name")),
+        sa.UniqueConstraint("tenant_id", name=op.f("uq_mail_domains_tenant_id")),
+    )
+    op.create_index(op.f("ix_mail_domains_next_check_at"), "mail_domains", ["next_check_at"], unique=False)
     op.create_table(
         "operations",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -256,6 +350,17 @@ def downgrade() -> None:
     op.drop_index("ix_operations_lease", table_name="operations", postgresql_where=sa.text("phase = 'running'"))
     op.drop_index("ix_operations_due", table_name="operations", postgresql_where=sa.text("phase = 'waiting'"))
     op.drop_table("operations")
+    op.drop_index(op.f("ix_mail_domains_next_check_at"), table_name="mail_domains")
+    op.drop_table("mail_domains")
+    op.drop_index(
+        "uq_domains_host", table_name="domains", postgresql_where=sa.text("state NOT IN ('claimed', 'removed')")
+    )
+    op.drop_index(op.f("ix_domains_tenant_id"), table_name="domains")
+    op.drop_index("ix_domains_due", table_name="domains", postgresql_where=sa.text("next_check_at IS NOT NULL"))
+    op.drop_table("domains")
+    op.drop_index("uq_credentials_living", table_name="credentials", postgresql_where=sa.text("revoked_at IS NULL"))
+    op.drop_index(op.f("ix_credentials_tenant_id"), table_name="credentials")
+    op.drop_table("credentials")
     op.drop_table("conditions")
     op.drop_index("ix_tenants_state_created_at", table_name="tenants")
     op.drop_index(op.f("ix_tenants_slug"), table_name="tenants")
@@ -265,9 +370,11 @@ def downgrade() -> None:
     op.drop_table("tenants")
     op.drop_index(op.f("ix_state_versions_tenant_id"), table_name="state_versions")
     op.drop_table("state_versions")
+    op.drop_table("platform_states")
     op.drop_index("ix_names_until", table_name="names", postgresql_where=sa.text("until IS NOT NULL"))
     op.drop_index(op.f("ix_names_skeleton"), table_name="names")
     op.drop_table("names")
+    op.drop_table("kept_secrets")
     op.drop_index(op.f("ix_audit_entries_tenant_id"), table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_object_id"), table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_action"), table_name="audit_entries")

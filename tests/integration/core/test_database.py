@@ -12,6 +12,13 @@ def queued(gateways: Gateways) -> list[bytes]:
     return found
 
 
+def record_and_fail(gateways: Gateways) -> None:
+    with gateways.db.transaction() as session:
+        record(session, actor="test:1", action="x", object_type="y", object_id="z")
+        gateways.queue.defer(session, Wakeup("inbox.handle", "1"))
+        raise RuntimeError
+
+
 class TestTransaction:
     def test_a_job_is_queued_when_the_row_is_safe_and_not_before(self, gateways: Gateways) -> None:
         with gateways.db.transaction() as session:
@@ -21,10 +28,8 @@ class TestTransaction:
         assert queued(gateways) == [f"inbox.handle:{entry.id}:0".encode()]
 
     def test_a_rollback_takes_its_jobs_along(self, gateways: Gateways) -> None:
-        with pytest.raises(RuntimeError), gateways.db.transaction() as session:
-            record(session, actor="test:1", action="x", object_type="y", object_id="z")
-            gateways.queue.defer(session, Wakeup("inbox.handle", "1"))
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            record_and_fail(gateways)
         assert queued(gateways) == []
         with gateways.db.transaction() as session:
             assert session.exec(select(AuditEntry)).all() == []

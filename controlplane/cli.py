@@ -1,0 +1,115 @@
+"""The operator's way in. Imports are made where they are used: a verb pays for itself only."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from controlplane.gateways import Gateways
+
+app = typer.Typer(no_args_is_help=True, help="Sells, provisions and operates tenants.", pretty_exceptions_enable=False)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Run the API and the pages."""
+    import uvicorn
+
+    uvicorn.run(
+        "controlplane.app:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def worker(queue: Annotated[str, typer.Argument(help="quick or slow")]) -> None:
+    """Run a worker for one queue."""
+    if queue not in {"quick", "slow"}:
+        raise typer.BadParameter("there are two queues: quick and slow")
+    from controlplane.worker import run
+
+    run(queue)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from alembic import command
+    from alembic.config import Config
+
+    from controlplane.settings import Settings
+
+    config = Config(Path(__file__).resolve().parent.parent / "alembic.ini")
+    config.set_main_option("script_location", str(Path(__file__).resolve().parent.parent / "migrations"))
+    config.set_main_option("sqlalchemy.url", Settings().database.url.get_secret_value().replace("%", "%%"))
+    command.upgrade(config, "head")
+
+
+@app.command()
+def platform(
+    action: Annotated[str, typer.Argument(help="up, preview or destroy")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """The shared Workers, their stores, names and routes."""
+    if action not in {"up", "preview", "destroy"}:
+        raise typer.BadParameter("up, preview or destroy")
+    if action != "preview" and not yes:
+        typer.confirm(f"Really {action} the shared platform?", abort=True)
+    from controlplane.fleet.platform import run
+
+    with _gateways() as gateways:
+        answer = run(gateways, action, say=_say_event)
+    typer.echo(f"{action}: {answer['changes']} in {answer['seconds']:.1f} s")
+
+
+def _say_event(event: dict[str, Any]) -> None:
+    if event["kind"] == "res_outputs_event" and event["op"] != "same":
+        typer.echo(f"  {event['op']:<8} {event['urn'].rsplit('::', 1)[-1]}")
+    if event["kind"] == "diagnostic":
+        typer.echo(f"  {event['text']}", err=True)
+
+
+@contextmanager
+def _gateways() -> Iterator["Gateways"]:
+    from controlplane.core import log
+    from controlplane.gateways import Gateways
+    from controlplane.settings import Settings
+
+    settings = Settings()
+    log.start(settings)
+    built = Gateways.build(settings)
+    try:
+        yield built
+    finally:
+        built.close()
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def sandbox(context: typer.Context) -> None:
+    """Run everything on this machine: up, story, reset, fault …"""
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "sandbox", *context.args]))
+
+
+def main() -> None:
+    from pydantic import ValidationError
+
+    try:
+        app()
+    except ValidationError as error:
+        problems = "\n".join(str(item["msg"]).removeprefix("Value error, ") for item in error.errors())
+        typer.echo(problems, err=True)
+        raise SystemExit(78) from None

@@ -1,0 +1,85 @@
+"""The sending domain of a tenant: made at the mail vendor, its records into the tenant's stack, its proof watched.
+
+Asking for verification resets it at the vendor, so it is asked once, after our own look-up has seen the records.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, select
+
+from controlplane.domains.models import MailDomain
+from controlplane.gateways import Gateways
+from tenants.models import Tenant
+
+VERIFIED, WAITING = "verified", frozenset({"not_started", "pending"})
+GIVE_UP = timedelta(hours=72)
+
+
+def name_for(gateways: Gateways, tenant: Tenant) -> str:
+    return f"mail.{tenant.slug}.{gateways.settings.cloudflare.sites_zone}"
+
+
+def of_tenant(session: Session, tenant_id: str) -> MailDomain | None:
+    return session.exec(select(MailDomain).where(MailDomain.tenant_id == tenant_id)).first()
+
+
+def ensure(gateways: Gateways, tenant: Tenant) -> MailDomain:
+    """Look it up by name first: the vendor takes no idempotency key here."""
+    with gateways.db.transaction() as session:
+        row = of_tenant(session, tenant.id) or MailDomain(tenant_id=tenant.id, name=name_for(gateways, tenant))
+        session.add(row)
+    if row.vendor_id:
+        return row
+    found = gateways.resend.ensure_domain(row.name)
+    with gateways.db.transaction() as session:
+        row = session.get_one(MailDomain, row.id)
+        row.vendor_id, row.status, row.records = found.id, found.status, [dict(record) for record in found.records]
+        session.add(row)
+    return row
+
+
+def exists(gateways: Gateways, tenant: Tenant) -> bool:
+    return gateways.resend.find_domain(name_for(gateways, tenant)) is not None
+
+
+def stack_records(gateways: Gateways, row: MailDomain) -> list[dict[str, Any]]:
+    """As the site program takes them: full names, no vendor words."""
+    zone = gateways.settings.cloudflare.sites_zone
+    return [
+        {
+            "type": record["type"],
+            "name": record["name"] if record["name"].endswith(zone) else f"{record['name']}.{zone}",
+            "content": record["value"],
+            "priority": record.get("priority"),
+        }
+        for record in row.records
+        if record["type"] in {"MX", "TXT", "CNAME"}
+    ]
+
+
+def check(gateways: Gateways, row: MailDomain) -> MailDomain:
+    """Ask for the proof once, then only look."""
+    if row.asked_at is None:
+        gateways.resend.verify_domain(row.vendor_id)
+    found = gateways.resend.domain(row.vendor_id)
+    now = gateways.now()
+    with gateways.db.transaction() as session:
+        row = session.get_one(MailDomain, row.id)
+        row.asked_at = row.asked_at or now
+        row.status = found.status if found else "gone"
+        row.verified_at = row.verified_at or (now if row.status == VERIFIED else None)
+        row.next_check_at = now + (timedelta(hours=6) if row.status == VERIFIED else timedelta(seconds=30))
+        session.add(row)
+    return row
+
+
+def release(gateways: Gateways, tenant_id: str) -> None:
+    with gateways.db.transaction() as session:
+        row = of_tenant(session, tenant_id)
+    if row is None:
+        return
+    if row.vendor_id:
+        gateways.resend.delete_domain(row.vendor_id)
+    with gateways.db.transaction() as session:
+        session.delete(session.get_one(MailDomain, row.id))

@@ -1,0 +1,64 @@
+"""Host names of tenants: who may claim them, what must be published for them, how far they are."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlmodel import AutoString, Field
+
+from controlplane.core.db import Row, Stamp, json_field, stamp_field
+
+
+class HostState(StrEnum):
+    CLAIMED = "claimed"  # waiting for the TXT record that proves the claim
+    REQUESTED = "requested"  # proved; the vendor is being asked
+    AWAITING_DNS = "awaiting_dns"
+    VERIFYING = "verifying"
+    PROBING = "probing"
+    LIVE = "live"
+    MOVED = "moved"
+    BLOCKED = "blocked"
+    REMOVING = "removing"
+    REMOVED = "removed"
+
+
+class Domain(Row, table=True):
+    __tablename__ = "domains"
+    __table_args__ = (
+        # several may claim a name, one can own it
+        Index(
+            "uq_domains_host",
+            "host",
+            unique=True,
+            postgresql_where=text("state NOT IN ('claimed', 'removed')"),
+        ),
+        Index("ix_domains_due", "next_check_at", postgresql_where=text("next_check_at IS NOT NULL")),
+    )
+
+    tenant_id: str = Field(foreign_key="tenants.id", index=True)
+    host: str = Field(max_length=253)
+    state: HostState = Field(default=HostState.CLAIMED, sa_type=AutoString)
+    token: str = ""  # what the TXT record must say
+    vendor_id: str = ""
+    required: list[dict[str, Any]] = json_field(list)  # kept from first sight: the vendor forgets them
+    seen: dict[str, Any] = json_field()
+    reason: str = ""
+    checks: int = 0
+    next_check_at: Stamp | None = stamp_field()
+    proved_at: Stamp | None = stamp_field()
+    live_at: Stamp | None = stamp_field()
+
+
+class MailDomain(Row, table=True):
+    """The sending domain of a tenant at the mail vendor."""
+
+    __tablename__ = "mail_domains"
+
+    tenant_id: str = Field(foreign_key="tenants.id", unique=True)
+    name: str = Field(unique=True)
+    vendor_id: str = ""
+    status: str = "not_started"
+    records: list[dict[str, Any]] = json_field(list)
+    asked_at: Stamp | None = stamp_field()  # when verification was asked for: asking again resets it
+    verified_at: Stamp | None = stamp_field()
+    next_check_at: Stamp | None = stamp_field(index=True)

@@ -1,0 +1,169 @@
+"""Engine actions of a step: recover first if the last run ended badly, keep the state around every change."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from controlplane.core.errors import NeedsPerson, Refused, TryLater
+from controlplane.core.log import scrub
+from controlplane.provisioning import recovery, runner, states
+from controlplane.provisioning.models import OperationEvent
+from controlplane.provisioning.work import Stopped, Work
+
+log = structlog.get_logger(__name__)
+
+NURSERY = runner.Nursery()
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Which program is run with which values for this tenant."""
+
+    program: str
+    release: str
+    project: str
+    name: str
+    spec: dict[str, Any]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+Answer = dict[str, Any]
+
+
+def up(work: Work, stack: Stack) -> Answer:
+    recovery.require_clean(work, stack, act)
+    answer = act(work, stack, "up")
+    states.keep(work, stack, answer.get("state"), moment="after")
+    return answer
+
+
+def preview(work: Work, stack: Stack) -> list[dict[str, str]]:
+    """What an `up` would do: one entry for each resource that changes."""
+    seen: list[dict[str, str]] = []
+    act(work, stack, "preview", note=seen.append)
+    return [entry for entry in seen if entry["kind"] == "resource_pre_event" and entry["op"] not in {"same", "read"}]
+
+
+def destroy(work: Work, stack: Stack) -> Answer:
+    recovery.require_clean(work, stack, act)
+    answer = act(work, stack, "destroy")
+    act(work, stack, "forget")
+    return answer
+
+
+def act(
+    work: Work, stack: Stack, action: str, *, options: dict[str, Any] | None = None, note: Any = None, state: Any = None
+) -> Answer:
+    """One action in a child process of its own."""
+    work.lease.require()
+    folder = Path(_settings(work).work_folder or "/tmp") / f"{work.operation.id}-{work.operation.fence}"  # noqa: S108
+    events = _Events(work, stack, note)
+    try:
+        answer = runner.run(
+            NURSERY,
+            _job(work, stack, action, folder, options or {}, state),
+            on_event=events.add,
+            should_stop=work.should_stop,
+            deadline=_settings(work).deadline_seconds,
+        )
+    finally:
+        events.flush()
+        shutil.rmtree(folder, ignore_errors=True)
+    if not answer["ok"]:
+        _raise(work, answer)
+    return answer
+
+
+def _settings(work: Work) -> Any:
+    return work.gateways.settings.pulumi
+
+
+def _job(work: Work, stack: Stack, action: str, folder: Path, options: dict[str, Any], state: Any) -> dict[str, Any]:
+    settings = _settings(work)
+    return {
+        "operation_id": work.operation.id,
+        "action": action,
+        "program": stack.program,
+        "release": stack.release,
+        "project": stack.project,
+        "stack": stack.name,
+        "spec": stack.spec,
+        "root": str(settings.root or ""),
+        "home": str(settings.home or ""),
+        "backend_url": settings.backend_url,
+        "work_dir": str(folder),
+        "parallel": settings.parallel,
+        "deadline": settings.deadline_seconds,
+        "secrets_provider": settings.secrets_provider,
+        "environment": {**stack.environment, "PULUMI_CONFIG_PASSPHRASE": settings.passphrase.get_secret_value()},
+        "secrets": dict(stack.secrets),
+        "options": options,
+        "state": state,
+    }
+
+
+def _raise(work: Work, answer: Answer) -> None:
+    kind, text = answer["error_class"], scrub(answer.get("error", ""))
+    if work.should_stop() and kind in {"stopped", "failed"}:
+        raise Stopped(text)
+    if kind == "locked":
+        raise TryLater(f"{recovery.LOCKED}: {text}", after=timedelta(seconds=2))
+    if kind == "release":
+        raise Refused(f"another release is installed than the operation names: {text}")
+    if kind == "program":
+        raise NeedsPerson(text, next_action="mend the program or the spec, then retry")
+    raise EngineFailed(text)
+
+
+class EngineFailed(Exception):
+    """The engine could not do all of it; what it did is in its state. Worth another attempt."""
+
+
+class _Events:
+    """Stored in batches; what the engine says is text from outside."""
+
+    def __init__(self, work: Work, stack: Stack, note: Any) -> None:
+        self._work, self._stack, self._note = work, stack, note
+        self._pending: list[OperationEvent] = []
+        self._sequence = 0
+
+    def add(self, event: dict[str, Any]) -> None:
+        if event["kind"] == "state":
+            states.keep(self._work, self._stack, event["state"], moment="before")
+            return
+        if self._note:
+            self._note(event)
+        self._sequence += 1
+        self._pending.append(
+            OperationEvent(
+                operation_id=self._work.operation.id,
+                sequence=self._work.operation.fence * 100_000 + self._sequence,
+                step=self._work.step,
+                kind=event["kind"],
+                urn=event.get("urn", "")[:500],
+                op=event.get("op", ""),
+                text=scrub(event.get("text", ""))[:4096],
+            )
+        )
+        if len(self._pending) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self._pending:
+            return
+        with self._work.gateways.db.transaction() as session:
+            session.add_all(self._pending)
+        self._publish()
+        self._pending = []
+
+    def _publish(self) -> None:
+        lines = [{"step": row.step, "kind": row.kind, "urn": row.urn, "op": row.op} for row in self._pending]
+        self._work.gateways.queue.publish(f"operation:{self._work.operation.id}", json.dumps(lines))

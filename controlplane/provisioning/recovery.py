@@ -1,0 +1,87 @@
+"""After an unclean end: nobody else works on it → state kept → lock cleared → pending creates looked up → refresh.
+
+Without this an `up` would create again what a killed run already made, and say nothing about it.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from controlplane.core.errors import NeedsPerson, TryLater
+from controlplane.provisioning import processes, states
+from controlplane.provisioning.work import Work
+
+if TYPE_CHECKING:
+    from controlplane.provisioning.engine import Stack
+
+log = structlog.get_logger(__name__)
+
+Act = Callable[..., dict[str, Any]]
+State = dict[str, Any]
+LOCKED = "the stack is locked"
+
+
+def require_clean(work: Work, stack: "Stack", act: Act) -> None:
+    """Cheap when the last run ended in order; else the whole recovery, before anything is changed."""
+    if not _unclean(work):
+        return
+    if not processes.end(work.operation.id):
+        raise TryLater("what an earlier attempt started is still running")
+    state = act(work, stack, "import", options={"unlock": True})["state"]
+    pending = pending_operations(state)
+    if not pending:
+        return
+    log.warning("recovery.pending", operation=work.operation.id, count=len(pending))
+    states.keep(work, stack, state, moment="recovery")
+    act(work, stack, "import", state=adopt(work, state, pending))
+    act(work, stack, "refresh", options={"clear_pending_creates": True})
+
+
+def _unclean(work: Work) -> bool:
+    operation = work.operation
+    # A lock that outlives its owner: the lease says that nobody else may work on this stack.
+    return operation.crashes > 0 or operation.error_class == "crashed" or operation.error.startswith(LOCKED)
+
+
+def pending_operations(state: State) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = state.get("deployment", {}).get("pending_operations") or []
+    return found
+
+
+def adopt(work: Work, state: State, pending: list[dict[str, Any]]) -> State:
+    """What a killed create did make is put into the state under its real id; the refresh then reads the rest."""
+    deployment = state["deployment"]
+    present = {resource["urn"] for resource in deployment.get("resources") or []}
+    for entry in pending:
+        resource = entry["resource"]
+        if entry["type"] != "creating" or resource["urn"] in present:
+            continue
+        identity = look_up(work, resource)
+        if identity:
+            log.info("recovery.adopted", operation=work.operation.id, urn=resource["urn"])
+            deployment.setdefault("resources", []).append({**resource, "id": identity, "outputs": resource["inputs"]})
+    deployment["pending_operations"] = [entry for entry in pending if entry["type"] != "creating"]
+    return state
+
+
+def look_up(work: Work, resource: dict[str, Any]) -> str | None:
+    """The id of an object that a create may have left, found by its deterministic name."""
+    finder = FINDERS.get(resource["type"])
+    if finder is None:
+        raise NeedsPerson(
+            f"a create of {resource['type']} was interrupted and it cannot be looked up by name",
+            next_action="look for it at the vendor, then import or clear the pending operation",
+        )
+    return finder(work, resource["inputs"])
+
+
+FINDERS: dict[str, Callable[[Work, dict[str, Any]], str | None]] = {}
+
+
+def finder(token: str) -> Callable[[Callable[[Work, dict[str, Any]], str | None]], Any]:
+    def register(function: Callable[[Work, dict[str, Any]], str | None]) -> Any:
+        FINDERS[token] = function
+        return function
+
+    return register

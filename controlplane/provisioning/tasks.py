@@ -1,0 +1,36 @@
+"""Jobs and ticks of operations. A tick only finds rows and wakes; the claim decides."""
+
+from sqlmodel import col, select
+
+from controlplane.core.queue import SLOW, Wakeup
+from controlplane.gateways import Gateways
+from controlplane.provisioning import approvals, execution, lease, outcome
+from controlplane.provisioning.models import Operation, Phase
+from controlplane.provisioning.service import RUN
+
+BATCH = 50
+
+
+def run(gateways: Gateways, operation_id: str) -> None:
+    execution.run(gateways, operation_id)
+
+
+def sweep(gateways: Gateways) -> None:
+    """Owners that are gone, rows that are due, wake-ups that were lost, approvals that nobody gave."""
+    with gateways.db.transaction() as session:
+        for operation in lease.take_back(session, gateways):
+            outcome.show(session, gateways, operation)
+        approvals.expire(session, gateways)
+    gateways.queue.push(_due(gateways))
+
+
+def _due(gateways: Gateways) -> list[Wakeup]:
+    query = (
+        select(Operation.id, Operation.attempt)
+        .where(Operation.phase == Phase.WAITING, col(Operation.next_attempt_at) <= gateways.now())
+        .order_by(col(Operation.priority), col(Operation.next_attempt_at))
+        .limit(BATCH)
+    )
+    with gateways.db.transaction() as session:
+        rows = session.exec(query).all()
+    return [Wakeup(RUN, identity, queue=SLOW, attempt=attempt) for identity, attempt in rows]

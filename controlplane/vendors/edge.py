@@ -1,0 +1,171 @@
+"""Our own edge as seen from here: its ops API, called with tokens bound to method, path and body; and the probe."""
+
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from controlplane.core import http
+from controlplane.core.errors import Conflict, Refused, TryLater
+from controlplane.core.ids import new_id
+from controlplane.settings import Settings
+
+LIFETIME = 45
+Signer = Callable[[], tuple[str, Ed25519PrivateKey]]  # key id and key; opened when first needed
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a visitor gets."""
+
+    status: int
+    tenant: str
+    body: str
+    headers: Mapping[str, str]
+
+
+class Edge:
+    def __init__(self, settings: Settings, signer: Signer) -> None:
+        self._settings, self._signer = settings, signer
+        target = urlsplit(settings.edge.ops_url)
+        self._host = target.netloc
+        base = f"{target.scheme}://{settings.edge.connect_to or target.netloc}"
+        self._client = http.client(base, seconds=20)
+        self._visitor = http.client("", seconds=10)
+
+    def put_tenant(self, tenant_id: str, document: dict[str, Any]) -> None:
+        self._call("PUT", tenant_id, "", document)
+
+    def tenant(self, tenant_id: str) -> dict[str, Any] | None:
+        return self._call("GET", tenant_id, "", missing_ok=True)
+
+    def delete_tenant(self, tenant_id: str, *, revision: int) -> None:
+        self._call("DELETE", tenant_id, "", {"rev": revision}, missing_ok=True)
+
+    def configure_mail(self, tenant_id: str, document: dict[str, Any]) -> None:
+        self._call("PUT", tenant_id, "/mail", document)
+
+    def remove_mail(self, tenant_id: str, *, revision: int) -> None:
+        self._call("DELETE", tenant_id, "/mail", {"rev": revision}, missing_ok=True)
+
+    def missing_blobs(self, tenant_id: str, hashes: list[str]) -> list[str]:
+        return list((self._call("POST", tenant_id, "/blobs/check", {"hashes": hashes}) or {})["missing"])
+
+    def put_blob(self, tenant_id: str, content: bytes) -> None:
+        digest = hashlib.sha256(content).hexdigest()
+        self._send("PUT", tenant_id, f"/blobs/{digest}", content)
+
+    def publish(self, tenant_id: str, document: dict[str, Any]) -> dict[str, Any]:
+        return self._call("POST", tenant_id, "/publish", document) or {}
+
+    def rollback(self, tenant_id: str, document: dict[str, Any]) -> dict[str, Any]:
+        return self._call("POST", tenant_id, "/rollback", document) or {}
+
+    def releases(self, tenant_id: str) -> dict[str, Any]:
+        return self._call("GET", tenant_id, "/releases") or {}
+
+    def usage(self, tenant_id: str) -> dict[str, Any]:
+        return self._call("GET", tenant_id, "/usage") or {}
+
+    def objects(self, tenant_id: str, *, prefix: str = "", cursor: str = "") -> dict[str, Any]:
+        query = f"?prefix={prefix}" + (f"&cursor={cursor}" if cursor else "")
+        return self._call("GET", tenant_id, f"/objects{query}") or {}
+
+    def object(self, tenant_id: str, key: str) -> bytes:
+        return self._send("GET", tenant_id, f"/objects/{key}").content
+
+    def sweep(self, tenant_id: str, what: str) -> int:
+        """`gc` or `purge`, until the edge says that nothing is left to do."""
+        count, cursor = 0, None
+        for _round in range(10_000):
+            answer = self._call("POST", tenant_id, f"/{what}", {"cursor": cursor}) or {}
+            count += int(answer.get("count", 0))
+            if answer.get("done"):
+                return count
+            cursor = answer.get("cursor")
+        raise TryLater(f"{what} does not come to an end")
+
+    def probe(self, host: str, path: str = "/") -> Seen:
+        """What a visitor of this host gets. In a rehearsal names lead to one address, as DNS would."""
+        edge = self._settings.edge
+        address = edge.connect_to or host
+        try:
+            response = self._visitor.get(f"{edge.scheme}://{address}{path}", headers={"host": host})
+        except httpx.HTTPError as error:
+            raise TryLater(f"{host} does not answer: {type(error).__name__}", after=timedelta(seconds=3)) from error
+        return Seen(response.status_code, response.headers.get("x-sp-tenant", ""), response.text, response.headers)
+
+    def address(self, host: str) -> str:
+        edge = self._settings.edge
+        return f"{edge.scheme}://{host}" + (f":{edge.port}" if edge.port else "")
+
+    def _call(
+        self, method: str, tenant_id: str, path: str, document: Any = None, *, missing_ok: bool = False
+    ) -> dict[str, Any] | None:
+        body = b"" if document is None else json.dumps(document).encode()
+        response = self._send(method, tenant_id, path, body, missing_ok=missing_ok)
+        if response.status_code == 404:
+            return None
+        return dict(response.json()) if response.content else {}
+
+    def _send(
+        self, method: str, tenant_id: str, path: str, body: bytes = b"", *, missing_ok: bool = False
+    ) -> httpx.Response:
+        target = f"/ops/v1/tenants/{tenant_id}{path}"
+
+        def call() -> httpx.Response:
+            token = self._token(method, target, body, tenant_id)  # fresh for each try: it lives for seconds
+            headers = {"authorization": f"Bearer {token}", "host": self._host}
+            if body:
+                headers["content-type"] = "application/octet-stream" if "/blobs/" in path else "application/json"
+            return self._client.request(method, target, content=body, headers=headers)
+
+        response = http.send(call, what=f"edge {method} {path or '/'}", repeatable=True)
+        if response.is_success or (missing_ok and response.status_code == 404):
+            return response
+        raise _refusal(response)
+
+    def _token(self, method: str, target: str, body: bytes, subject: str) -> str:
+        kid, key = self._signer()
+        now = int(time.time())  # the edge compares with real time, also in a rehearsal
+        claims = {
+            "iss": "control-plane",
+            "aud": "edge-ops",
+            "env": self._settings.name,
+            "sub": subject,
+            "m": method,
+            "p": target,
+            "bh": base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode(),
+            "jti": new_id(),
+            "iat": now,
+            "exp": now + LIFETIME,
+        }
+        return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
+
+
+class StaleRevision(Conflict):
+    """The edge already knows something newer."""
+
+    code = "stale_revision"
+
+
+def _refusal(response: httpx.Response) -> Exception:
+    try:
+        error = response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return TryLater(f"the edge answered {response.status_code} without a reason")
+    code = error.get("code", "")
+    if code == "stale_revision":
+        return StaleRevision("the edge has a newer revision", revision=(error.get("details") or {}).get("rev"))
+    if code == "tenant_not_leaving" or response.status_code in {401, 404, 503} or response.status_code >= 500:
+        return TryLater(f"the edge answered {response.status_code} {code}", after=timedelta(seconds=3))
+    return Refused(f"the edge refused: {code} {error.get('details') or ''}")

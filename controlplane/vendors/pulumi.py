@@ -1,0 +1,302 @@
+"""The Automation API, as it runs inside one child process for one operation. The only importer of `pulumi`.
+
+The CLI writes to files, not pipes: it would die of SIGPIPE with its reader and leave a lock, pending operations and a
+working plugin behind. It has a session of its own; whoever stops us sends it one SIGINT and gives it time.
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation as auto
+from pulumi.automation import errors
+from pulumi.automation._cmd import CommandResult, OnOutput
+
+from programs.registry import Program
+
+Emit = Callable[[dict[str, Any]], None]
+MARK = "CP_OPERATION"  # in the environment of all that an operation starts, so that leftovers can be found
+
+
+@dataclass(frozen=True)
+class Job:
+    operation_id: str
+    action: str  # up, preview, refresh, drift, destroy, export, import, forget
+    program: str
+    release: str
+    project: str
+    stack: str
+    spec: dict[str, Any]
+    root: str
+    home: str
+    backend_url: str
+    work_dir: str
+    parallel: int = 8
+    deadline: float = 1800
+    secrets_provider: str = "passphrase"
+    environment: dict[str, str] = field(default_factory=dict, repr=False)  # short-lived credentials of this tenant
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)  # reach the program by closure
+    options: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] | None = field(default=None, repr=False)  # for `import`
+
+    def line(self) -> bytes:
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+@dataclass
+class Result:
+    ok: bool
+    outputs: dict[str, Any] = field(default_factory=dict)
+    secret_outputs: dict[str, Any] = field(default_factory=dict, repr=False)
+    changes: dict[str, int] = field(default_factory=dict)
+    state: dict[str, Any] | None = None
+    error_class: str = ""  # locked, stopped, program, failed
+    error: str = ""
+    seconds: float = 0.0
+    memory_mb: float = 0.0
+
+
+class Command(auto.PulumiCommand):
+    """Runs the CLI with its output in files and remembers which process to ask to stop."""
+
+    def __init__(self, root: str, folder: Path) -> None:
+        super().__init__(root=root or None, skip_version_check=False)
+        self._folder, self._count = folder, 0
+        self._lock = threading.Lock()
+        self._running: subprocess.Popen[bytes] | None = None
+        self.stopped = False
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: OnOutput | None = None,
+        on_error: OnOutput | None = None,
+    ) -> CommandResult:
+        del on_output, on_error  # nobody reads along: the files are read when the command has ended
+        arguments = args if "--non-interactive" in args else ["--non-interactive", *args]
+        environment = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
+        self._count += 1
+        out, err = self._folder / f"{self._count}.out", self._folder / f"{self._count}.err"
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            code = self._wait(arguments, cwd, environment, stdout, stderr)
+        result = CommandResult(stdout=out.read_text(), stderr=err.read_text(), code=code)
+        if code != 0:
+            raise errors.create_command_error(result)
+        return result
+
+    def stop(self) -> None:
+        """One SIGINT: what is in flight is finished, the state saved, the lock removed. A second would abandon it."""
+        with self._lock:
+            first, self.stopped = not self.stopped, True
+            if first and self._running and self._running.poll() is None:
+                self._running.send_signal(signal.SIGINT)
+
+    def _wait(self, arguments: list[str], cwd: str, environment: Mapping[str, str], stdout: Any, stderr: Any) -> int:
+        with self._lock:
+            if self.stopped:
+                return -signal.SIGINT
+            process = subprocess.Popen(
+                [self.command, *arguments],
+                cwd=cwd,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            )
+            self._running = process
+        return process.wait()
+
+
+class Run:
+    """One action on one stack."""
+
+    def __init__(self, job: Job, program: Program, emit: Emit) -> None:
+        self._job, self._program, self._emit = job, program, emit
+        self._folder = Path(job.work_dir)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._entry = program.entry(program.read(job.spec), job.secrets) if job.spec else _nothing
+        self.command = Command(job.root, self._folder)
+        self._changes: dict[str, int] = {}
+        self._diagnostics: list[str] = []
+
+    def perform(self) -> Result:
+        started = time.monotonic()
+        try:
+            result = self._act(self._stack())
+        except errors.ConcurrentUpdateError as error:
+            result = Result(False, error_class="locked", error=_last_line(str(error)))
+        except errors.InlineSourceRuntimeError as error:
+            result = Result(False, error_class="program", error=self._why(error))
+        except Exception as error:
+            kind = "stopped" if self.command.stopped else "failed"
+            result = Result(False, error_class=kind, error=self._why(error))
+        result.changes = result.changes or self._changes
+        result.seconds = time.monotonic() - started
+        result.memory_mb = _peak_memory_mb()
+        return result
+
+    def _act(self, stack: auto.Stack) -> Result:
+        action = getattr(self, f"_{self._job.action}")
+        result: Result = action(stack)
+        return result
+
+    def _stack(self) -> auto.Stack:
+        job = self._job
+        settings = auto.ProjectSettings(
+            name=job.project,
+            runtime="python",
+            main=str(self._folder),
+        )
+        stack_settings = auto.StackSettings(config={"pulumi:disable-default-providers": '["*"]'})
+        workspace = auto.LocalWorkspaceOptions(
+            work_dir=str(self._folder),
+            pulumi_home=job.home or None,
+            project_settings=settings,
+            stack_settings={job.stack: stack_settings},
+            secrets_provider=job.secrets_provider,
+            env_vars={**_engine_environment(job), **job.environment, MARK: job.operation_id},
+            pulumi_command=self.command,
+        )
+        make = auto.select_stack if job.action in {"forget", "export"} else auto.create_or_select_stack
+        return make(stack_name=job.stack, project_name=job.project, program=self._entry, opts=workspace)
+
+    def _keep(self, stack: auto.Stack) -> None:
+        """The state before the change leaves this process before the change begins."""
+        self._emit({"kind": "state", "state": self._exported(stack)})
+
+    def _up(self, stack: auto.Stack) -> Result:
+        self._keep(stack)
+        stack.up(on_event=self._on_event, parallel=self._job.parallel, color="never", show_secrets=False)
+        return self._finished(stack)
+
+    def _preview(self, stack: auto.Stack) -> Result:
+        stack.preview(on_event=self._on_event, parallel=self._job.parallel, color="never")
+        return Result(True)
+
+    def _refresh(self, stack: auto.Stack) -> Result:
+        stack.refresh(
+            on_event=self._on_event,
+            parallel=self._job.parallel,
+            color="never",
+            run_program=True,
+            clear_pending_creates=bool(self._job.options.get("clear_pending_creates")),
+            show_secrets=False,
+        )
+        return Result(True, state=self._exported(stack))
+
+    def _drift(self, stack: auto.Stack) -> Result:
+        """Lock-free: what a refresh would find, without writing it down."""
+        stack.preview_refresh(on_event=self._on_event, parallel=self._job.parallel, color="never", run_program=True)
+        return Result(True)
+
+    def _destroy(self, stack: auto.Stack) -> Result:
+        self._keep(stack)
+        stack.destroy(
+            on_event=self._on_event, parallel=self._job.parallel, color="never", run_program=False, show_secrets=False
+        )
+        return Result(True, state=self._exported(stack))
+
+    def _forget(self, stack: auto.Stack) -> Result:
+        stack.workspace.remove_stack(self._job.stack)
+        return Result(True)
+
+    def _export(self, stack: auto.Stack) -> Result:
+        return Result(True, state=self._exported(stack))
+
+    def _import(self, stack: auto.Stack) -> Result:
+        if self._job.options.get("unlock"):
+            stack.cancel()
+        if self._job.state is not None:
+            file = self._folder / "import.json"
+            file.write_text(json.dumps(self._job.state))
+            self._cli(stack, "stack", "import", "--file", str(file))
+        return Result(True, state=self._exported(stack))
+
+    def _finished(self, stack: auto.Stack) -> Result:
+        values = stack.outputs()
+        plain = {name: output.value for name, output in values.items() if not output.secret}
+        secret = {name: output.value for name, output in values.items() if output.secret}
+        return Result(True, outputs=plain, secret_outputs=secret, state=self._exported(stack))
+
+    def _exported(self, stack: auto.Stack) -> dict[str, Any]:
+        """The SDK's own export would decrypt: here the ciphertexts travel."""
+        exported: dict[str, Any] = json.loads(self._cli(stack, "stack", "export").stdout)
+        return exported
+
+    def _cli(self, stack: auto.Stack, *arguments: str) -> CommandResult:
+        environment = {**stack.workspace.env_vars, "PULUMI_HOME": self._job.home}
+        return self.command.run([*arguments, "--stack", stack.name], str(self._folder), environment)
+
+    def _on_event(self, event: auto.EngineEvent) -> None:
+        if event.diagnostic_event and event.diagnostic_event.severity in {"warning", "error", "info#err"}:
+            text = event.diagnostic_event.message.strip()
+            self._diagnostics.append(text)
+            self._emit({"kind": "diagnostic", "urn": event.diagnostic_event.urn or "", "text": text})
+        for name in ("resource_pre_event", "res_outputs_event", "res_op_failed_event"):
+            found = getattr(event, name)
+            if found:
+                metadata = found.metadata
+                self._emit({"kind": name, "urn": metadata.urn, "op": metadata.op.value, "text": _detail(metadata)})
+        if event.summary_event:
+            changes = event.summary_event.resource_changes
+            self._changes = {getattr(op, "value", str(op)): count for op, count in changes.items()}
+
+    def _why(self, error: Exception) -> str:
+        text = [line for line in self._diagnostics if line and line != "update failed"]
+        return "\n".join(text[-5:]) if text else _last_line(str(error))
+
+
+def watch(run: Run, job: Job, control: Any) -> None:
+    """Stop when told, when whoever started us is gone, or when it takes too long."""
+
+    def listen() -> None:
+        control.readline()  # a word, or the end of the pipe: both mean stop
+        run.command.stop()
+
+    threading.Thread(target=listen, daemon=True).start()
+    timer = threading.Timer(job.deadline, run.command.stop)
+    timer.daemon = True
+    timer.start()
+
+
+def _nothing() -> None:
+    """The program of actions that need none."""
+
+
+def _engine_environment(job: Job) -> dict[str, str]:
+    return {
+        "PULUMI_BACKEND_URL": job.backend_url,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+        "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+    }
+
+
+def _detail(metadata: Any) -> str:
+    return ", ".join(metadata.diffs or metadata.keys or [])[:500]
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    wanted = [line for line in lines if line.startswith("error:")] or lines
+    return wanted[-1][:2000] if wanted else "the engine ended without a word"
+
+
+def _peak_memory_mb() -> float:
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    below = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    unit = 1024 if sys.platform == "linux" else 1024 * 1024
+    return round((own + below) / unit, 1)

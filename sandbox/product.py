@@ -1,0 +1,55 @@
+"""The product's settings for this sandbox. It gets addresses and keys like anywhere else, and knows no more."""
+
+import os
+
+from sandbox.place import Place
+
+SITES_ZONE, PORTAL_ZONE = "localhost", "portal.localhost"
+SENDER = "post@portal.localhost"
+
+
+def environment(place: Place) -> dict[str, str]:
+    ports, secrets = place.ports, place.secrets
+    values = {
+        "ENVIRONMENT": "sandbox",
+        "NAME": "sandbox",
+        "PUBLIC_URL": place.public_url,
+        "CLOCK_FILE": str(place.folder / "clock.json"),
+        "DATABASE__URL": f"postgresql://postgres@127.0.0.1:{ports['postgres']}/controlplane",
+        "REDIS__URL": f"redis://127.0.0.1:{ports['redis']}/0",
+        "KEYS__FOLDER": str(place.folder / "keys"),
+        "STRIPE__SECRET_KEY": secrets["stripe_secret_key"],
+        "STRIPE__API_BASE": f"{place.vendors_url}/stripe",
+        "STRIPE__WEBHOOK_SECRETS": _list(secrets.get("stripe_webhook_secret")),
+        "RESEND__API_KEY": secrets["resend_api_key"],
+        "RESEND__API_BASE": f"{place.vendors_url}/resend",
+        "RESEND__WEBHOOK_SECRETS": _list(secrets.get("resend_webhook_secret")),
+        "RESEND__SENDER": f"SmartPages <{SENDER}>",
+        "CLOUDFLARE__API_TOKEN": secrets["cloudflare_api_token"],
+        "CLOUDFLARE__ACCOUNT_ID": secrets["cloudflare_account_id"],
+        "CLOUDFLARE__API_BASE": f"{place.vendors_url}/cloudflare/client/v4",
+        "CLOUDFLARE__PORTAL_ZONE": PORTAL_ZONE,
+        "CLOUDFLARE__SITES_ZONE": SITES_ZONE,
+        "EDGE__SCHEME": "http",
+        "EDGE__PORT": str(ports["edge"]),
+        "EDGE__CONNECT_TO": f"127.0.0.1:{ports['edge']}",
+        "EDGE__OPS_URL": f"http://ops.{PORTAL_ZONE}:{ports['edge']}",
+        "AWS__ENDPOINT_URL": place.url("aws"),
+        "AWS__MANAGEMENT_ACCOUNT": "000000000000",
+        "AWS__ACCOUNT_EMAIL": "aws+{alias}@portal.localhost",
+        "PULUMI__ROOT": str(place.folder / "engine"),
+        "PULUMI__HOME": str(place.folder / "engine"),
+        "PULUMI__BACKEND_URL": f"file://{place.folder / 'states'}",
+        "PULUMI__PASSPHRASE": secrets["pulumi_passphrase"],
+        "PULUMI__WORK_FOLDER": str(place.folder / "runs"),
+        "RESOLVER__NAMESERVERS": '["127.0.0.1"]',
+        "RESOLVER__PORT": str(ports["dns"]),
+        "RESOLVER__ALLOWED_NETWORKS": '["127.0.0.0/8"]',
+        "TELEMETRY__LOG_FORMAT": "json",
+    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CP_", "PULUMI_", "AWS_"))}
+    return {**inherited, **{f"CP_{name}": value for name, value in values.items()}, "PYTHONUNBUFFERED": "1"}
+
+
+def _list(secret: str | None) -> str:
+    return f'["{secret}"]' if secret else "[]"

@@ -1,0 +1,103 @@
+"""What a person would set up once at each vendor, done through the vendors' own interfaces."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from sandbox import product
+from sandbox.place import Place
+
+Run = Callable[[list[str], str], None]
+STRIPE_EVENTS = "*"
+
+
+def prepare(place: Place) -> None:
+    """Engine and plugins, while the servers start."""
+    from sandbox.engine.install import Plugin, install
+    from sandbox.plugins.providers import NAMES, provider
+
+    plugins = [Plugin(name, provider(name).version, "sandbox.plugins") for name in NAMES]
+    install(place.folder / "engine", plugins=plugins)
+    (place.folder / "states").mkdir(exist_ok=True)
+
+
+def vendors(place: Place) -> None:
+    _stripe_webhook(place)
+    _resend_webhook(place)
+    _zones(place)
+    _sender(place)
+
+
+def product_data(*, run: Run) -> None:
+    """What an operator does once: the shared platform, the catalogue, the first operator."""
+    for arguments in (["platform", "up", "--yes"],):
+        run([sys.executable, "-m", "controlplane", *arguments], "-".join(arguments[:2]))
+
+
+def _stripe_webhook(place: Place) -> None:
+    if "stripe_webhook_secret" in place.secrets:
+        return
+    body = {"url": f"{place.url('api')}/webhooks/stripe", "enabled_events[0]": STRIPE_EVENTS}
+    answer = _post(place, "stripe", "/v1/webhook_endpoints", key="stripe_secret_key", data=body)
+    place.keep_secret("stripe_webhook_secret", answer["secret"])
+
+
+def _resend_webhook(place: Place) -> None:
+    if "resend_webhook_secret" in place.secrets:
+        return
+    events = ["sent", "delivered", "delivery_delayed", "bounced", "complained", "failed", "suppressed"]
+    names = [f"email.{name}" for name in events] + ["domain.created", "domain.updated", "domain.deleted"]
+    body = {"endpoint": f"{place.url('api')}/webhooks/resend", "events": names}
+    answer = _post(place, "resend", "/webhooks", key="resend_api_key", json=body)
+    place.keep_secret("resend_webhook_secret", answer["signing_secret"])
+
+
+def _zones(place: Place) -> None:
+    with _client(place, "cloudflare", "cloudflare_api_token") as client:
+        for name in (product.PORTAL_ZONE, product.SITES_ZONE):
+            found = client.get("/client/v4/zones", params={"name": name}).raise_for_status().json()["result"]
+            if not found:
+                account = {"id": place.secrets["cloudflare_account_id"]}
+                client.post(
+                    "/client/v4/zones", json={"name": name, "account": account, "type": "full"}
+                ).raise_for_status()
+
+
+def _sender(place: Place) -> None:
+    """The platform's own sending domain: its records are set at Cloudflare, then Resend is asked to look."""
+    with _client(place, "resend", "resend_api_key") as resend:
+        domains = resend.get("/domains").raise_for_status().json()["data"]
+        if any(domain["name"] == product.PORTAL_ZONE for domain in domains):
+            return
+        body = {"name": product.PORTAL_ZONE, "region": "eu-west-1"}
+        domain = resend.post("/domains", json=body).raise_for_status().json()
+        _publish(place, domain["records"])
+        resend.post(f"/domains/{domain['id']}/verify").raise_for_status()
+
+
+def _publish(place: Place, records: list[dict[str, Any]]) -> None:
+    with _client(place, "cloudflare", "cloudflare_api_token") as client:
+        zones = client.get("/client/v4/zones", params={"name": product.PORTAL_ZONE}).raise_for_status().json()
+        zone = zones["result"][0]["id"]
+        for record in records:
+            body = {"type": record["type"], "name": _full(record["name"]), "content": record["value"], "ttl": 300}
+            if record["type"] == "MX":
+                body["priority"] = record["priority"]
+            client.post(f"/client/v4/zones/{zone}/dns_records", json=body).raise_for_status()
+
+
+def _full(name: str) -> str:
+    return name if name.endswith(product.PORTAL_ZONE) else f"{name}.{product.PORTAL_ZONE}"
+
+
+def _post(place: Place, vendor: str, path: str, *, key: str, **body: Any) -> dict[str, Any]:
+    with _client(place, vendor, key) as client:
+        answer: dict[str, Any] = client.post(path, **body).raise_for_status().json()
+        return answer
+
+
+def _client(place: Place, vendor: str, key: str) -> httpx.Client:
+    headers = {"authorization": f"Bearer {place.secrets[key]}"}
+    return httpx.Client(base_url=f"{place.vendors_url}/{vendor}", headers=headers, timeout=20, trust_env=False)
