@@ -15,6 +15,7 @@ class Lifecycle:
 
     async def sweep(self) -> int:
         """How many objects went."""
+        self._ages.note_shift()
         gone = 0
         for bucket in self._cloud.store.all("bucket"):
             doc = self._cloud.store.get("bucket_lifecycle", key_of(bucket)) or {"rules": []}

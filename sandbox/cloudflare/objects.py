@@ -10,6 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 from starlette.routing import BaseRoute
 
+from sandbox.cloudflare.ages import Ages
 from sandbox.cloudflare.bodies import read_list
 from sandbox.cloudflare.buckets import AREA, BAD_BODY, BASE, bucket_of
 from sandbox.cloudflare.envelope import ApiError, Result
@@ -71,6 +72,7 @@ async def put(call: Call) -> Any:
     metadata = {field: headers[name] for name, field in HTTP_METADATA.items() if name in headers}
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
         size = await _receive(call, body)
+        Ages(call.cloud.clock, call.cloud.store).note_shift()
         sent = {"content-length": str(size), "x-http-metadata": quote(json.dumps(metadata))}
         stores = await call.cloud.stores()
         stored = await stores.call("PUT", "/r2", query=place.object_query(key), body=body, headers=sent)

@@ -83,10 +83,10 @@ class Api:
         try:
             token = identify(self._cloud, request.headers.get("authorization"))
             call = Call(self._cloud, request, token)
+            self._require(call, area)
             handler = handlers.get(request.method if request.method != "HEAD" else "GET")
             if handler is None:
                 raise ApiError(405, 10405, "Method not allowed for this authentication scheme")
-            self._require(call, area)
             if request.method == "POST" and call.fault("duplicate"):
                 await handler(call)
             outcome = await handler(call)

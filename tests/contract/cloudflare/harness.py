@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +29,11 @@ SECONDS = 20.0
 
 
 T = TypeVar("T")
+EU = {"cf-r2-jurisdiction": "eu"}
+
+
+def unique(prefix: str) -> str:
+    return f"{prefix}-{uuid.uuid4().hex[:8]}"
 
 
 def until(ask: Callable[[], T], *, within: float = SECONDS, what: str = "the condition") -> T:
@@ -142,12 +149,39 @@ class Client:
         assert body["result"] is None
         return str(body["errors"][0]["message"])
 
-    @property
+    @cached_property
     def account(self) -> str:
-        return str(self.ok("GET", "/accounts")[0]["id"])
+        return f"/accounts/{self.ok('GET', '/accounts')[0]['id']}"
 
-    def zone(self, name: str) -> str:
-        return str(self.ok("GET", "/zones", params={"name": name})[0]["id"])
+    @cached_property
+    def zone(self) -> str:
+        """The sites zone."""
+        return f"/zones/{self.ok('GET', '/zones', params={'name': 'localhost'})[0]['id']}"
+
+    def namespace(self, title: str) -> str:
+        """The path of a new namespace."""
+        base = f"{self.account}/storage/kv/namespaces"
+        return f"{base}/{self.ok('POST', base, json={'title': title})['id']}"
+
+    def bucket(self, name: str, **options: Any) -> str:
+        """The path of a new bucket."""
+        self.ok("POST", f"{self.account}/r2/buckets", json={"name": name}, **options)
+        return f"{self.account}/r2/buckets/{name}"
+
+    def serve(self, host: str, script: str) -> None:
+        record = {"name": host, "type": "AAAA", "content": "100::", "proxied": True}
+        self.ok("POST", f"{self.zone}/dns_records", json=record)
+        self.ok("POST", f"{self.zone}/workers/routes", json={"pattern": f"{host}/*", "script": script})
+
+    def control(self, method: str, path: str, **options: Any) -> httpx.Response:
+        token = {"authorization": f"Bearer {self.emulator.secrets['control_token']}"}
+        headers = {**token, **options.pop("headers", {})}
+        return self.visitor.request(method, f"{self.emulator.url}/_sim{path}", headers=headers, **options)
+
+    def with_rights(self, *groups: str, **options: Any) -> "Client":
+        made = self.control("POST", "/tokens", json={"groups": list(groups), **options})
+        assert made.status_code == 201, made.text
+        return Client(self.emulator, made.json()["value"])
 
     def upload(
         self, name: str, source: str, *, bindings: list[dict[str, Any]] | None = None, **extra: Any
@@ -157,7 +191,7 @@ class Client:
             "metadata": (None, json.dumps(metadata), "application/json"),
             "index.mjs": ("index.mjs", source, "application/javascript+module"),
         }
-        return self.http.put(f"/accounts/{self.account}/workers/scripts/{name}", files=files)
+        return self.http.put(f"{self.account}/workers/scripts/{name}", files=files)
 
     def visit(self, host: str, path: str = "/", **options: Any) -> httpx.Response:
         headers = {"host": host, **options.pop("headers", {})}
