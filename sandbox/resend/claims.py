@@ -13,7 +13,7 @@ from sandbox.resend.vendor import Vendor, new_id, stamp
 
 LASTS = timedelta(days=7)
 QUIET = timedelta(hours=24)  # the other team must not have sent for so long
-FIRST_LOOK, NEXT_LOOK, TRANSFER = 0.3, 5.0, 0.3  # seconds, emulated
+FIRST_LOOK, NEXT_LOOK, TRANSFER = 0.1, 5.0, 0.2  # seconds, emulated
 OPEN = frozenset({"pending", "verified", "blocked"})
 _SHOWN = (
     "id name status domain_id region record blocked_reason failure_reason created_at expires_at".split()

@@ -10,7 +10,7 @@ from sandbox.resend.receivers import TESTING_DOMAIN, Receivers, Rule
 from sandbox.resend.suppressions import Suppressions
 from sandbox.resend.vendor import Vendor
 
-LATER = 0.2  # seconds until the receiving side has answered
+LATER = 0.1  # seconds until the receiving side has answered
 _HARD = {"type": "Permanent", "subType": "General", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}
 _SOFT = {"type": "Transient", "subType": "General", "diagnosticCode": "smtp; 452 4.2.2 mailbox full"}
 

@@ -139,7 +139,7 @@ class Domains:
             raise ApiError(403, "validation_error", text)
 
 
-FIRST_LOOK = 0.3  # seconds after the call
+FIRST_LOOK = 0.1  # seconds after the call
 
 
 def _name(value: Any) -> str:

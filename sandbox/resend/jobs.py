@@ -43,14 +43,21 @@ class Jobs:
     async def run(self, handlers: Mapping[str, Handler]) -> None:
         while True:
             self._wake.clear()
-            now = self._clock.now().timestamp()
+            now, pause = self._clock.now().timestamp(), TICK
             for job in self._store.all("job"):
-                if job["due"] <= now and job["id"] not in self._running:
+                if job["id"] in self._running:
+                    continue
+                if job["due"] <= now:
                     self._start(job, handlers[job["task"]])
-            try:
-                await asyncio.wait_for(self._wake.wait(), TICK)
-            except TimeoutError:
-                pass
+                else:
+                    pause = min(pause, job["due"] - now)
+            await self._sleep(pause)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            pass
 
     def _start(self, job: Doc, handler: Handler) -> None:
         task = asyncio.create_task(self._do(job, handler))
