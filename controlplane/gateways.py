@@ -14,6 +14,7 @@ from controlplane.core.secrets import KeptSecrets
 from controlplane.settings import Settings
 from controlplane.vendors.cloudflare import Cloudflare
 from controlplane.vendors.edge import Edge, Signer
+from controlplane.vendors.resend import Resend
 
 OPS_KEY = "ops_ed25519"
 
@@ -27,6 +28,7 @@ class Gateways:
     seal: Seal
     secrets: KeptSecrets
     cloudflare: Cloudflare
+    resend: Resend
     edge: Edge
 
     @classmethod
@@ -46,6 +48,7 @@ class Gateways:
             seal=seal,
             secrets=secrets,
             cloudflare=Cloudflare(settings.cloudflare),
+            resend=Resend(settings.resend),
             edge=Edge(settings, _signer(secrets)),
         )
 

@@ -43,19 +43,27 @@ def exists(gateways: Gateways, tenant: Tenant) -> bool:
     return gateways.resend.find_domain(name_for(gateways, tenant)) is not None
 
 
-def stack_records(gateways: Gateways, row: MailDomain) -> list[dict[str, Any]]:
+def stack_records(row: MailDomain) -> list[dict[str, Any]]:
     """As the site program takes them: full names, no vendor words."""
-    zone = gateways.settings.cloudflare.sites_zone
     return [
         {
             "type": record["type"],
-            "name": record["name"] if record["name"].endswith(zone) else f"{record['name']}.{zone}",
-            "content": record["value"],
+            "name": full_name(record["name"], row.name),
+            "content": record["value"].strip('"'),
             "priority": record.get("priority"),
         }
         for record in row.records
         if record["type"] in {"MX", "TXT", "CNAME"}
     ]
+
+
+def full_name(name: str, domain: str) -> str:
+    """The vendor gives names below the registrable domain: `send.mail` of `mail.anna.example` is `send.` + it."""
+    labels, own = name.split("."), domain.split(".")
+    for cut in range(len(labels)):
+        if labels[cut:] == own[: len(labels) - cut]:
+            return ".".join([*labels[:cut], domain])
+    return f"{name}.{domain}"
 
 
 def check(gateways: Gateways, row: MailDomain) -> MailDomain:

@@ -112,11 +112,12 @@ def _end(gateways: Gateways, lease: Lease, operation: Operation, error: Exceptio
     try:
         with gateways.db.transaction() as session:
             row = lease.settle(session)
+            wait = change.pop("wait", timedelta())
             for name, value in change.items():
                 setattr(row, name, value)
             row.lease_owner = row.lease_until = None
             if row.phase is Phase.WAITING:
-                row.next_attempt_at = gateways.now() + change["wait"] if "wait" in change else gateways.now()
+                row.next_attempt_at = gateways.now() + wait
             session.add(row)
             _note_on_step(session, row)
             outcome.show(session, gateways, row)

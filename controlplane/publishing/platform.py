@@ -46,14 +46,13 @@ def worker_secrets(gateways: Gateways) -> dict[str, str]:
     pkcs8 = assertion.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    session_kid, session_key = _random(gateways, "edge_session_key")
     return {
         "stripe_key": settings.stripe.secret_key.get_secret_value(),
         "resend_platform_key": settings.resend.api_key.get_secret_value(),
-        "mail_kek": json.dumps([_random(gateways, "edge_mail_kek")[1]]),
+        "mail_kek": _ring(gateways, "edge_mail_kek"),
         "preview_key": _random(gateways, "edge_preview_key")[1],
         "assertion_key": base64.b64encode(pkcs8).decode(),
-        "session_keys": json.dumps([{"kid": session_kid, "key": session_key}]),
+        "session_keys": _ring(gateways, "edge_session_key"),
     }
 
 
@@ -85,6 +84,11 @@ def _row(session: Session, gateways: Gateways) -> PlatformState | None:
 
 def _random(gateways: Gateways, name: str) -> tuple[str, str]:
     return gateways.secrets.get(name, lambda: base64.b64encode(chance.token_bytes(32)).decode())
+
+
+def _ring(gateways: Gateways, name: str) -> str:
+    kid, key = _random(gateways, name)
+    return json.dumps([{"kid": kid, "key": key}])
 
 
 def _public(gateways: Gateways, name: str) -> dict[str, str]:

@@ -77,7 +77,7 @@ def stack_of(work: Work) -> Stack:
         "routing_namespace_id": shared["kv_routing_id"],
         "base_url": settings.cloudflare.api_base,
         "own_hosts": [{"host": domain.host, "verified": domain.proved_at is not None} for domain in own],
-        "mail_records": mail.stack_records(gateways, sending) if sending else [],
+        "mail_records": mail.stack_records(sending) if sending else [],
     }
     token = settings.cloudflare.api_token.get_secret_value()
     return Stack(

@@ -1,0 +1,114 @@
+"""Resend: sending domains and keys. A thin client of our own, because the SDK's key is global to the process."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from controlplane.core import http
+from controlplane.core.errors import NeedsPerson, Refused, TryLater
+from controlplane.settings import Resend as ResendSettings
+
+
+@dataclass(frozen=True)
+class SendingDomain:
+    id: str
+    name: str
+    status: str
+    records: tuple[dict[str, Any], ...]
+
+
+class Resend:
+    def __init__(self, settings: ResendSettings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        token = self._settings.api_key.get_secret_value()
+        return http.client(self._settings.api_base, headers={"authorization": f"Bearer {token}"})
+
+    def ensure_domain(self, name: str) -> SendingDomain:
+        """Looked up first: making a domain takes no idempotency key."""
+        found = self.find_domain(name)
+        if found:
+            return found
+        made = self._call("POST", "/domains", json={"name": name, "region": self._settings.region})
+        return _domain(made)
+
+    def find_domain(self, name: str) -> SendingDomain | None:
+        identity = next((entry["id"] for entry in self._all("/domains") if entry["name"] == name), None)
+        return self.domain(identity) if identity else None
+
+    def domain(self, identity: str) -> SendingDomain | None:
+        found = self._maybe("GET", f"/domains/{identity}")
+        return _domain(found) if found else None
+
+    def verify_domain(self, identity: str) -> None:
+        self._call("POST", f"/domains/{identity}/verify")
+
+    def delete_domain(self, identity: str) -> None:
+        self._maybe("DELETE", f"/domains/{identity}")
+
+    def create_key(self, *, name: str, domain_id: str) -> tuple[str, str]:
+        """(id, token). The token is shown this once."""
+        body = {"name": name, "permission": "sending_access", "domain_id": domain_id}
+        made = self._call("POST", "/api-keys", json=body)
+        return str(made["id"]), str(made["token"])
+
+    def sending_keys(self) -> list[tuple[str, str]]:
+        return [(str(entry["id"]), str(entry["name"])) for entry in self._all("/api-keys")]
+
+    def delete_key(self, identity: str) -> None:
+        self._maybe("DELETE", f"/api-keys/{identity}")
+
+    def _all(self, path: str) -> list[dict[str, Any]]:
+        """Every entry, page by page."""
+        entries: list[dict[str, Any]] = []
+        after: dict[str, str] = {}
+        while True:
+            page = self._call("GET", path, params={"limit": "100", **after})
+            entries += page["data"]
+            if not page.get("has_more"):
+                return entries
+            after = {"after": str(entries[-1]["id"])}
+
+    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        response = self._send(method, path, **options)
+        _require(response)
+        body: dict[str, Any] = response.json() if response.content else {}
+        return body
+
+    def _maybe(self, method: str, path: str) -> dict[str, Any] | None:
+        response = self._send(method, path)
+        if response.status_code == 404:
+            return None
+        _require(response)
+        body: dict[str, Any] = response.json() if response.content else {}
+        return body
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        def call() -> httpx.Response:
+            return self._client.request(method, path, **options)
+
+        return http.send(call, what=f"Resend {method} {path.split('/')[1]}", repeatable=method != "POST")
+
+
+def _domain(found: dict[str, Any]) -> SendingDomain:
+    return SendingDomain(found["id"], found["name"], found["status"], tuple(found.get("records") or ()))
+
+
+def _require(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    try:
+        error = response.json()
+    except ValueError:
+        error = {}
+    text = f"Resend {response.status_code}: {error.get('name')} {error.get('message')}"
+    if response.status_code in {401, 403}:
+        raise NeedsPerson(text, next_action="check the Resend key with `controlplane doctor`")
+    if response.status_code == 429 or response.status_code >= 500:
+        raise TryLater(text, after=timedelta(seconds=http.retry_after(response) or 15))
+    raise Refused(text)
