@@ -3,4 +3,4 @@
 Start like any plugin: `python -m sandbox.plugins NAME ENGINE_ADDRESS` prints its port as the first line.
 """
 
-NAMES = ("cloudflare",)
+NAMES = ("aws", "cloudflare")

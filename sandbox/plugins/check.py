@@ -1,5 +1,6 @@
 """Are these inputs ones the table knows? Answers the inputs with defaults, and a reason per bad property."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,7 +53,9 @@ def _value(prop: Property, value: Any, owner: str, path: str) -> Iterator[Proble
     if isinstance(value, Unknown) or value is None:
         return
     expected = _TYPES.get(prop.kind)
-    if prop.kind is Kind.ARCHIVE and not is_asset(value):
+    if prop.kind is Kind.JSON and not _is_json(value):
+        yield path, "must be a text that holds JSON"
+    elif prop.kind is Kind.ARCHIVE and not is_asset(value):
         yield path, "must be an asset or an archive"
     elif expected and not _fits(value, prop.kind, expected):
         yield path, f"must be a {prop.kind}"
@@ -74,3 +77,11 @@ def _fits(value: Any, kind: Kind, expected: type | tuple[type, ...]) -> bool:
     if kind is Kind.FLAG and isinstance(value, str):
         return value in {"true", "false"}
     return isinstance(value, expected) and not (kind is Kind.NUMBER and isinstance(value, bool))
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.loads(value)
+    except (TypeError, ValueError):
+        return False
+    return True

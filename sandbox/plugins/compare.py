@@ -43,7 +43,7 @@ def _as_is(prop: Property, value: Any) -> Any:
 
 def _text(prop: Property, value: Any) -> Any:
     del prop
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return (str(value).lower() if isinstance(value, bool) else str(value)) or None
 
 
 def _number(prop: Property, value: Any) -> Any:
@@ -127,8 +127,22 @@ def _between(prop: Property, old: Any, new: Any, path: str, replaces: bool) -> I
     elif prop.item and not prop.unordered and isinstance(old, list) and isinstance(new, list):
         for at in range(max(len(old), len(new))):
             yield from _between(prop.item, _at(old, at), _at(new, at), f"{path}[{at}]", replaces)
-    else:
+    elif not _same_set(prop, old, new):
         yield Change(path, _kind(old, new), replaces)
+
+
+def _same_set(prop: Property, old: Any, new: Any) -> bool:
+    """Equal in some order, whatever the vendor has chosen inside the items."""
+    if not (prop.unordered and prop.item and isinstance(old, list) and isinstance(new, list)):
+        return False
+    left = list(old)
+    for item in new:
+        alike = (at for at, other in enumerate(left) if not list(_between(prop.item, other, item, "", False)))
+        twin = next(alike, None)
+        if twin is None:
+            return False
+        left.pop(twin)
+    return not left
 
 
 def _at(items: list[Any], at: int) -> Any:

@@ -28,9 +28,13 @@ class Cancelled(Failure):
 
 
 class Exists(Failure):
-    """The name is taken."""
+    """The name is taken; `perhaps_ours` when an earlier attempt without an answer may have taken it."""
 
     code = "ALREADY_EXISTS"
+
+    def __init__(self, message: str, *, perhaps_ours: bool = False) -> None:
+        super().__init__(message)
+        self.perhaps_ours = perhaps_ours
 
 
 class Missing(Failure):

@@ -52,10 +52,11 @@ def update(resource: Resource, session: Any, id: str, before: tuple[Doc, Doc], n
     """`before` holds the outputs and the inputs that the engine remembers."""
     state, old = plain(before[0]), complete(resource.inputs, plain(before[1]))
     new = complete(resource.inputs, plain(news))
-    if state.get(_UNFINISHED):
-        old = _naming(resource, old)
     if resource.update is None:
         raise Invalid(f"{resource.token} cannot be updated in place")
+    if state.get(_UNFINISHED):
+        state = resource.read(Call(resource, session, id, inputs=old, state={})) or {}
+        old = complete(resource.inputs, adopt(resource.inputs, {}, state, importing=True))
     call = Call(resource, session, id, inputs=new, old=old, state=state, timeout=timeout)
     result = resource.update(call)
     kept = {key: state[key] for key in (*resource.outputs, *_computed(resource)) if key in state}

@@ -9,4 +9,8 @@ def provider(name: str) -> Provider:
         from sandbox.plugins.cloudflare import CLOUDFLARE
 
         return CLOUDFLARE
+    if name == "aws":
+        from sandbox.plugins.aws import AWS
+
+        return AWS
     raise LookupError(f"no provider named '{name}', only {', '.join(NAMES)}")

@@ -31,7 +31,7 @@ class Property:
     choices: tuple[Any, ...] = ()
     replaces: bool = False
     computed: bool = False  # the vendor chooses when the program says nothing
-    local: bool = False  # steers the plugin and is never sent to the vendor
+    local: bool = False  # steers the plugin; the vendor never answers it
     unordered: bool = False
     autoname: bool = False
     wire: str = ""  # its name at the vendor where that does not follow from its own

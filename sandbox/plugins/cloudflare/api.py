@@ -29,14 +29,6 @@ class Refused(Failure):
         self.codes = codes
 
 
-class Taken(Exists):
-    """`perhaps_ours`: an attempt before this answer may have made the object itself."""
-
-    def __init__(self, message: str, *, perhaps_ours: bool) -> None:
-        super().__init__(message)
-        self.perhaps_ours = perhaps_ours
-
-
 class _Again(Exception):
     """Worth another attempt; `uncertain` when this one may have had its effect."""
 
@@ -87,8 +79,8 @@ class Api:
             except _Again as again:
                 uncertain = uncertain or again.uncertain
                 self._pause(number, again, uncertain)
-            except Taken as taken:
-                raise Taken(str(taken), perhaps_ours=uncertain) from None
+            except Exists as taken:
+                raise Exists(str(taken), perhaps_ours=uncertain) from None
         raise AssertionError("the last pause raises")
 
     def _once(self, attempt: Callable[[], Result]) -> Result:
@@ -137,7 +129,7 @@ def _result(method: str, path: str, answer: Answer) -> Any:
 
 def _refusal(status: int, codes: tuple[int, ...], message: str) -> Failure:
     if _TAKEN.intersection(codes):
-        return Taken(message, perhaps_ours=False)
+        return Exists(message)
     if status == 404 or _GONE.intersection(codes):
         return Missing(message)
     if status in {401, 403} and 10000 in codes:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.plugins.cloudflare.api import Api, Taken
+from sandbox.plugins.cloudflare.api import Api
+from sandbox.plugins.failures import Exists
 from sandbox.plugins.schema import Call, Property, text
 from sandbox.plugins.values import Doc
 from sandbox.plugins.wire import decode, encode, snake
@@ -28,7 +29,7 @@ def made(post: Callable[[], Any], find: Callable[[], Any | None]) -> Any:
     """Create once: when an attempt without an answer did create the object, that one is taken."""
     try:
         return post()
-    except Taken as taken:
+    except Exists as taken:
         found = find() if taken.perhaps_ours else None
         if found is None:
             raise

@@ -210,12 +210,12 @@ class Plugin:
         return doc(getattr(answer, "return"))
 
 
-def lifecycle(plugin: Plugin, type: str, first: Doc, second: Doc | None) -> None:
+def lifecycle(plugin: Plugin, type: str, first: Doc, second: Doc | None, *, stays: bool = False) -> None:
     """Everything the engine does to one object: preview, create, no change, refresh, update, delete, gone."""
     plugin.preview(type, first)
     object = plugin.create(type, first)
-    assert plugin.changed(object, first) == []
-    assert plugin.drift(object) == []
+    assert plugin.changed(object, first) == [], plugin.changed(object, first)
+    assert plugin.drift(object) == [], plugin.drift(object)
     read = plugin.read(object)
     assert read is not None
     assert read.id == object.id
@@ -226,6 +226,7 @@ def lifecycle(plugin: Plugin, type: str, first: Doc, second: Doc | None) -> None
         assert plugin.drift(object) == [], "a preview must not touch anything"
         object = plugin.update(object, second)
         assert plugin.changed(object, second) == []
-        assert plugin.drift(object) == []
+        assert plugin.drift(object) == [], plugin.drift(object)
     plugin.delete(object)
+    assert stays or plugin.read(object) is None
     plugin.delete(object)

@@ -1,0 +1,3 @@
+from sandbox.plugins.schema import Resource
+
+RESOURCES: tuple[Resource, ...] = ()
