@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sandbox.aws import organization, patches, sts, work
+from sandbox.aws import organization, patches, services, sts, work
 from sandbox.aws.app import Edge
 from sandbox.aws.backend import Backend
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.control import build_control
 from sandbox.aws.fronts import Fronts
 from sandbox.aws.keeper import Keeper
+from sandbox.aws.levers import levers
 from sandbox.aws.notices import open_notary
+from sandbox.aws.services.timeline import Timeline
 from sandbox.control.home import open_home
 from sandbox.kit import Store
 
-SERVICES = (organization, sts)  # imported for the operations that they register
+SERVICES = (organization, services, sts)  # imported for the operations that they register
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Assembly:
         return [
             repeat("organisation", partial(work.organise, self.cloud), seconds=0.1),
             repeat("schedules", partial(work.fire, self.cloud), seconds=1),
+            repeat("dns", partial(work.look_at_dns, self.cloud, self.keeper), seconds=1),
+            repeat("expiry", partial(work.expire, self.cloud, self.keeper), seconds=1),
             repeat("keeper", partial(work.sweep, self.keeper), seconds=1),
         ]
 
@@ -57,10 +61,10 @@ def assemble(folder: Path, *, port: int) -> Assembly:
     own = folder / "aws"
     backend = Backend(own, port)
     backend.load()
-    cloud = Cloud(home, port, Store(own / "state.sqlite"), backend)
+    cloud = Cloud(home, port, Store(own / "state.sqlite"), backend, Timeline(own / "timeline.sqlite"))
     notary = open_notary(own, cloud.url)
     patches.apply(cloud, notary)
     keeper = Keeper(backend, own / "backend.sqlite")
     keeper.restore()
     organization.seed(cloud)
-    return Assembly(cloud, keeper, Edge(cloud, keeper, Fronts(cloud, notary, build_control(cloud, []))))
+    return Assembly(cloud, keeper, Edge(cloud, keeper, Fronts(cloud, notary, build_control(cloud, levers(cloud)))))

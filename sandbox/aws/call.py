@@ -54,6 +54,10 @@ class Call:
         """The first of these parameters that is there."""
         return next((str(self.params[name]) for name in names if self.params.get(name) is not None), "")
 
+    def values(self, name: str) -> list[str]:
+        """Every value of a query parameter that may be repeated."""
+        return [value for key, value in parse_qsl(self.query) if key == name]
+
 
 async def read(scope: Scope, receive: Receive) -> Call:
     headers: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """What every part of the AWS stand-in shares."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.aws.call import Call
@@ -11,6 +11,7 @@ from sandbox.kit.home import Home
 
 if TYPE_CHECKING:
     from sandbox.aws.backend import Backend
+    from sandbox.aws.services.timeline import Timeline
 
 MANAGEMENT = "100000000001"  # the account that owns the organisation; its credentials are in secrets.json
 ADMIN_ROLE = "OrganizationAccountAccessRole"
@@ -22,7 +23,7 @@ class Cloud:
     port: int
     store: Store
     backend: "Backend"
-    wakes: list[Callable[[], None]] = field(default_factory=list)
+    timeline: "Timeline"
 
     @property
     def url(self) -> str:
@@ -52,6 +53,7 @@ SETTINGS: dict[str, Any] = {
     "lambda_quota": 1000,  # unreserved concurrency that a fresh account gets
     "ses_production": False,  # what GetAccount says of fresh accounts
     "quota_seconds": 0.3,  # until a quota increase is granted
+    "pitr_lag_seconds": 1.0,  # how far behind the newest restorable second is (on AWS about 300)
     "schedules": True,  # EventBridge rules fire by the emulated clock
 }
 

@@ -11,6 +11,7 @@ from sandbox.aws.errors import Answer, AwsError
 from sandbox.aws.notices import CERTIFICATE_PATH, Notary
 from sandbox.aws.policy import Request, allows
 from sandbox.aws.roles import parse
+from sandbox.aws.services import identities
 
 EXECUTE_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
 EXECUTE_PATH = re.compile(r"/_aws/execute-api/([a-z0-9]+)/")
@@ -43,11 +44,20 @@ class Fronts:
     async def _page(self, call: Call) -> Answer | None:
         if call.path == CERTIFICATE_PATH:
             return Answer(200, [("content-type", "application/x-pem-file")], self._notary.certificate)
+        if call.path == identities.VERIFY_PATH:
+            return self._verified(call)
         if call.path in {"/_health", "/health"} and call.method == "GET":
             return Answer(200, [("content-type", "application/json")], b'{"status":"ok"}')
         # ministack has doors of its own; they ask for no credentials.
         closed = call.path.startswith(("/_ministack", "/_localstack", "/restapis/"))
         return Answer(404, [("content-type", "text/plain")], b"not found") if closed else None
+
+    def _verified(self, call: Call) -> Answer:
+        """The link in the mail that asks whether an address is one's own."""
+        account = identities.confirm(self._cloud, call.arguments.get("token", ""))
+        if account is None:
+            return Answer(404, [("content-type", "text/plain")], b"This link is not valid.")
+        return Answer(200, [("content-type", "text/plain")], b"The address is verified.")
 
     async def _api_gateway(self, call: Call) -> Answer | None:
         found = EXECUTE_HOST.match(call.host) or EXECUTE_PATH.match(call.path)

@@ -25,7 +25,13 @@ MODULES = {
     "events": "eventbridge", "sesv2": "ses_v2", "resourcegroupstaggingapi": "tagging", "s3control": "s3",
     "stepfunctions": "stepfunctions",
 }  # fmt: skip
-FOLLOWERS = {"appsync": ("appsync_events",), "sesv2": ("ses",), "ses": ("ses_v2",), "sns": ("sqs",)}  # written along
+FOLLOWERS = {
+    "appsync": ("appsync_events",),
+    "backup": ("dynamodb",),
+    "sesv2": ("ses",),
+    "ses": ("ses_v2",),
+    "sns": ("sqs",),
+}  # written along
 KEPT = (
     "acm", "apigateway", "appsync", "appsync_events", "backup", "budgets", "cloudfront", "cloudtrail", "cloudwatch",
     "cloudwatch_logs", "cognito", "dynamodb", "eventbridge", "firehose", "iam", "kinesis", "kms", "lambda_svc",

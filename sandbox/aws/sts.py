@@ -9,6 +9,7 @@ from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud, serves
 from sandbox.aws.conditions import Context, holds
 from sandbox.aws.errors import AwsError
+from sandbox.aws.organization import is_open
 from sandbox.aws.policy import listed, principal_named, statements
 from sandbox.aws.roles import parse, role_of
 from sandbox.aws.sessions import Identity
@@ -32,7 +33,7 @@ def assume_role(cloud: Cloud, call: Call) -> dict[str, Any]:
     if not found or not SESSION_NAME.fullmatch(name):
         raise AwsError("ValidationError", "RoleArn or RoleSessionName is not valid")
     account, role = found.groups()
-    _trusted(who, arn, role_of(cloud, account, role), _context(call, who))
+    _trusted(who, arn, role_of(cloud, account, role) if is_open(cloud, account) else None, _context(call, who))
     seconds = _duration(call, who)
     identity = sessions.issue(
         cloud, account=account, role=role, session=name, seconds=seconds,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.keeper import KEPT, Keeper
 from sandbox.aws.organization import closing, creation
+from sandbox.aws.services import certificates, dns_zones, identities, timeline
 
 log = logging.getLogger("sandbox.aws")
 
@@ -22,6 +23,20 @@ async def fire(cloud: Cloud) -> None:
     """EventBridge rules whose time has come by the emulated clock."""
     if cloud.setting("schedules"):
         await asyncio.to_thread(cloud.backend.module("eventbridge")._tick_scheduled_rules)
+
+
+async def look_at_dns(cloud: Cloud, keeper: Keeper) -> None:
+    """Zones that were delegated meanwhile, certificates and mail domains whose records came or went."""
+    dns_zones.publish(cloud)
+    for account in certificates.settle(cloud):
+        keeper.save("acm", account)
+    for account in identities.settle(cloud):
+        keeper.save("sesv2", account)
+
+
+async def expire(cloud: Cloud, keeper: Keeper) -> None:
+    for account in timeline.expire(cloud):
+        keeper.save("dynamodb", account)
 
 
 async def repeat(name: str, task: Callable[[], Awaitable[None]], *, seconds: float) -> None:

@@ -1,0 +1,29 @@
+"""Services that no local emulator has, or none has right. Each module registers its operations."""
+
+from sandbox.aws.services import (
+    anomalies,
+    certificates,
+    channels,
+    chat,
+    contacts,
+    costs,
+    dns_zones,
+    functions,
+    identities,
+    mail,
+    quotas,
+    recordings,
+    recovery,
+    rooms,
+    scaling,
+    stream_keys,
+    streams,
+    suppression,
+    timeline,
+)
+
+__all__ = [
+    "anomalies", "certificates", "channels", "chat", "contacts", "costs", "dns_zones", "functions", "identities",
+    "mail", "quotas", "recordings", "recovery", "rooms", "scaling", "stream_keys", "streams", "suppression",
+    "timeline",
+]  # fmt: skip
