@@ -149,9 +149,6 @@ function canonical(manifest) {
   const { spa, slash, redirects, headers } = manifest.settings;
   return JSON.stringify({ v: 1, files, settings: { spa, slash, redirects, headers } });
 }
-async function fingerprint(manifest) {
-  return (await sha256hex(canonical(manifest))).slice(0, 12);
-}
 function totals(manifest) {
   const entries = Object.values(manifest.files);
   return { files: entries.length, bytes: entries.reduce((sum, file) => sum + file.s, 0) };
@@ -455,7 +452,7 @@ async function publishDraft(bucket, tid, draftEtag, limits, intent) {
 async function promote(bucket, tid, manifest, intent) {
   if (!totals(manifest).files) throw new Problem(409, "nothing_to_publish");
   const live = await readDocument(bucket, liveKey(tid));
-  const mark = await fingerprint(manifest);
+  const mark = (await sha256hex(canonical(manifest))).slice(0, 12);
   if (live?.value.release.endsWith(`-${mark}`)) return facts(live.value, true);
   requireExpected(live, intent.expect);
   await requireBlobs(bucket, tid, manifest, live);

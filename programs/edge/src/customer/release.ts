@@ -1,6 +1,7 @@
+import { sha256hex } from "../shared/crypto.ts";
 import { Problem } from "../shared/errors.ts";
 import { home, liveKey, manifestKey } from "../shared/keys.ts";
-import { HISTORY, canonical, fingerprint, hashes, totals, type Entry, type Kind, type Manifest, type Pointer } from "../shared/site.ts";
+import { HISTORY, canonical, hashes, totals, type Entry, type Kind, type Manifest, type Pointer } from "../shared/site.ts";
 import type { Limits } from "../shared/entitlements.ts";
 import { blobFacts } from "./blobs.ts";
 import { listAll, readDocument, swapDocument, type Stored } from "./documents.ts";
@@ -21,7 +22,7 @@ export async function publishDraft(bucket: R2Bucket, tid: string, draftEtag: str
 export async function promote(bucket: R2Bucket, tid: string, manifest: Manifest, intent: Intent): Promise<Live> {
   if (!totals(manifest).files) throw new Problem(409, "nothing_to_publish");
   const live = await readDocument<Pointer>(bucket, liveKey(tid));
-  const mark = await fingerprint(manifest);
+  const mark = (await sha256hex(canonical(manifest))).slice(0, 12);
   if (live?.value.release.endsWith(`-${mark}`)) return facts(live.value, true);
   requireExpected(live, intent.expect);
   await requireBlobs(bucket, tid, manifest, live);

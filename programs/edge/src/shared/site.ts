@@ -1,5 +1,4 @@
 /** What is stored about a site: files by hash, settings, and the pointer that says which release is live. */
-import { sha256hex } from "./crypto.ts";
 
 export type FileEntry = { h: string; s: number; t: string };
 export type Redirect = { from: string; to: string; status: number };
@@ -37,10 +36,6 @@ export function canonical(manifest: Manifest): string {
   const files = Object.fromEntries(Object.entries(manifest.files).sort(([a], [b]) => (a < b ? -1 : 1)));
   const { spa, slash, redirects, headers } = manifest.settings;
   return JSON.stringify({ v: 1, files, settings: { spa, slash, redirects, headers } });
-}
-
-export async function fingerprint(manifest: Manifest): Promise<string> {
-  return (await sha256hex(canonical(manifest))).slice(0, 12);
 }
 
 export function totals(manifest: Manifest): { files: number; bytes: number } {

@@ -32,6 +32,6 @@ export function opsToken(wanted: Partial<OpsClaims> & { m: string; p: string; bo
 }
 
 export function readJwt(token: string): { header: any; claims: any } {
-  const [head, body] = token.split(".").map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
+  const [head, body] = token.split(".").slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
   return { header: head, claims: body };
 }
