@@ -4,10 +4,12 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sandbox.control.client import Control
 
@@ -63,3 +65,11 @@ def running(folder: Path, *arguments: str) -> Iterator[Vendors]:
     finally:
         if vendors.process is not None and vendors.process.poll() is None:
             vendors.end()
+
+
+def until(holds: Callable[[], Any], *, seconds: float = 10) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.03)
+    return found

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from sandbox.control.client import Control
-from tests.contract.control.process import Vendors
+from tests.contract.control.process import Vendors, until
 
 KEY = {"authorization": "Bearer re_initial"}
 TOKEN = {"authorization": "Bearer control-token"}
@@ -152,11 +152,12 @@ class TestLog:
         with pytest.raises(httpx.TransportError):
             http.get("/resend/domains", headers=KEY)
         assert vendors.errors() == ""
-        assert "GET /resend/domains -> cut by a fault" in (vendors.folder / "vendors.log").read_text()
+        until(lambda: "GET /resend/domains -> cut by a fault" in (vendors.folder / "vendors.log").read_text())
 
     def test_no_query_and_no_key_is_written(self, http: httpx.Client, vendors: Vendors) -> None:
         http.get("/resend/domains?after=secret-cursor", headers=KEY)
-        log = (vendors.folder / "vendors.log").read_text()
-        assert "GET /resend/domains -> 422" in log
+        path = vendors.folder / "vendors.log"
+        until(lambda: "GET /resend/domains -> 422" in path.read_text())  # written after the answer
+        log = path.read_text()
         assert "secret-cursor" not in log
         assert "re_initial" not in log

@@ -1,8 +1,7 @@
 """One emulator for all tests of a worker; each test works with domains and teams of its own."""
 
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -10,7 +9,7 @@ import pytest
 import resend
 
 from sandbox.control.client import Control
-from tests.contract.control.process import Vendors, running
+from tests.contract.control.process import Vendors, running, until
 from tests.contract.resend.receiver import Receiver, listening
 
 TOKEN = {"authorization": "Bearer control-token"}
@@ -84,11 +83,3 @@ def as_dns(domain: str, record: Any) -> dict[str, Any]:
     root = ".".join(domain.split(".")[-2:])
     entry = {"name": f"{record['name']}.{root}", "type": record["type"], "value": record["value"]}
     return {**entry, "priority": record["priority"]} if "priority" in record else entry
-
-
-def until(holds: Callable[[], Any], *, seconds: float = 10) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.03)
-    return found

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.contract.control.process import Vendors, running
-from tests.contract.resend.conftest import TOKEN, publish, until
+from tests.contract.control.process import Vendors, running, until
+from tests.contract.resend.conftest import TOKEN, publish
 from tests.contract.resend.receiver import Receiver
 
 KEY = {"authorization": "Bearer re_initial"}

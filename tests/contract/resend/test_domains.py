@@ -9,7 +9,8 @@ import resend
 from resend.exceptions import ResendError, ValidationError
 
 from sandbox.control.client import Control
-from tests.contract.resend.conftest import publish, until, withdraw
+from tests.contract.control.process import until
+from tests.contract.resend.conftest import publish, withdraw
 
 
 def status(domain: Any) -> str:

@@ -13,8 +13,7 @@ import resend
 from resend.exceptions import MissingRequiredFieldsError, ResendError, ValidationError
 
 from sandbox.control.client import Control
-from tests.contract.control.process import Vendors
-from tests.contract.resend.conftest import until
+from tests.contract.control.process import Vendors, until
 
 
 def mail(domain: dict[str, Any], **changes: Any) -> Any:
@@ -214,6 +213,7 @@ class TestScheduled:
     def test_fails_when_the_domain_is_gone_by_then(self, domain: dict[str, Any], control: Control) -> None:
         id = resend.Emails.send(mail(domain, scheduled_at="in 1 hour"))["id"]
         resend.Domains.remove(domain["id"])
+        assert state(id) == "scheduled"
         control.advance(timedelta(hours=2))
         until(lambda: state(id) == "failed")
 

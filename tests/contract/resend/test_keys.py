@@ -7,8 +7,8 @@ import pytest
 import resend
 from resend.exceptions import InvalidApiKeyError, MissingApiKeyError, ResendError
 
-from tests.contract.control.process import Vendors
-from tests.contract.resend.conftest import publish, until
+from tests.contract.control.process import Vendors, until
+from tests.contract.resend.conftest import publish
 
 
 def send(sender: str) -> str:

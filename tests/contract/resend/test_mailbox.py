@@ -23,8 +23,12 @@ def address() -> str:
 def id(domain: dict[str, Any], address: str) -> str:
     attachment = {"filename": "terms & <co>.txt", "content": base64.b64encode(b"terms").decode()}
     params: Any = {
-        "from": f"Studio <a@{domain['name']}>", "to": address, "subject": "Ready <b>now</b>", "html": HTML,
-        "text": "Sign in: https://portal.example/in?t=1.", "attachments": [attachment],
+        "from": f"Studio <a@{domain['name']}>",
+        "to": address,
+        "subject": "Ready <b>now</b>",
+        "html": HTML,
+        "text": "Sign in: https://portal.example/in?t=1.",
+        "attachments": [attachment],
         "headers": {"X-Entity-Ref-ID": "ref-7"},
     }
     return str(resend.Emails.send(params)["id"])

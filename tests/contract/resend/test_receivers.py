@@ -10,7 +10,7 @@ import resend
 from resend.exceptions import ResendError
 
 from sandbox.control.client import Control
-from tests.contract.resend.conftest import until
+from tests.contract.control.process import until
 from tests.contract.resend.receiver import Receiver
 
 
@@ -133,4 +133,7 @@ class TestSuppressions:
 
     def test_other_recipients_still_get_the_mail(self, domain: dict[str, Any], sim: httpx.Client, address: str) -> None:
         resend.Suppressions.add({"email": address})
-        becomes(send(domain, [address, "mara@customers.example"]), "delivered")
+        id = send(domain, [address, "mara@customers.example"])
+        becomes(id, "delivered")
+        page = httpx.get(f"{sim.base_url}/resend/mailbox/{id}").text
+        assert [page.count(f"<td>{event}</td>") for event in ("sent", "suppressed", "delivered")] == [1, 1, 1]

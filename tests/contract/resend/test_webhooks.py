@@ -10,7 +10,8 @@ import resend
 from resend.exceptions import ResendError
 
 from sandbox.control.client import Control
-from tests.contract.resend.conftest import publish, until
+from tests.contract.control.process import until
+from tests.contract.resend.conftest import publish
 from tests.contract.resend.receiver import Receiver
 
 EVERYTHING: Any = [
