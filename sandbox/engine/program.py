@@ -47,7 +47,7 @@ class RunningProgram:
         self.d.executor.check()
         package = package_of(request.tok)
         args = resolve_outputs(to_properties(request.args))
-        provider = await self.registrar.provider_for(
+        _, provider = await self.registrar.provider_for(
             request.provider, package=package, version=request.version, url=request.pluginDownloadURL, urn=request.tok
         )
         if isinstance(provider, BuiltinProvider):
@@ -72,7 +72,7 @@ class RunningProgram:
 
     async def _read(self, request: Any, urn: str, position: str) -> Properties:
         self.d.executor.check()
-        provider = await self.registrar.provider_for(
+        reference, provider = await self.registrar.provider_for(
             request.provider,
             package=package_of(request.type),
             version=request.version,
@@ -81,7 +81,7 @@ class RunningProgram:
         )
         properties = resolve_outputs(to_properties(request.properties))
         new = Resource(
-            urn=urn, type=request.type, custom=True, id=request.id, parent=request.parent, external=True, provider=request.provider,
+            urn=urn, type=request.type, custom=True, id=request.id, parent=request.parent, external=True, provider=reference,
             dependencies=list(request.dependencies), additional_secret_outputs=list(request.additionalSecretOutputs),
             source_position=position,
         )  # fmt: skip

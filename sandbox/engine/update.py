@@ -16,6 +16,7 @@ from .deploy.providers import Providers
 from .deploy.references import StackReader
 from .deploy.refreshing import Refresh
 from .deploy.registration import Registrar
+from .display.planned import Plan
 from .display.reporter import Reporter
 from .display.text import Text
 from .program import RunningProgram
@@ -80,9 +81,10 @@ class Update:
 
     async def _locked(self) -> int:
         self._open_state()
-        self.reporter.prelude(
-            {key: "[secret]" if key in self.opened.secret_keys else value for key, value in self.opened.config.items()}
-        )
+        secret = self.opened.secret_keys
+        shown = {key: "[secret]" if key in secret else value for key, value in self.opened.config.items()}
+        self.reporter.plan = Plan(shown) if self.options.json else None
+        self.reporter.prelude(shown)
         self._task = asyncio.create_task(self._work())
         await asyncio.wait({self._task})
         if not self._task.cancelled():
@@ -108,7 +110,7 @@ class Update:
         )  # fmt: skip
         reader = StackReader(self.session, self.opened.state_secrets)
         self.deployment = Deployment(
-            project=self.session.stack.project, stack=self.session.stack.stack, options=self.options, config=self.opened.config,
+            project=self.session.stack.project, stack=self.session.stack.stack, options=self.options, config=self.opened.config, secret_keys=self.opened.secret_keys,
             snapshot=self.snapshot, reporter=self.reporter, executor=self.executor,
             providers=Providers(self.host, lambda: self.snapshot.base, reader.provider()), root=str(self.session.project.root),
         )  # fmt: skip
@@ -121,7 +123,7 @@ class Update:
         ):
             self.reporter.diagnostic("warning", pending_warning(self.opened.checkpoint))
         if self.options.refresh and self.options.kind != "refresh":
-            await self._refresh_before()
+            await self._refresh(final=False)
         if self.options.run_program:
             await self._run_program()
         elif self.options.kind == "refresh":
@@ -131,16 +133,11 @@ class Update:
             await self.server.start()
             await self._delete(Deletion(self.deployment))
 
-    async def _refresh_before(self) -> None:
-        await self._refresh(final=False)
-        assert self.host
-        await self.host.stop()
-        self._deploy()
-
     async def _refresh(self, *, final: bool) -> None:
         refresh = Refresh(self.deployment, final=final)
         await refresh.run()
         refresh.forget_missing()
+        self.deployment.index()
         await self.snapshot.save()
 
     async def _run_program(self) -> None:
@@ -216,7 +213,7 @@ class Update:
         assert self.host
         for plugin in await self.host.stop():
             self.reporter.error(_exited_text(plugin.path, list(plugin.output)))
-        await self.server.stop()
+        await self.server.stop(orderly=not self.executor.failed)
         await self.reporter.close()
         return self._exit_code()
 

@@ -1,13 +1,11 @@
 """Deleting: single resources, and all that must go at the end, dependents before what they depend on."""
 
 import asyncio
-from collections.abc import Iterable
 
 from ..state.resource import Resource
 from .builtin import BuiltinProvider
 from .deployment import Deployment
 from .executor import Aborted, StepFailed
-from .provider import ProviderError
 from .steps import Step
 
 
@@ -28,8 +26,6 @@ class Deletion:
         step = Step(op, old, None, logical=op != "delete-replaced")
 
         async def action() -> None:
-            if old.protect and op == "delete":
-                raise ProviderError(protected_text(old.urn))
             if self._has_object(old) and not self.d.preview:
                 await self._call(old)
             if keep_for_replacement:
@@ -52,39 +48,32 @@ class Deletion:
             await provider.delete(old)
 
     async def delete_all(self, doomed: list[Resource]) -> None:
+        """In waves: farthest from the stack first. A failure ends it with the wave."""
         self.going |= {item.urn for item in doomed if not item.delete}
-        waits = _dependents(doomed)
-        done = {id(item): asyncio.get_running_loop().create_future() for item in doomed}
-        tasks = [
-            asyncio.create_task(self._one(item, [done[key] for key in waits[id(item)]], done[id(item)]))
-            for item in doomed
-        ]
-        if tasks:
-            await asyncio.gather(*tasks)
-
-    async def _one(self, item: Resource, before: list[asyncio.Future[bool]], done: asyncio.Future[bool]) -> None:
-        """Tells by its future whether the resource is gone; what is needed by one that stays, stays."""
-        gone = False
-        try:
-            if all(await asyncio.gather(*before)) and not self.d.executor.stopping.is_set():
-                gone = await self._delete_at_end(item)
-        finally:
-            done.set_result(gone)
+        needed: set[str] = set()  # by what could not go
+        for wave in reversed(_waves(doomed)):
+            if self.d.executor.stopping.is_set():
+                return
+            going = [item for item in wave if item.urn not in needed]
+            gone = await asyncio.gather(*(self._delete_at_end(item) for item in going))
+            stuck = [item for item, done in zip(going, gone, strict=True) if not done]
+            needed |= {urn for item in [*stuck, *(item for item in wave if item.urn in needed)] for urn in item.needs()}
 
     async def _delete_at_end(self, item: Resource) -> bool:
+        """Whether it is gone."""
         if item.pending_replacement:  # its object went earlier, its successor was not asked for
             self.d.snapshot.drop(item)
             return True
         if item.protect and not item.delete:
-            return await self._refuse_protected(item)
+            return self._refuse_protected(item)
         try:
             await self.delete(item, op=_operation(item))
         except (Aborted, StepFailed):
             return False
         return True
 
-    async def _refuse_protected(self, item: Resource) -> bool:
-        """An error, but no reason to keep what does not depend on it."""
+    def _refuse_protected(self, item: Resource) -> bool:
+        """An error, but no reason to keep what it does not need."""
         step = Step("delete", item, None)
         self.d.reporter.pre(step)
         self.d.reporter.failed(step, protected_text(item.urn), partial=False)
@@ -99,16 +88,12 @@ def _operation(item: Resource) -> str:
     return "discard" if item.external else "delete"
 
 
-def _dependents(doomed: Iterable[Resource]) -> dict[int, list[int]]:
-    """For each the ones that must go before it."""
-    items = list(doomed)
-    waits: dict[int, list[int]] = {id(item): [] for item in items}
-    by_urn: dict[str, list[Resource]] = {}
-    for item in items:
-        by_urn.setdefault(item.urn, []).append(item)
-    for position, item in enumerate(items):
-        for urn in item.needs():
-            for needed in by_urn.get(urn, ()):
-                if needed is not item and items.index(needed) <= position:
-                    waits[id(needed)].append(id(item))
-    return waits
+def _waves(doomed: list[Resource]) -> list[list[Resource]]:
+    """By distance from what needs nothing. Of two with one URN, each is later than what it needs of either."""
+    depth: dict[str, int] = {}
+    waves: dict[int, list[Resource]] = {}
+    for item in doomed:  # a state lists everything after what it needs
+        level = max((depth[urn] + 1 for urn in item.needs() if urn in depth), default=0)
+        depth[item.urn] = max(level, depth.get(item.urn, 0))
+        waves.setdefault(level, []).append(item)
+    return [waves[level] for level in sorted(waves)]

@@ -18,6 +18,7 @@ class Deployment:
     stack: str
     options: Options
     config: dict[str, str]
+    secret_keys: list[str]
     snapshot: Snapshot
     reporter: Reporter
     executor: Executor

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..properties import Properties, resolve_outputs
 from ..rpc.wire import to_properties, to_value
+from ..state.resource import Resource
 from ..urns import is_provider
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
@@ -96,6 +97,17 @@ def goal_of(request: Any, *, root: str) -> Goal:
     )
 
 
+def resource_of(goal: Goal, urn: str, provider: str) -> Resource:
+    return Resource(
+        urn=urn, type=goal.type, custom=goal.custom, inputs=goal.inputs, parent=goal.parent, protect=bool(goal.protect),
+        dependencies=goal.dependencies, provider=provider, property_dependencies=goal.property_dependencies,
+        additional_secret_outputs=goal.additional_secret_outputs, custom_timeouts=goal.timeouts, import_id=goal.import_id,
+        retain_on_delete=goal.retain_on_delete, deleted_with=goal.deleted_with, replace_with=goal.replace_with,
+        source_position=goal.source_position, ignore_changes=goal.ignore_changes, hide_diffs=goal.hide_diffs,
+        replace_on_changes=goal.replace_on_changes, replacement_trigger=goal.replacement_trigger, resource_hooks=goal.hooks,
+    )  # fmt: skip
+
+
 def _timeouts(message: Any) -> dict[str, float]:
     texts = {name: getattr(message, name) for name in ("create", "update", "delete", "read")}
     return {name: _seconds(text) for name, text in texts.items() if text}
@@ -106,7 +118,7 @@ def _seconds(text: str) -> float:
     parts = _DURATION.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise Refused(f"unable to parse customTimeout value {text!r}")
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    seconds = float(sum(float(number) * _UNITS[unit] for number, unit in parts))
     return int(seconds) if seconds.is_integer() else seconds
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..properties import INTERNAL, Properties, has_unknown, references_to_ids, reveal, spread_secrets
@@ -37,6 +37,17 @@ class Difference:
     delete_before_replace: bool = False
     unknown: bool = False  # the provider cannot tell: compare inputs
 
+    def replaced_by(self, names: list[str]) -> "Difference":
+        """With these changes as reasons to replace."""
+        detailed = {
+            name: {**item, "diffKind": item["diffKind"].removesuffix("-replace") + "-replace"}
+            if name in names
+            else item
+            for name, item in (self.detailed or {}).items()
+        }
+        keys = [*self.replaces, *(name for name in names if name not in self.replaces)]
+        return replace(self, replaces=keys, detailed=detailed if self.detailed is not None else None)
+
 
 @dataclass(frozen=True)
 class Observed:
@@ -52,8 +63,8 @@ _KINDS = ["add", "add-replace", "delete", "delete-replace", "update", "update-re
 
 
 class Provider:
-    def __init__(self, plugin: Plugin, *, urn: str, identity: str) -> None:
-        self.plugin, self.urn, self.id = plugin, urn, identity
+    def __init__(self, plugin: Plugin, *, urn: str) -> None:
+        self.plugin, self.urn, self.id = plugin, urn, ""
         self.accepts_secrets = self.accepts_references = False
         self.supports_preview = True
         self.configured = True  # False when a preview does not know the configuration yet
@@ -65,6 +76,10 @@ class Provider:
             return await getattr(self.plugin.stub, method)(request, timeout=timeout)
         except grpc.aio.AioRpcError as error:
             raise _translate(error, self.plugin) from error
+
+    @property
+    def can_preview(self) -> bool:
+        return self.configured and self.supports_preview
 
     def ready(self) -> "Provider":
         if self.failure is not None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
 
-from ..properties import INTERNAL, Properties
+from ..properties import INTERNAL, Properties, secret
 from ..state.resource import Resource
 from ..urns import provider_package, split_reference, type_of
 from .builtin import BuiltinProvider
@@ -20,10 +20,10 @@ class Providers:
         self._loaded: dict[str, asyncio.Task[Provider]] = {}
         self._defaults: dict[tuple[str, str, str], asyncio.Task[Resource]] = {}
 
-    async def launch(self, kind: str, *, urn: str, identity: str, version: str) -> Provider:
+    async def launch(self, kind: str, *, urn: str, version: str) -> Provider:
         """A started plugin that nobody can name yet."""
         plugin = await self.host.start(provider_package(kind), version)
-        provider = Provider(plugin, urn=urn, identity=identity)
+        provider = Provider(plugin, urn=urn)
         await provider.handshake(self.host.engine)
         await provider.information()
         return provider
@@ -31,6 +31,11 @@ class Providers:
     def register(self, provider: Provider) -> None:
         done: asyncio.Task[Provider] = asyncio.ensure_future(_value(provider))
         self._loaded[f"{provider.urn}::{provider.id}"] = done
+
+    def loaded(self, reference: str) -> Provider | None:
+        """One that works already."""
+        task = self._loaded.get(reference)
+        return task.result() if task and task.done() and not task.cancelled() and not task.exception() else None
 
     async def get(self, reference: str) -> Provider | BuiltinProvider:
         """By `URN::ID`; one of the state is started when first needed."""
@@ -50,7 +55,8 @@ class Providers:
 
     async def load(self, resource: Resource) -> Provider:
         version = str(resource.inputs.get("version", ""))
-        provider = await self.launch(resource.type, urn=resource.urn, identity=resource.id, version=version)
+        provider = await self.launch(resource.type, urn=resource.urn, version=version)
+        provider.id = resource.id
         await provider.configure(resource.inputs)
         return provider
 
@@ -66,10 +72,13 @@ async def _value(provider: Provider) -> Provider:
     return provider
 
 
-def default_inputs(package: str, version: str, url: str, config: dict[str, str]) -> Properties:
+def default_inputs(package: str, version: str, url: str, config: dict[str, str], secret_keys: list[str]) -> Properties:
     """From the configuration of the package: `cloudflare:apiToken` and so on."""
     prefix = f"{package}:"
-    inputs: Properties = {key[len(prefix) :]: value for key, value in config.items() if key.startswith(prefix)}
+    found = {
+        key: secret(value) if key in secret_keys else value for key, value in config.items() if key.startswith(prefix)
+    }
+    inputs: Properties = {key[len(prefix) :]: value for key, value in found.items()}
     if version:
         inputs["version"] = version
     internal: Properties = {"pluginDownloadURL": url} if url else {}

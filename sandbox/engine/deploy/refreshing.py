@@ -49,6 +49,13 @@ class Refresh:
         await self.d.executor.run(step, lambda: self._read(step, item))
         return step
 
+    def announce(self, item: Resource, new: Resource) -> None:
+        """Of a provider or component that a program registers again: nothing to read, the step after this one counts."""
+        step = Step("refresh", item, new, logical=False, result_op="update")
+        self.d.reporter.pre(step)
+        step.new = new.copy(id=item.id, outputs=item.outputs)
+        self.d.reporter.outputs(step)
+
     async def _read(self, step: Step, item: Resource) -> None:
         step.result_op = "same" if self.final else "refresh"
         assert step.new
@@ -102,17 +109,19 @@ class Refresh:
         if not gone:
             return
         for item in self.d.snapshot.resources():
-            if item.needs() & gone.keys():
-                _forget(item, gone)
-                self.d.snapshot.touch(item)
+            _forget(item, gone)
+            left = {key: _rest(urns, gone) for key, urns in item.property_dependencies.items()}
+            item.property_dependencies = {key: urns for key, urns in left.items() if urns}
+            self.d.snapshot.touch(item)
 
 
 def _forget(item: Resource, gone: dict[str, Resource]) -> None:
     item.dependencies = [urn for urn in item.dependencies if urn not in gone]
-    item.property_dependencies = {
-        key: [urn for urn in urns if urn not in gone] for key, urns in item.property_dependencies.items()
-    }
     if item.deleted_with in gone:
         item.deleted_with = ""
     while item.parent in gone:
         item.parent = gone[item.parent].parent
+
+
+def _rest(urns: list[str], gone: dict[str, Resource]) -> list[str]:
+    return [urn for urn in urns if urn not in gone]

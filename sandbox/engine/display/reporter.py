@@ -1,5 +1,6 @@
 """Everything an update tells: events, human text and the counts of the summary."""
 
+import sys
 import time
 from collections import Counter
 from typing import Any
@@ -8,6 +9,7 @@ from ..deploy.steps import Step
 from ..properties import mask
 from ..rpc.events import EventLog
 from ..state.resource import Resource
+from .planned import Plan
 from .text import Text
 
 _PREFIXES = {"debug": "debug: ", "warning": "warning: ", "error": "error: "}
@@ -19,6 +21,7 @@ class Reporter:
         self.changes: Counter[str] = Counter()
         self.steps = 0
         self.started = time.monotonic()
+        self.plan: Plan | None = None  # instead of the text, when JSON is wanted
 
     def prelude(self, config: dict[str, str]) -> None:
         self.log.write("preludeEvent", {"config": config})
@@ -36,6 +39,8 @@ class Reporter:
         if ephemeral:
             body["ephemeral"] = True
         self.log.write("diagnosticEvent", body)
+        if self.plan:
+            self.plan.diagnose(severity, message, urn)
         if severity != "debug" and not ephemeral:
             self.text.diagnostic(severity, message, urn)
 
@@ -47,6 +52,8 @@ class Reporter:
         step.started = time.monotonic()
         self._step("resourcePreEvent", step, step.op)
         self.text.begin(step)
+        if self.plan:
+            self.plan.add(step)
 
     def outputs(self, step: Step) -> None:
         self._step("resOutputsEvent", step, step.result_op or step.op)
@@ -55,6 +62,12 @@ class Reporter:
     def count(self, step: Step) -> None:
         if step.counted:
             self.changes[step.result_op or step.op] += 1
+
+    def whole(self, step: Step) -> None:
+        """A step without an operation of its own: begun and done at once."""
+        self.pre(step)
+        self.count(step)
+        self.outputs(step)
 
     def failed(self, step: Step, message: str, *, partial: bool) -> None:
         self.error(message, urn=step.urn)
@@ -80,6 +93,8 @@ class Reporter:
         }
         self.log.write("summaryEvent", body)
         self.text.summary(self.changes, seconds)
+        if self.plan:
+            sys.stdout.write(self.plan.text(self.changes) + "\n")
 
     async def close(self) -> None:
         self.log.write("cancelEvent", {})

@@ -116,17 +116,23 @@ class Text:
         self._print_diagnostics()
         self._print_outputs()
         self.print("Resources:")
-        words = _FUTURE if self.preview else _PAST
-        for op, count in sorted(changes.items(), key=lambda item: list(_SUMMARY).index(item[0])):
-            if count:
-                self.print(
-                    f"    {_SUMMARY[op]}{count} {words[op]}" if _SUMMARY[op] != "+-" else f"    +-{count} {words[op]}"
-                )
+        self._print_counts(changes)
         if self._failed:
             self.print(f"    {len(self._failed)} errored")
         self.print()
         if not self.preview:
             self.print(f"Duration: {seconds}s\n")
+
+    def _print_counts(self, changes: Counter[str]) -> None:
+        words = _FUTURE if self.preview else _PAST
+        changed = [op for op in _SUMMARY if op != "same" and changes[op]]
+        for op in changed:
+            self.print(f"    {_SUMMARY[op]}{changes[op]} {words[op]}")
+        total = f"{sum(changes[op] for op in changed)} changes. " if len(changed) > 1 else ""
+        if changes["same"]:
+            self.print(f"    {total}{changes['same']} unchanged")
+        elif total:
+            self.print(f"    {total.rstrip('. ')}")
 
     def _print_diagnostics(self) -> None:
         if not self._messages:

@@ -9,25 +9,22 @@ import sys
 from types import ModuleType
 
 
-def _enter_packages() -> None:
+def _enter_packages() -> list[str]:
     if "pulumi" in sys.modules:  # somebody (a test) has the real SDK loaded: then that one is used
-        return
+        return []
     for folder in sys.path:
         path = os.path.join(folder, "pulumi")
         if os.path.isdir(os.path.join(path, "runtime", "proto")):
-            for name, place in (
-                ("pulumi", path),
-                ("pulumi.runtime", os.path.join(path, "runtime")),
-                ("pulumi.runtime.proto", os.path.join(path, "runtime", "proto")),
-            ):
+            names = ["pulumi", "pulumi.runtime", "pulumi.runtime.proto"]
+            for name in names:
                 package = ModuleType(name)
-                package.__path__ = [place]
+                package.__path__ = [os.path.join(folder, *name.split("."))]
                 sys.modules[name] = package
-            return
+            return names
     raise ImportError("the pulumi SDK is not installed: its generated protocol messages are needed")
 
 
-_enter_packages()
+_ENTERED = _enter_packages()
 
 import grpc  # noqa: E402
 import grpc.aio  # noqa: E402
@@ -47,6 +44,9 @@ from pulumi.runtime.proto import (  # noqa: E402
     resource_pb2_grpc,
     status_pb2,
 )
+
+for _name in _ENTERED:  # a later `import pulumi` in this process must find the real one
+    del sys.modules[_name]
 
 LIMITS = [
     ("grpc.max_send_message_length", 400 << 20),

@@ -18,6 +18,7 @@ _FEATURES = (0, 1, 2, 3, 4, 5, 6, 14, 15)
 _FEATURE_NAMES = {
     "secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith", "replaceWith", "invokeDependsOn", "invokeParent"
 }  # fmt: skip
+_GRACE = 1.0
 _SEVERITIES = ["debug", "info", "warning", "error"]
 
 
@@ -34,7 +35,7 @@ class Program(Protocol):
     async def finished(self) -> None: ...
 
 
-class Monitor(resource_pb2_grpc.ResourceMonitorServicer):  # type: ignore[misc]
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def __init__(self, program: Program) -> None:
         self.program = program
 
@@ -50,6 +51,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):  # type: ignore[misc]
         answer = resource_pb2.RegisterResourceResponse(
             urn=outcome.urn, id=outcome.id, object=to_struct(outcome.outputs)
         )
+        answer.unknown = outcome.unknown
         if outcome.failed:
             if not goal.reports_results:
                 await _never()
@@ -86,7 +88,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):  # type: ignore[misc]
         return empty_pb2.Empty()
 
 
-class Engine(engine_pb2_grpc.EngineServicer):  # type: ignore[misc]
+class Engine(engine_pb2_grpc.EngineServicer):
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
         self.root = ""
@@ -143,8 +145,9 @@ class Server:
     async def start(self) -> None:
         await self._server.start()
 
-    async def stop(self) -> None:
-        await self._server.stop(None)
+    async def stop(self, *, orderly: bool) -> None:
+        """After a failure there are calls that never answer; otherwise the program is just about to hang up."""
+        await self._server.stop(_GRACE if orderly else None)
 
 
 FEATURES = _FEATURES
