@@ -23,7 +23,7 @@ class Request:
     def verified(self, secret: str) -> Any:
         """The event, if the official SDK accepts the signature."""
         names = {"id": "svix-id", "timestamp": "svix-timestamp", "signature": "svix-signature"}
-        headers = {short: self.headers[full] for short, full in names.items()}
+        headers: Any = {short: self.headers[full] for short, full in names.items()}
         return resend.Webhooks.verify({"payload": self.body, "headers": headers, "webhook_secret": secret})
 
 

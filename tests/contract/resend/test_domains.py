@@ -26,7 +26,8 @@ class TestRecords:
     def test_exactly_these(self, team: str, name: str) -> None:
         domain = resend.Domains.create({"name": name, "region": "sa-east-1"})
         assert (domain["status"], domain["region"], domain["name"]) == ("not_started", "sa-east-1", name)
-        mx, spf, dkim = domain["records"] or []
+        records: Any = domain["records"]
+        mx, spf, dkim = records
         common = {"ttl": "Auto", "status": "not_started"}
         target = "feedback-smtp.sa-east-1.amazonses.com"
         assert mx == {"record": "SPF", "name": "send.mail", "type": "MX", "value": target, "priority": 10, **common}
@@ -38,8 +39,9 @@ class TestRecords:
         assert key.endswith("IDAQAB")
 
     def test_options_add_records(self, team: str, name: str) -> None:
-        options: Any = {"custom_return_path": "bounce", "tracking_subdomain": "links", "click_tracking": True}
-        domain = resend.Domains.create({"name": name, **options, "capabilities": {"receiving": "enabled"}})
+        options = {"custom_return_path": "bounce", "tracking_subdomain": "links", "click_tracking": True}
+        params: Any = {"name": name, **options, "capabilities": {"receiving": "enabled"}}
+        domain = resend.Domains.create(params)
         names = [(record["record"], record["name"]) for record in domain["records"] or []]
         assert names == [
             ("SPF", "bounce.mail"),
@@ -83,8 +85,9 @@ class TestRecords:
         ],
     )
     def test_a_wrong_field(self, team: str, name: str, params: Any, kind: str) -> None:
+        whole: Any = {"name": name, **params}
         with pytest.raises(ResendError) as refusal:
-            resend.Domains.create({"name": name, **params})
+            resend.Domains.create(whole)
         assert (refusal.value.code, refusal.value.error_type) == (422, kind)
 
 
@@ -106,7 +109,7 @@ class TestVerification:
     def test_a_record_with_another_value_does_not_count(
         self, team: str, name: str, sim: httpx.Client, control: Control
     ) -> None:
-        domain = resend.Domains.create({"name": name})
+        domain: Any = resend.Domains.create({"name": name})
         wrong = [
             {**record, "value": "p=AAAA"} if record["record"] == "DKIM" else record for record in domain["records"]
         ]
@@ -207,7 +210,7 @@ class TestClaims:
         self._prove(sim, claim)
         resend.Domains.Claims.verify(id)
         until(lambda: resend.Domains.Claims.get(id)["status"] == "completed")
-        mine = resend.Domains.get(id)
+        mine: Any = resend.Domains.get(id)
         assert mine["status"] == "not_started"
         assert mine["records"][2]["value"] != domain["records"][2]["value"]
         resend.api_key = team

@@ -103,9 +103,10 @@ class TestLife:
             ({"permission": "sending_access", "domain_id": "unknown"}, 404),
         ],
     )
-    def test_a_wrong_field(self, team: str, params: Any, code: int) -> None:
+    def test_a_wrong_field(self, team: str, params: dict[str, Any], code: int) -> None:
+        whole: Any = {"name": "key", **params}
         with pytest.raises(ResendError) as refusal:
-            resend.ApiKeys.create({"name": "key", **params})
+            resend.ApiKeys.create(whole)
         assert refusal.value.code == code
 
 

@@ -51,8 +51,9 @@ class TestPages:
     def test_the_newest_is_first_and_older_ones_follow(
         self, browser: httpx.Client, domain: dict[str, Any], address: str
     ) -> None:
-        params: Any = {"from": f"a@{domain['name']}", "to": address, "text": "t"}
-        resend.Batch.send([{**params, "subject": f"No. {number:02}"} for number in range(60)])
+        params = {"from": f"a@{domain['name']}", "to": address, "text": "t"}
+        batch: Any = [{**params, "subject": f"No. {number:02}"} for number in range(60)]
+        resend.Batch.send(batch)
         page = browser.get("/resend/mailbox", params={"to": address}).text
         shown = re.findall(r"No\. (\d\d)", page)
         assert shown == [f"{number:02}" for number in range(59, 9, -1)]

@@ -12,7 +12,7 @@ from resend.exceptions import ResendError
 from sandbox.control.client import Control
 from tests.contract.control.process import until
 from tests.contract.resend.conftest import publish
-from tests.contract.resend.receiver import Receiver
+from tests.contract.resend.receiver import Receiver, Request
 
 EVERYTHING: Any = [
     *("email.sent", "email.delivered", "email.delivery_delayed", "email.bounced", "email.complained", "email.failed"),
@@ -30,12 +30,15 @@ def listen(receiver: Receiver, path: str, events: Any = EVERYTHING) -> Any:
 
 
 def send(domain: dict[str, Any], **changes: Any) -> str:
-    params: Any = {"from": f"a@{domain['name']}", "to": "mara@customers.example", "subject": "s", "text": "t"}
-    return str(resend.Emails.send({**params, **changes})["id"])
+    params = {"from": f"a@{domain['name']}", "to": "mara@customers.example", "subject": "s", "text": "t"}
+    whole: Any = {**params, **changes}
+    return str(resend.Emails.send(whole)["id"])
 
 
-def arrived(receiver: Receiver, path: str, type: str, count: int = 1) -> list[Any]:
-    found = lambda: [r for r in receiver.at(path) if f'"type":"{type}"' in r.body]  # noqa: E731 -- polled below
+def arrived(receiver: Receiver, path: str, type: str, count: int = 1) -> list[Request]:
+    def found() -> list[Request]:
+        return [request for request in receiver.at(path) if f'"type":"{type}"' in request.body]
+
     until(lambda: len(found()) >= count)
     return found()
 
