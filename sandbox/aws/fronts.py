@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.aws import organization, site
 from sandbox.aws.call import Call
-from sandbox.aws.cloud import MANAGEMENT, Cloud
+from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import Answer, AwsError
 from sandbox.aws.notices import CERTIFICATE_PATH, Notary
 from sandbox.aws.policy import Request, allows
@@ -106,7 +106,10 @@ class Fronts:
     def owner_of_unsigned(self, call: Call) -> str:
         if call.service == "sns":
             topic = call.text("TopicArn").split(":")
-            return topic[4] if len(topic) == 6 else MANAGEMENT
+            if len(topic) != 6:
+                raise AwsError("InvalidParameter", "Invalid parameter: TopicArn")
+            call.region = topic[3]
+            return topic[4]
         client = call.text("ClientId")
         for key, pool in list(self._cloud.backend.module("cognito")._user_pools._data.items()):
             if client in (pool.get("_clients") or {}) or self._issued(call, key[-1]):

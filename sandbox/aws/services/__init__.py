@@ -20,10 +20,11 @@ from sandbox.aws.services import (
     streams,
     suppression,
     timeline,
+    topics,
 )
 
 __all__ = [
     "anomalies", "certificates", "channels", "chat", "contacts", "costs", "dns_zones", "functions", "identities",
     "mail", "quotas", "recordings", "recovery", "rooms", "scaling", "stream_keys", "streams", "suppression",
-    "timeline",
+    "timeline", "topics",
 ]  # fmt: skip

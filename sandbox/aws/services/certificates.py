@@ -43,7 +43,7 @@ async def described(cloud: Cloud, call: Call, answer: Answer) -> Answer:
     found = json.loads(answer.body)
     if found["Certificate"]["Status"] in {"PENDING_VALIDATION", "VALIDATION_TIMED_OUT"}:
         kept = {name: value for name, value in found["Certificate"].items() if name not in UNISSUED}
-        return Answer(answer.status, answer.headers, json.dumps({"Certificate": kept}).encode())
+        return answer.with_body(json.dumps({"Certificate": kept}).encode())
     return answer
 
 

@@ -35,7 +35,7 @@ async def own_name_servers(cloud: Cloud, call: Call, answer: Answer) -> Answer:
         records = cloud.backend.module("route53")._records.get_scoped(call.account, None, zone)
         for record in records:
             record["ResourceRecords"] = [_renamed(value, zone) for value in record.get("ResourceRecords", [])]
-    return Answer(answer.status, answer.headers, _renamed(text, zone).encode())
+    return answer.with_body(_renamed(text, zone).encode())
 
 
 def _renamed(text: str, zone: str) -> str:

@@ -35,4 +35,4 @@ async def limits(cloud: Cloud, call: Call, answer: Answer) -> Answer:
     found["AccountLimit"] |= {
         "ConcurrentExecutions": quota, "UnreservedConcurrentExecutions": quota - _reserved(cloud, call),
     }  # fmt: skip
-    return Answer(answer.status, answer.headers, json.dumps(found).encode())
+    return answer.with_body(json.dumps(found).encode())

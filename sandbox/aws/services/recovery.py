@@ -53,7 +53,7 @@ async def start(cloud: Cloud, call: Call) -> Answer:
         "CompletionDate": cloud.now(), "BackupSizeInBytes": made["BackupDetails"].get("BackupSizeBytes", 0),
         "backup": made["BackupDetails"]["BackupArn"],
     })  # fmt: skip
-    return Answer(answer.status, answer.headers, json.dumps({**job, "RecoveryPointArn": point}).encode())
+    return answer.with_body(json.dumps({**job, "RecoveryPointArn": point}).encode())
 
 
 def _public(point: Doc) -> Doc:
@@ -129,7 +129,7 @@ def list_restores(cloud: Cloud, call: Call) -> dict[str, Any]:
 async def counted(cloud: Cloud, call: Call, answer: Answer) -> Answer:
     found, vault = json.loads(answer.body), call.text("backupVaultName")
     points = sum(point["BackupVaultName"] == vault for point in POINTS.all(cloud, call))
-    return Answer(answer.status, answer.headers, json.dumps({**found, "NumberOfRecoveryPoints": points}).encode())
+    return answer.with_body(json.dumps({**found, "NumberOfRecoveryPoints": points}).encode())
 
 
 @serves("backup:DeleteBackupVault")

@@ -146,7 +146,7 @@ async def describe(cloud: Cloud, call: Call, answer: Answer) -> Answer:
     window = found["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
     window["EarliestRestorableDateTime"] = max(since, cloud.now() - WINDOW)
     window["LatestRestorableDateTime"] = max(since, cloud.now() - cloud.setting("pitr_lag_seconds"))
-    return Answer(answer.status, answer.headers, json.dumps(found).encode())
+    return answer.with_body(json.dumps(found).encode())
 
 
 @serves("dynamodb:RestoreTableToPointInTime")
