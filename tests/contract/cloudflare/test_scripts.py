@@ -11,7 +11,21 @@ HELLO = "export default { fetch(request, env) { return new Response(`hello ${env
 RPC = """
 import { WorkerEntrypoint } from "cloudflare:workers";
 export class FormsEntrypoint extends WorkerEntrypoint { submit(n) { return n + 1; } }
-export default class extends WorkerEntrypoint { fetch() { return new Response(null, { status: 404 }); } add(a, b) { return a + b; } }
+export default class extends WorkerEntrypoint {
+  fetch() { return new Response(null, { status: 404 }); }
+  add(a, b) { return a + b; }
+}
+"""
+CATCHING = """
+export default { async fetch(request, env) {
+  try { await env.T.fetch(request) } catch { return new Response("gone") }
+  return new Response("there");
+} };
+"""
+PARTS = """
+import page from "./page.html";
+import { n } from "./lib/n.mjs";
+export default { fetch() { return new Response(page + n) } };
 """
 CALLER = """
 export default { async fetch(request, env) {
@@ -138,7 +152,7 @@ def test_service_bindings_reach_exactly_their_entrypoint(api: Client) -> None:
 def test_a_forced_delete_leaves_the_others_serving(api: Client) -> None:
     target, caller, host = unique("target"), unique("caller"), f"{unique('force')}.localhost"
     assert api.upload(target, RPC).status_code == 200
-    source = "export default { async fetch(r, env) { try { await env.T.fetch(r) } catch { return new Response('gone') } return new Response('there') } };"
+    source = CATCHING
     assert api.upload(caller, source, bindings=[{"type": "service", "name": "T", "service": target}]).status_code == 200
     api.serve(host, caller)
     api.shows(host, "there")
@@ -151,14 +165,15 @@ def test_a_forced_delete_leaves_the_others_serving(api: Client) -> None:
 ALL_BINDINGS = """
 export default { async fetch(request, env) {
   const limited = await env.RL.limit({ key: "k" });
-  return Response.json({ text: env.TEXT, key: env.KEY, json: env.JSON, ok: limited.success, version: typeof env.VERSION.id });
+  const { TEXT: text, KEY: key, JSON: json, VERSION: version } = env;
+  return Response.json({ text, key, json, ok: limited.success, version: typeof version.id });
 } };
 """
 
 
 def test_every_kind_of_plain_binding_arrives(api: Client) -> None:
     name, host = unique("all"), f"{unique('all')}.localhost"
-    bindings = [
+    bindings: list[dict[str, Any]] = [
         {"type": "plain_text", "name": "TEXT", "text": "t"},
         {"type": "secret_text", "name": "KEY", "text": "k"},
         {"type": "json", "name": "JSON", "json": {"a": [1]}},
@@ -187,7 +202,6 @@ def test_secrets_can_be_kept_or_inherited_by_the_next_upload(api: Client) -> Non
 
 def test_additional_modules_are_imported(api: Client) -> None:
     name, host = unique("parts"), f"{unique('parts')}.localhost"
-    main = "import page from './page.html'; import { n } from './lib/n.mjs'; export default { fetch() { return new Response(page + n) } };"
     files = {
         "metadata": (
             "",
@@ -196,7 +210,7 @@ def test_additional_modules_are_imported(api: Client) -> None:
         ),
         "lib/n.mjs": ("lib/n.mjs", "export const n = 7;", "application/javascript+module"),
         "page.html": ("page.html", "<p>page ", "text/plain"),
-        "index.mjs": ("index.mjs", main, "application/javascript+module"),
+        "index.mjs": ("index.mjs", PARTS, "application/javascript+module"),
     }
     api.ok("PUT", f"{api.account}/workers/scripts/{name}", files=files)
     api.serve(host, name)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.contract.cloudflare.harness import EU, Client, Emulator, unique
 
@@ -128,13 +129,18 @@ def test_the_front_answers_errors_like_the_real_edge(api: Client) -> None:
     assert api.visit(host, "/cdn-cgi/trace").status_code == 404
 
 
+def upload_named(api: Client, script: str, name: str) -> None:
+    answer = api.upload(script, f"export default {{ fetch() {{ return new Response('{name}') }} }};")
+    assert answer.status_code == 200, answer.text
+
+
 def test_the_most_specific_route_wins(api: Client) -> None:
     domain = unique("zone")
-    scripts = {}
-    for name in ("all", "sub", "exact", "path"):
-        scripts[name] = unique(name)
-        source = f"export default {{ fetch() {{ return new Response('{name}') }} }};"
-        assert api.upload(scripts[name], source).status_code == 200
+    scripts = {name: unique(name) for name in ("all", "sub", "exact", "path")}
+    before = api.control("GET", "/state").json()["deployments"]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: upload_named(api, scripts[name], name), scripts))
+    assert api.control("GET", "/state").json()["deployments"] - before < 4, "uploads at the same time share a restart"
     record = {"type": "AAAA", "content": "100::", "proxied": True}
     api.ok("POST", f"{api.zone}/dns_records", json={"name": f"*.{domain}.localhost", **record})
     for pattern, name in [
