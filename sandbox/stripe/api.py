@@ -25,7 +25,9 @@ from sandbox.stripe.views import expand, inflate
 class Api:
     def __init__(self, books: Books, operations: Iterable[Operation]) -> None:
         self._books = books
-        self._operations = list(operations)
+        self._operations = sorted(
+            operations, key=lambda operation: operation.path.count("{")
+        )  # `preview` before `{id}`
         self._idempotency = Idempotency(books)
         self._recent: deque[float] = deque()
 
@@ -50,7 +52,8 @@ class Api:
         raw = parse(await _encoded(request))
         key = request.headers.get("idempotency-key") if operation.method == "POST" else None
         with self._idempotency.hold(key):
-            slow = self._books.home.faults.take("stripe", f"{request.method} {request.url.path}", {"slow"})
+            path = operation.path.format(**request.path_params)
+            slow = self._books.home.faults.take("stripe", f"{operation.method} {path}", {"slow"})
             if slow:  # keeps the idempotency key busy, as a slow request at Stripe does
                 await asyncio.sleep(slow.seconds)
             run = _Run(self._books, operation, dict(request.path_params), raw, key, request_id)

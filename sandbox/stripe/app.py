@@ -17,6 +17,9 @@ from sandbox.stripe.books import HOME, Books
 from sandbox.stripe.control import control_routes
 from sandbox.stripe.errors import StripeError, wire_shape
 from sandbox.stripe.pages_checkout import checkout_routes
+from sandbox.stripe.pages_dashboard import dashboard_routes
+from sandbox.stripe.pages_invoice import invoice_routes
+from sandbox.stripe.pages_portal import portal_routes
 
 FAULTS = deliveries.KINDS
 _TICK = 0.05
@@ -27,9 +30,10 @@ def build(home: Home) -> Emulator:
     books = Books(home, home.store("stripe"))
     home.clock.on_advance(lambda: run_timers(books))
     api = Api(books, resources.operations())
-    routes: list[Route] = [*api.routes(), *control_routes(books), *checkout_routes(books)]
+    pages = [*checkout_routes(books), *invoice_routes(books), *portal_routes(books), *dashboard_routes(books)]
+    routes: list[Route] = [*api.routes(), *control_routes(books), *pages]
     anything = Route("/v1/{rest:path}", not_found, methods=["GET", "POST", "DELETE", "PUT", "PATCH"])
-    app = Starlette(routes=[*routes, anything], exception_handlers={StripeError: _refuse})
+    app = Starlette(routes=[*routes, anything], exception_handlers={StripeError: _refuse, Exception: _crash})
     faulty = FaultMiddleware(app, vendor="stripe", faults=home.faults, shape=wire_shape)
     return Emulator("stripe", faulty, lambda: work(books))
 
@@ -37,6 +41,11 @@ def build(home: Home) -> Emulator:
 async def _refuse(_: Request, error: Exception) -> Response:
     assert isinstance(error, StripeError)
     return JSONResponse(error.body(), error.status)
+
+
+async def _crash(_: Request, error: Exception) -> Response:
+    del error
+    return JSONResponse(StripeError("An unknown error occurred", status=500, type="api_error").body(), 500)
 
 
 def run_timers(books: Books) -> None:

@@ -20,7 +20,6 @@ def attempt(books: Books, intent: Doc, method: Doc, error: StripeError | None, *
     charge |= {"billing_details": method["billing_details"], "payment_method_details": _details(books, method)}
     charge |= {"amount_refunded": 0, "refunded": False, "disputed": False, "fraud_details": {}, "amount_captured": 0}
     charge |= {"status": status, "paid": False, "captured": status != "failed", "outcome": _outcome(error)}
-    charge["receipt_url"] = f"{books.url}/receipts/{charge['id']}"
     if error:
         charge |= {"status": "failed", "captured": False, "failure_code": error.code, "failure_message": error.message}
         emit(books, "charge.failed", books.put(charge))

@@ -66,7 +66,7 @@ _DATA = {"payment": "payment_intent", "subscription": "subscription", "setup": "
 
 def _fixed(params: Doc) -> Doc:
     automatic = params.get("automatic_tax", {}).get("enabled", False)
-    fixed = {"automatic_tax": {"enabled": automatic, "status": "requires_location_inputs" if automatic else None}}
+    fixed: Doc = {"automatic_tax": {"enabled": automatic, "status": "requires_location_inputs" if automatic else None}}
     fixed |= {"custom_fields": [], "custom_text": params.get("custom_text", {}), "shipping_options": []}
     fixed |= {"ui_mode": "hosted_page", "payment_method_options": {}, "discounts": params.get("discounts") or []}
     collection = {"enabled": False, "required": "never", **params.get("tax_id_collection", {})}

@@ -13,6 +13,7 @@ from sandbox.stripe import (
     payments,
     setup,
     subscriptions,
+    tax,
     tax_ids,
     timers,
 )
@@ -53,7 +54,7 @@ class Outcome:
 
 def pay(books: Books, session: Doc, buyer: Buyer) -> Outcome:
     """Raises StripeError for what the buyer can correct; a declined card leaves a failed charge behind."""
-    _check(books, session, buyer)
+    _check(session, buyer)
     session = _know(books, session, buyer)
     method = _method(books, session, buyer)
     if method and method["type"] == "card":
@@ -81,14 +82,14 @@ def answer_challenge(books: Books, session: Doc, *, passed: bool) -> Doc:
     return _complete(books, session, method, authenticated=True)
 
 
-def _check(books: Books, session: Doc, buyer: Buyer) -> None:
+def _check(session: Doc, buyer: Buyer) -> None:
     if session["status"] != "open":
         raise invalid(f"This checkout session is {session['status']}.", "session", "checkout_session_not_open")
     if "@" not in buyer.email:
         raise invalid("Your email is invalid.", "email", "email_invalid")
     if buyer.vat_id and not session["tax_id_collection"]["enabled"]:
         raise invalid("This session does not collect tax ids.", "vat_id")
-    if buyer.vat_id and not tax_ids.valid_vat_id(buyer.vat_id):
+    if buyer.vat_id and not tax.valid_vat_id(buyer.vat_id):
         raise invalid("Your VAT number is invalid.", "vat_id", "tax_id_invalid")
     terms = (session.get("consent_collection") or {}).get("terms_of_service")
     if terms == "required" and not buyer.terms:

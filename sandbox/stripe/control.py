@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,18 @@ from sandbox.stripe.errors import Doc, StripeError, invalid
 from sandbox.stripe.shape import show
 from sandbox.stripe.views import inflate
 
-Action = Callable[[Books, dict[str, str], Doc], Any]
+
+@dataclass(frozen=True)
+class Ask:
+    books: Books
+    path: dict[str, str]
+    given: Doc  # the JSON body, or the query
+
+    def need(self, kind: str) -> Doc:
+        return self.books.need(kind, self.path["id"], status=404)
+
+
+Action = Callable[[Ask], Any]
 
 
 def control_routes(books: Books) -> list[Route]:
@@ -29,16 +41,16 @@ def _route(books: Books, method: str, path: str, action: Action) -> Route:
         require_token(request, books.home.secrets)
         body = await request.body()
         given = json.loads(body) if body else dict(request.query_params)
-        return await run_in_threadpool(_run, books, action, dict(request.path_params), given)
+        return await run_in_threadpool(_run, action, Ask(books, dict(request.path_params), given))
 
     return Route(f"/_sim{path}", endpoint, methods=[method])
 
 
-def _run(books: Books, action: Action, path: dict[str, str], given: Doc) -> Response:
+def _run(action: Action, ask: Ask) -> Response:
     refusal: StripeError | None = None
-    with books.store.transaction():
+    with ask.books.store.transaction():
         try:
-            return JSONResponse(action(books, path, given))
+            return JSONResponse(action(ask))
         except ValueError as error:
             return JSONResponse({"error": {"message": str(error)}}, 422)
         except StripeError as error:
@@ -52,42 +64,41 @@ def _shown(books: Books, doc: Doc) -> Doc:
     return show(inflate(books, doc))
 
 
-def _charge(books: Books, given: Doc) -> Doc:
+def _charge(ask: Ask) -> Doc:
     """Named itself, or as the latest of a payment intent."""
-    intent = books.get("payment_intent", given.get("payment_intent"))
-    id = intent["latest_charge"] if intent else given.get("charge")
+    intent = ask.books.get("payment_intent", ask.given.get("payment_intent"))
+    id = intent["latest_charge"] if intent else ask.given.get("charge")
     if not id:
         raise invalid("Name a charge or a payment_intent.", "charge")
-    return books.need("charge", id, "charge")
+    return ask.books.need("charge", id, "charge")
 
 
-def open_dispute(books: Books, path: dict[str, str], given: Doc) -> Any:
-    return _shown(books, disputes.open_dispute(books, _charge(books, given), given.get("reason", "fraudulent")))
+def open_dispute(ask: Ask) -> Any:
+    return _shown(ask.books, disputes.open_dispute(ask.books, _charge(ask), ask.given.get("reason", "fraudulent")))
 
 
-def close_dispute(books: Books, path: dict[str, str], given: Doc) -> Any:
-    dispute = books.need("dispute", path["id"], status=404)
-    return _shown(books, disputes.end(books, dispute, won=given.get("outcome") == "won"))
+def close_dispute(ask: Ask) -> Any:
+    return _shown(ask.books, disputes.end(ask.books, ask.need("dispute"), won=ask.given.get("outcome") == "won"))
 
 
-def warn(books: Books, path: dict[str, str], given: Doc) -> Any:
-    return _shown(books, disputes.warn(books, _charge(books, given)))
+def warn(ask: Ask) -> Any:
+    return _shown(ask.books, disputes.warn(ask.books, _charge(ask)))
 
 
-def settle(books: Books, path: dict[str, str], given: Doc) -> Any:
-    intent = books.need("payment_intent", path["id"], status=404)
-    return _shown(books, settlement.settle(books, intent, succeeds=given.get("outcome", "succeeded") == "succeeded"))
+def settle(ask: Ask) -> Any:
+    succeeds = ask.given.get("outcome", "succeeded") == "succeeded"
+    return _shown(ask.books, settlement.settle(ask.books, ask.need("payment_intent"), succeeds=succeeds))
 
 
-def fail_refund(books: Books, path: dict[str, str], given: Doc) -> Any:
-    return _shown(books, refunds.fail(books, books.need("refund", path["id"], status=404)))
+def fail_refund(ask: Ask) -> Any:
+    return _shown(ask.books, refunds.fail(ask.books, ask.need("refund")))
 
 
-def pay_session(books: Books, path: dict[str, str], given: Doc) -> Any:
+def pay_session(ask: Ask) -> Any:
     """Exactly what the hosted page does; `challenge` answers 3-D Secure as well."""
-    session = books.need("checkout.session", path["id"], status=404)
+    books, given = ask.books, dict(ask.given)
     challenge = given.pop("challenge", None)
-    outcome = checkout_payment.pay(books, session, _buyer(given))
+    outcome = checkout_payment.pay(books, ask.need("checkout.session"), _buyer(given))
     if outcome.challenge and challenge is not None:
         after = checkout_payment.answer_challenge(books, outcome.session, passed=challenge in (True, "pass"))
         return {"status": after["status"], "session": _shown(books, after)}
@@ -109,34 +120,34 @@ def _buyer(given: Doc) -> Buyer:
     return Buyer(address=address, **{"email": "", "name": "", **plain})
 
 
-def redeliver(books: Books, path: dict[str, str], given: Doc) -> Any:
-    books.need("event", path["id"], status=404)
-    return {"deliveries": outbox.redeliver(books, path["id"], given.get("endpoint"))}
+def redeliver(ask: Ask) -> Any:
+    ask.need("event")
+    return {"deliveries": outbox.redeliver(ask.books, ask.path["id"], ask.given.get("endpoint"))}
 
 
-def attempts(books: Books, path: dict[str, str], given: Doc) -> Any:
-    equal = {name: given[name] for name in ("event", "type", "endpoint") if name in given}
-    return {"attempts": books.store.all("attempt", **equal)}
+def attempts(ask: Ask) -> Any:
+    equal = {name: ask.given[name] for name in ("event", "type", "endpoint") if name in ask.given}
+    return {"attempts": ask.books.store.all("attempt", **equal)}
 
 
-def pending(books: Books, path: dict[str, str], given: Doc) -> Any:
-    return {kind: books.store.all(kind) for kind in (outbox.PENDING, outbox.FAILED)}
+def pending(ask: Ask) -> Any:
+    return {kind: ask.books.store.all(kind) for kind in (outbox.PENDING, outbox.FAILED)}
 
 
-def read_settings(books: Books, path: dict[str, str], given: Doc) -> Any:
-    return settings.read(books.store)
+def read_settings(ask: Ask) -> Any:
+    return settings.read(ask.books.store)
 
 
-def change_settings(books: Books, path: dict[str, str], given: Doc) -> Any:
-    return settings.change(books.store, given)
+def change_settings(ask: Ask) -> Any:
+    return settings.change(ask.books.store, ask.given)
 
 
-def create_key(books: Books, path: dict[str, str], given: Doc) -> Any:
-    return keys.create(books, given.get("rights", {}), given.get("name", ""))
+def create_key(ask: Ask) -> Any:
+    return keys.create(ask.books, ask.given.get("rights", {}), ask.given.get("name", ""))
 
 
-def revoke_key(books: Books, path: dict[str, str], given: Doc) -> Any:
-    return {"revoked": keys.revoke(books, path["id"])}
+def revoke_key(ask: Ask) -> Any:
+    return {"revoked": keys.revoke(ask.books, ask.path["id"])}
 
 
 _ACTIONS: list[tuple[str, str, Action]] = [

@@ -100,12 +100,15 @@ def retrieve(call: Call) -> Doc:
 
 @routes.post(_PATH, "CustomerUpdateParams", f"metadata invoice_settings tax {_FIELDS}")
 def update(call: Call) -> Doc:
-    before = call.books.need("customer", call.id, status=404)
+    return change(call.books, call.books.need("customer", call.id, status=404), call.params)
+
+
+def change(books: Books, before: Doc, params: Doc) -> Doc:
     customer = {**before}
-    _apply(customer, call.params)
-    tax.require_location(customer, call.params)
-    _settle_invoice_settings(call.books, customer, call.params)
-    changed(call.books, "customer.updated", before, customer)
+    _apply(customer, params)
+    tax.require_location(customer, params)
+    _settle_invoice_settings(books, customer, params)
+    changed(books, "customer.updated", before, customer)
     return customer
 
 

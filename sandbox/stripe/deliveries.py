@@ -13,6 +13,7 @@ from sandbox.stripe import outbox
 from sandbox.stripe.books import Books, token
 from sandbox.stripe.errors import Doc
 from sandbox.stripe.events import view
+from sandbox.stripe.shape import show
 
 _AT_ONCE = 8
 KINDS = {
@@ -73,7 +74,7 @@ class Deliveries:
         return self._books.home.faults.take("stripe", f"webhook:{delivery['type']}", KINDS)
 
     async def _post(self, http: httpx.AsyncClient, delivery: Doc, endpoint: Doc, event: Doc) -> bool:
-        body = json.dumps(_payload(self._books, event), separators=(",", ":"))
+        body = json.dumps(show(view(self._books, event)), separators=(",", ":"))
         # Real time, whatever the emulated clock says: verifiers compare with their own.
         signature = WebhookSignature.generate_signature_header(body, endpoint["_secret"], timestamp=int(time.time()))
         headers = {"content-type": "application/json; charset=utf-8", "stripe-signature": signature}
@@ -105,9 +106,3 @@ class Deliveries:
         entry = {"id": id, "event": delivery["event"], "type": delivery["type"], "endpoint": delivery["endpoint"]}
         entry |= {"attempt": delivery["attempt"] + 1, "status": status, "note": note, "at": time.time()}
         self._books.store.put("attempt", id, entry)
-
-
-def _payload(books: Books, event: Doc) -> Doc:
-    shown = view(books, event)
-    fixed = {"object": "event", "account": None, "context": None}
-    return {name: value for name, value in {**fixed, **shown}.items() if value is not None or name == "request"}

@@ -29,6 +29,7 @@ def give(books: Books, resolved: Doc, *, customer: str | None, **owner: str | No
     discount = books.new(
         "discount", "di_", customer=customer, promotion_code=resolved["promotion_code"], start=start, end=end
     )
+    del discount["created"], discount["livemode"]
     discount |= {"source": {"type": "coupon", "coupon": coupon["id"]}, **owner}
     _count(books, "coupon", coupon["id"])
     if resolved["promotion_code"]:

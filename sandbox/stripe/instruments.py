@@ -1,6 +1,7 @@
 """Test cards and test accounts: what each number does. The numbers are Stripe's published test numbers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.stripe.errors import StripeError
 
@@ -96,7 +97,7 @@ _DECLINES = {
 }
 
 
-def declined(reason: str, **extra: object) -> StripeError:
+def declined(reason: str, **extra: Any) -> StripeError:
     code, message = _DECLINES[reason]
     decline = {"decline_code": reason} if code in {"card_declined", "authentication_required"} else {}
     return StripeError(message, status=402, type="card_error", code=code, keep=True, **decline, **extra)

@@ -20,7 +20,7 @@ def build(books: Books, given: Doc, param: str, *, start: int, end: int) -> Doc:
         "discounts": [],
         "subscription": None,
     }
-    item |= {"price": price["id"], "quantity": None if metered else given.get("quantity", 1), "livemode": False}
+    item |= {"price": price["id"], "quantity": None if metered else given.get("quantity", 1)}
     item |= {"current_period_start": start, "current_period_end": end, "metadata": given.get("metadata") or {}}
     return {**item, "tax_rates": given.get("tax_rates") or []}
 

@@ -38,7 +38,7 @@ def _position(docs: list[Doc], id: str, param: str) -> int:
 def _created(doc: Doc, wanted: Any) -> bool:
     if wanted is None:
         return True
-    created = doc.get("created", doc.get("date", 0))
+    created = int(doc["created"] if "created" in doc else doc.get("date", 0))
     if isinstance(wanted, int):
         return bool(created == wanted)
     return all(_COMPARE[name](created, int(value)) for name, value in wanted.items())

@@ -1,6 +1,5 @@
 """The hosted checkout page: a plain form, without a script."""
 
-import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -11,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.control.pages import POLICY, Pages, require_same_site
-from sandbox.stripe import checkout_payment, checkout_totals, settlement, texts
+from sandbox.stripe import cards_form, checkout_payment, checkout_totals, settlement, texts
 from sandbox.stripe.books import Books
 from sandbox.stripe.checkout_payment import Buyer
 from sandbox.stripe.errors import Doc, StripeError, invalid
+from sandbox.stripe.shape import show
 
 PAGES = Pages(Path(__file__).parent / "templates")
 _KIND = "checkout.session"
@@ -58,7 +58,7 @@ class _Checkout:
         try:
             with_effect = {"pay": self._pay, "apply": self._apply}.get(form.get("action", "pay"))
             if with_effect:
-                return _atomically(self._books, lambda: with_effect(id, form))
+                return atomically(self._books, lambda: with_effect(id, form))
         except StripeError as error:
             session = self._books.need(_KIND, id, status=404)
             status = error.status if error.status == 402 else 422
@@ -104,9 +104,10 @@ class _Checkout:
             return RedirectResponse(success_url(done), 303)
 
         try:
-            return _atomically(self._books, act)
+            return atomically(self._books, act)
         except StripeError as error:
-            return self._page(request, self._books.need(_KIND, id, status=404), {}, error=error, status=402)
+            session = self._books.need(_KIND, id, status=404)
+            return self._page(request, session, {}, error=error, status=402 if error.status == 402 else 422)
 
     async def intent_challenge(self, request: Request) -> Response:
         intent = self._intent(request.path_params["id"])
@@ -148,7 +149,7 @@ class _Checkout:
         return send_back(page, session.get("success_url"), session.get("cancel_url"))
 
 
-def _atomically(books: Books, act: Any) -> Response:
+def atomically(books: Books, act: Any) -> Response:
     """A declined payment is an error that keeps what it wrote."""
     kept: StripeError | None = None
     with books.store.transaction():
@@ -173,9 +174,10 @@ def _invoice_url(books: Books, intent: Doc) -> str | None:
 
 def _buyer(session: Doc, form: dict[str, str]) -> Buyer:
     card = form.get("method", "card") == "card"
-    month, year = _expiry(form.get("expiry", "")) if card and form.get("number") else (12, 2034)
-    if card and form.get("number") and not re.fullmatch(r"\d{3,4}", form.get("cvc", "")):
-        raise StripeError("Your card's security code is incomplete.", status=402, code="incorrect_cvc", param="cvc")
+    month, year = 12, 2034
+    if card and form.get("number"):
+        cards_form.check_cvc(form)
+        month, year = cards_form.expiry(form.get("expiry", ""))
     address = {name: form[name] for name in ("country", "line1", "postal_code", "city") if form.get(name)}
     return Buyer(
         email=form.get("email") or session.get("customer_email") or "", name=form.get("name", ""), address=address,
@@ -184,20 +186,11 @@ def _buyer(session: Doc, form: dict[str, str]) -> Buyer:
     )  # fmt: skip
 
 
-def _expiry(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"\s*(\d{1,2})\s*[/-]?\s*(\d{2}|\d{4})\s*", text)
-    if not found:
-        message = "Your card's expiration date is incomplete."
-        raise StripeError(message, status=402, code="invalid_expiry_month", param="exp_month")
-    year = int(found[2])
-    return int(found[1]), year + 2000 if year < 100 else year
-
-
 def _context(books: Books, session: Doc, form: dict[str, str], lang: str) -> Doc:
     customer = books.get("customer", session["customer"])
     details = session.get("customer_details") or {}
     known = {**((customer or {}).get("address") or {}), **(details.get("address") or {})}
-    values = {
+    values: dict[str, Any] = {
         "email": session.get("customer_email") or (customer or {}).get("email"),
         "name": (customer or {}).get("name"),
     }
@@ -207,7 +200,7 @@ def _context(books: Books, session: Doc, form: dict[str, str], lang: str) -> Doc
     needs = session["automatic_tax"]["enabled"] or session.get("billing_address_collection") == "required"
     terms = (session.get("consent_collection") or {}).get("terms_of_service") == "required"
     shown = {
-        "session": session,
+        "session": show(session),
         "values": values,
         "countries": texts.countries(lang),
         "needs_address": needs,

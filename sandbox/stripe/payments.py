@@ -100,7 +100,7 @@ def _debit(books: Books, intent: Doc, method: Doc) -> Doc:
     if not books.store.first("mandate", payment_method=method["id"]):
         payment_methods.mandate(books, method)
     charge = charges.attempt(books, intent, method, None, status="pending")
-    intent |= {"status": "processing", "latest_charge": charge["id"], "processing": {"type": "sepa_debit"}}
+    intent |= {"status": "processing", "latest_charge": charge["id"], "processing": None}
     emit(books, "payment_intent.processing", books.put(intent))
     clock = books.clock_of(intent["customer"])
     due = books.now(clock) + books.setting("days_to_settle") * DAY

@@ -6,6 +6,7 @@ from sandbox.stripe import (
     checkout,
     clocks,
     coupons,
+    credit_notes,
     customers,
     disputes,
     events,
@@ -13,11 +14,13 @@ from sandbox.stripe import (
     meters,
     payment_intents,
     payment_methods,
+    portal,
     prices,
     products,
     promotion_codes,
     refunds,
     renewals,
+    schedules,
     settlement,
     setup,
     subscription_items,
@@ -29,9 +32,8 @@ from sandbox.stripe import (
 from sandbox.stripe.routes import Operation
 
 _MODULES = (
-    balance, charges, checkout, clocks, coupons, customers, disputes, events,
-    invoice_api, meters, payment_intents, payment_methods, prices, products,
-    promotion_codes, refunds, setup,
+    balance, charges, checkout, clocks, coupons, credit_notes, customers, disputes, events, invoice_api, meters,
+    payment_intents, payment_methods, portal, prices, products, promotion_codes, refunds, schedules, setup,
     subscription_items, subscriptions, tax_ids, tax_rates, webhooks,
 )  # fmt: skip
 TIMED = (renewals, settlement)  # imported for the timers that they register

@@ -127,15 +127,16 @@ def _scalar(options: list[Any], raw: str, path: str) -> Any:
 
 
 def _text(options: list[Any], raw: str, path: str, literals: tuple[Any, ...]) -> str:
-    if str in options:
+    named = [value for value in literals if value != ""]
+    if str in options and not named:  # the SDK types enumerations as open, the API does not take other words
         return raw
     expected = next((name for option, name in _PLAIN.items() if option in options), None)
     if raw == "" and expected is None and not literals:
         return raw  # an empty string clears a list or a hash
-    if expected:
+    if expected and not named:
         raise StripeError(f"Invalid {expected}: {raw}", param=path, code=f"parameter_invalid_{expected}")
-    allowed = ", ".join(str(value) for value in literals if value != "") or "a hash or a list"
-    raise invalid(f"Invalid {path}: must be {'one of ' if literals else ''}{allowed}", path)
+    allowed = f"one of {', '.join(named)}" if named else "a hash or a list"
+    raise invalid(f"Invalid {path}: must be {allowed}", path)
 
 
 def _convert(option: Any, raw: str) -> Any:

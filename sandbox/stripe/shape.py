@@ -15,14 +15,16 @@ from sandbox.stripe.errors import Doc
 _OMITTED = {
     "customer": {"sources", "subscriptions", "tax_ids", "tax", "cash_balance", "invoice_credit_balance"},
     "checkout.session": {"line_items"},
-    "price": {"tiers", "currency_options"},
-    "coupon": {"applies_to", "currency_options"},
+    "price": {"tiers"},
+    "coupon": {"applies_to"},
     "charge": {"refunds"},
     "invoice": {"payments", "confirmation_secret"},
     "webhook_endpoint": {"secret"},
+    "event": {"previous_attributes", "account", "context"},
 }
 
 
+_NEVER_NULL = {"deleted", "currency_options"}  # absent or filled; the SDK stumbles over a null
 _MANY = 10
 
 
@@ -44,16 +46,16 @@ def _show(value: Any) -> Any:
     return [_show(item) for item in value] if isinstance(value, list) else value
 
 
-def _complete(cls: type[StripeObject], doc: Doc, omitted: set[str]) -> Doc:
+def _complete(cls: Any, doc: Doc, omitted: set[str]) -> Doc:
     variants = _is_bag_of_variants(cls)
     for name, (optional, nested) in fields(cls).items():
         if name not in doc:
-            if optional and name not in omitted and name != "deleted" and not (nested and variants):
+            if optional and name not in omitted and name not in _NEVER_NULL and not (nested and variants):
                 doc[name] = None
         elif nested:
             for part in doc[name] if isinstance(doc[name], list) else [doc[name]]:
                 if isinstance(part, dict):
-                    _complete(nested, part, set())
+                    _complete(nested, part, omitted)
     return doc
 
 

@@ -30,7 +30,7 @@ def create(call: Call) -> Doc:
     subscription = start(books, customer, params)
     if subscription["status"] == "trialing" or subscription["status"] != "incomplete":
         return subscription
-    return _first_payment(books, subscription, params)
+    return first_payment(books, subscription, params)
 
 
 def start(books: Books, customer: Doc, params: Doc) -> Doc:
@@ -158,7 +158,7 @@ def _start_timers(books: Books, subscription: Doc) -> None:
         timers.start(books, "trial_will_end", subscription["id"], soon, clock)
 
 
-def _first_payment(books: Books, subscription: Doc, params: Doc) -> Doc:
+def first_payment(books: Books, subscription: Doc, params: Doc) -> Doc:
     behavior = params.get("payment_behavior", "allow_incomplete")
     invoice = books.need("invoice", subscription["latest_invoice"])
     method = collection.default_method(books, invoice)

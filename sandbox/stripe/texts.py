@@ -85,6 +85,7 @@ _WORDS = {
     "methods": ("Zahlungsart", "Payment method"),
     "none": ("Noch nichts vorhanden.", "Nothing here yet."),
     "billing": ("Rechnungsangaben", "Billing details"),
+    "store": ("Speichern", "Save"),
     "done": ("Gespeichert.", "Saved."),
 }
 

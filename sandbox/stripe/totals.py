@@ -50,7 +50,7 @@ def _discount(books: Books, lines: list[Doc], given: list[Doc]) -> None:
 
 
 def _after_discounts(line: Doc) -> int:
-    return int(line["amount"]) - sum(part["amount"] for part in line["discount_amounts"])
+    return int(line["amount"] - sum(part["amount"] for part in line["discount_amounts"]))
 
 
 def _tax(line: Doc, taxes: list[tax.Tax]) -> None:

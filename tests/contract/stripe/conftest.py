@@ -1,22 +1,24 @@
 """One emulator process for all tests of this folder, the official SDK, and a receiver of webhooks."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pytest
 import stripe
 
+from tests.contract.stripe.conformance import differences
+from tests.contract.stripe.shop import Shop
+
 SECRETS = {"stripe_secret_key": "sk_test_emulated", "control_token": "control"}
-DAY = 86_400
 
 
 class Sandbox:
@@ -63,6 +65,17 @@ class Sandbox:
     def client(self, key: str = SECRETS["stripe_secret_key"], retries: int = 0) -> stripe.StripeClient:
         return stripe.StripeClient(key, base_addresses={"api": self.base}, max_network_retries=retries)
 
+    def raw(self, path: str) -> Any:
+        headers = {"authorization": f"Bearer {SECRETS['stripe_secret_key']}"}
+        return httpx.get(f"{self.base}{path}", headers=headers, trust_env=False).json()
+
+    def raw_pages(self, path: str) -> Iterator[Any]:
+        page = self.raw(f"{path}?limit=100")
+        yield from page["data"]
+        while page["has_more"]:
+            page = self.raw(f"{path}?limit=100&starting_after={page['data'][-1]['id']}")
+            yield from page["data"]
+
     def sim(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         answer = self.sim_answer(method, path, body)
         assert answer.status_code < 300, answer.text
@@ -71,6 +84,13 @@ class Sandbox:
     def sim_answer(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         headers = {"authorization": f"Bearer {SECRETS['control_token']}"}
         return httpx.request(method, f"{self.base}/_sim{path}", json=body, headers=headers, trust_env=False)
+
+    def raw_attempts(self, event: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.sim("GET", f"/attempts?event={event}")["attempts"]
+        return found
+
+    def page(self, method: str, path: str) -> httpx.Response:
+        return httpx.request(method, f"{self.base}{path}", trust_env=False)
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"authorization": f"Bearer {SECRETS['control_token']}"}
@@ -88,7 +108,18 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     pauses = {"webhook_backoff": [0.1, 0.2, 0.3, 30], "seconds_to_settle": None}
     running.sim("POST", "/settings", pauses)
     yield running
-    running.stop()
+    try:
+        assert unfit(running) == []
+    finally:
+        running.stop()
+
+
+def unfit(sandbox: Sandbox) -> list[str]:
+    """Every object of every event of the whole run, held against the SDK's classes."""
+    found: set[str] = set()
+    for event in sandbox.raw_pages("/v1/events"):
+        found.update(re.sub(r"\[\d+\]", "[]", difference) for difference in differences(event))
+    return sorted(found)
 
 
 @pytest.fixture(scope="session")
@@ -96,15 +127,14 @@ def client(sandbox: Sandbox) -> stripe.StripeClient:
     return sandbox.client()
 
 
-T = TypeVar("T")
-
-
-def wait_for(find: Callable[[], T | None], seconds: float = 10) -> T:
-    deadline = time.monotonic() + seconds
-    while (found := find()) is None or found is False:
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-    return found
+@pytest.fixture
+def shop(client: stripe.StripeClient) -> Shop:
+    product = client.v1.products.create({"name": "Site"})
+    recurring = {"interval": "month"}
+    price = client.v1.prices.create(
+        {"product": product.id, "currency": "eur", "unit_amount": 2900, "recurring": recurring}
+    )
+    return Shop(client, product.id, price.id)
 
 
 @dataclass

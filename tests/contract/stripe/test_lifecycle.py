@@ -1,66 +1,20 @@
 """A subscription bought on the hosted page; renewed, failed, recovered and cancelled with a test clock."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
-import pytest
-import stripe
-
-from tests.contract.stripe.conftest import DAY, Receiver, Sandbox, wait_for
-
-START = 1_800_000_000
-
-
-@dataclass
-class Shop:
-    sandbox: Sandbox
-    client: stripe.StripeClient
-    price: str
-
-    def session(self, **more: Any) -> Any:
-        params: dict[str, Any] = {
-            "mode": "subscription",
-            "line_items": [{"price": self.price, "quantity": 1}],
-            "success_url": "http://127.0.0.1:1/done?session={CHECKOUT_SESSION_ID}",
-            "cancel_url": "http://127.0.0.1:1/",
-            "client_reference_id": "order-1",
-            "metadata": {"order": "1"},
-            "subscription_data": {"metadata": {"order": "1"}},
-        }
-        return self.client.v1.checkout.sessions.create({**params, **more})
-
-    def customer_in_test_clock(self) -> tuple[Any, Any]:
-        clock = self.client.v1.test_helpers.test_clocks.create({"frozen_time": START})
-        return clock, self.client.v1.customers.create({"email": "buyer@example.com", "test_clock": clock.id})
-
-    def advance(self, clock: Any, to: int) -> None:
-        self.client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": to})
-        wait_for(lambda: self.client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready")
-
-
-@pytest.fixture
-def shop(sandbox: Sandbox, client: stripe.StripeClient) -> Shop:
-    product = client.v1.products.create({"name": "Site"})
-    price = client.v1.prices.create(
-        {"product": product.id, "currency": "eur", "unit_amount": 2900, "recurring": {"interval": "month"}}
-    )
-    return Shop(sandbox, client, price.id)
-
-
-def form(**fields: str) -> dict[str, str]:
-    card = {"method": "card", "number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
-    return {"action": "pay", "email": "buyer@example.com", "name": "Buyer", "country": "DE", **card, **fields}
+from tests.contract.stripe.conftest import Receiver
+from tests.contract.stripe.shop import DAY, START, Shop, form, post, wait_for
 
 
 def test_bought_renewed_failed_recovered_and_cancelled(shop: Shop, receiver: Receiver) -> None:
-    v1 = shop.client.v1
+    v1 = shop.v1
     endpoint = v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["*"]})
-    clock, customer = shop.customer_in_test_clock()
+    clock = shop.clock()
+    customer = shop.customer(card=None, test_clock=clock.id)
     session = shop.session(customer=customer.id)
 
-    bought = httpx.post(session.url, data=form(), follow_redirects=False)
+    bought = post(session.url, **form())
     assert bought.headers["location"] == f"http://127.0.0.1:1/done?session={session.id}"
     session = v1.checkout.sessions.retrieve(session.id, {"expand": ["subscription"]})
     assert (session.status, session.payment_status, session.subscription.status) == ("complete", "paid", "active")
