@@ -19,6 +19,7 @@ from sandbox.edge.processes import Child, end_leftovers
 INSTALLED_IN = 300.0  # seconds, the first time only
 STARTED_IN = 20.0  # seconds for Node to say its first line
 ENDED_IN = 5.0  # seconds for a clean end after its standard input was closed
+PORT_FREE_IN = 2.0
 WATCH = 0.05
 MEMORY_CHECK = 10.0
 TOO_MUCH_MEMORY = 1_200_000_000  # workerd does not give memory back before the next reload
@@ -134,13 +135,14 @@ class Edge:
         environment = {
             "SP_STATE": str(self._folder), "SP_MODULES": str(self._installation.folder), "SP_TOKEN": token,
             "SP_PUBLIC_PORT": str(self.port), "SP_DATA_PORT": str(data_port), "HOME": str(self._folder),
+            "NODE_COMPILE_CACHE": str(self._installation.folder / ".compile-cache"),
         }  # fmt: skip
         command = [str(NODE), str(HERE / "sidecar.mjs")]
         return Child(command, environment=environment, log=self._folder / "edge.log", pid_file=self._pid_file)
 
     async def _wait_for_port(self) -> None:
         """The kernel frees the port of a killed process a moment after the process is gone."""
-        deadline = time.monotonic() + ENDED_IN
+        deadline = time.monotonic() + PORT_FREE_IN
         while not is_free(self.port):
             if time.monotonic() > deadline:
                 raise EdgeDown(f"port {self.port} belongs to somebody else")
