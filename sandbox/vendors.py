@@ -28,7 +28,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from sandbox.control.app import build_control
 from sandbox.control.home import open_home
 from sandbox.control.index import index_page
-from sandbox.control.requests import NoInjectedFaults, RequestLog, open_log
+from sandbox.control.requests import OnlyCrashes, RequestLog, open_log
 from sandbox.control.workers import Worker
 from sandbox.dns.server import DnsServer
 from sandbox.kit.home import Emulator, Home
@@ -113,7 +113,7 @@ def build_app(
 
 
 def quiet_server(app: Starlette) -> uvicorn.Server:
-    logging.getLogger("uvicorn.error").addFilter(NoInjectedFaults())
+    logging.getLogger("uvicorn.error").addFilter(OnlyCrashes())
     return uvicorn.Server(
         uvicorn.Config(
             app, log_level="error", log_config=None, access_log=False, timeout_graceful_shutdown=LAST_REQUESTS,

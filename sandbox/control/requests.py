@@ -1,5 +1,6 @@
 """One line per request in the log: when, what, how it ended. Never a body, a query or a header."""
 
+import asyncio
 import logging
 import time
 from pathlib import Path
@@ -47,9 +48,9 @@ class RequestLog:
             self._log.info("%s %s -> %s in %.0f ms", scope["method"], path, outcome[0], took)
 
 
-class NoInjectedFaults(logging.Filter):
-    """The server reports a connection that a fault cut as a crash of the application: it is none."""
+class OnlyCrashes(logging.Filter):
+    """The server reports connections that a fault or the end of the process cut as crashes: they are none."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         kind = record.exc_info[0] if record.exc_info else None
-        return not (kind and issubclass(kind, ConnectionAbortedError))
+        return not (kind and issubclass(kind, (ConnectionAbortedError, asyncio.CancelledError)))

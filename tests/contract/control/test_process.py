@@ -5,13 +5,15 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sandbox.control.workers import Worker
-from tests.contract.control.process import prepare, running
+from tests.contract.control.process import prepare, running, until
 
 
 def test_starts_quickly_and_stops_cleanly(tmp_path: Path) -> None:
@@ -77,3 +79,24 @@ def test_a_worker_that_crashes_is_logged_and_started_again(caplog: pytest.LogCap
     worker = asyncio.run(watch())
     assert (worker.restarts, worker.last_error) == (2, "RuntimeError")
     assert caplog.text.count("worker stripe failed") == 2
+
+
+def test_stops_while_a_request_hangs(tmp_path: Path) -> None:
+    with running(tmp_path, "--only", "resend") as vendors:
+        with vendors.control() as control:
+            control.add_fault("resend", "*", "hang")
+            answers: list[int] = []
+            caller = threading.Thread(target=lambda: answers.append(_status(f"{vendors.url}/resend/domains")))
+            caller.start()
+            until(lambda: control.faults()[0].taken == 1)
+        assert vendors.end() == 0
+        caller.join(5)
+        assert answers in ([0], [500])
+        assert "Traceback" not in vendors.errors()
+
+
+def _status(url: str) -> int:
+    try:
+        return httpx.get(url, timeout=10).status_code
+    except httpx.TransportError:
+        return 0
