@@ -1,3 +1,7 @@
-from sandbox.plugins.schema import Resource
+"""Lambda: functions, who may call them, and what feeds them."""
 
-RESOURCES: tuple[Resource, ...] = ()
+from sandbox.plugins.aws.lambda_function import RESOURCES as FUNCTIONS_OF_CODE
+from sandbox.plugins.aws.lambda_mapping import RESOURCES as MAPPINGS
+from sandbox.plugins.aws.lambda_permission import RESOURCES as PERMISSIONS
+
+RESOURCES = (*FUNCTIONS_OF_CODE, *PERMISSIONS, *MAPPINGS)

@@ -1,3 +1,7 @@
-from sandbox.plugins.schema import Resource
+"""Route 53 zones, records and health checks."""
 
-RESOURCES: tuple[Resource, ...] = ()
+from sandbox.plugins.aws.route53_checks import RESOURCES as CHECKS
+from sandbox.plugins.aws.route53_records import RESOURCES as RECORDS
+from sandbox.plugins.aws.route53_zones import RESOURCES as ZONES
+
+RESOURCES = (*ZONES, *RECORDS, *CHECKS)

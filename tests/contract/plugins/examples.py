@@ -1,13 +1,16 @@
 """One example of every AWS resource type: how it begins, how it changes, and which emulator knows it."""
 
 import json
-from collections.abc import Callable
+import re
 from dataclasses import dataclass, field
+from typing import Any
 
+from sandbox.plugins.values import ARCHIVE, ASSET, SIGNATURE
 from tests.contract.plugins.client import Doc, Object, Plugin
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 MOTO, MINISTACK = "moto", "ministack"
+_MARK = re.compile(r"<([a-z-]+(?:\.\w+)?)>")
 
 
 @dataclass
@@ -20,24 +23,29 @@ class World:
     def need(self, name: str) -> Object:
         if name not in self.made:
             type, inputs = NEEDS[name]
-            self.made[name] = self.plugin.create(f"aws:{type}", inputs(self), name=name)
+            self.made[name] = self.plugin.create(f"aws:{type}", self.fill(inputs), name=name)
         return self.made[name]
 
-    def __getitem__(self, path: str) -> str:
+    def look(self, path: str) -> str:
         """`role.arn`: an output of something needed; `role` alone is its id."""
         name, _, output = path.partition(".")
         object = self.need(name)
         return str(object.plain[output]) if output else object.id
 
-
-Inputs = Callable[[World], Doc]
+    def fill(self, value: Any) -> Any:
+        """Put what `<role.arn>` stands for into its place."""
+        if isinstance(value, dict):
+            return {key: self.fill(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.fill(item) for item in value]
+        return _MARK.sub(lambda mark: self.look(mark.group(1)), value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
 class Example:
     type: str
-    first: Inputs
-    second: Inputs | None = None  # None: every property is fixed at birth
+    first: Doc
+    second: Doc | None = None  # None: every property is fixed at birth
     on: str = MOTO
     why: str = ""  # why it is not on moto
     stays: bool = False  # a setting of something else: after its deletion there is a default to read
@@ -62,50 +70,77 @@ def inline(*actions: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-NEEDS: dict[str, tuple[str, Inputs]] = {
-    "role": ("iam/role:Role", lambda w: {"name": "needed", "assumeRolePolicy": trust("lambda.amazonaws.com")}),
-    "bucket": ("s3/bucket:Bucket", lambda w: {"bucket": "needed-bucket"}),
-    "key": ("kms/key:Key", lambda w: {"description": "needed"}),
-    "other-key": ("kms/key:Key", lambda w: {"description": "needed too"}),
-    "topic": ("sns/topic:Topic", lambda w: {"name": "needed"}),
-    "queue": ("sqs/queue:Queue", lambda w: {"name": "needed"}),
-    "rule": ("cloudwatch/eventRule:EventRule", lambda w: {"name": "needed", "scheduleExpression": "rate(5 minutes)"}),
-    "group": ("cloudwatch/logGroup:LogGroup", lambda w: {"name": "/needed"}),
+def code(hash: str) -> Doc:
+    """An archive of one small text asset, as the SDK sends it."""
+    text = f"def handler(event, context):\n    return {hash}\n"
+    return {SIGNATURE: ARCHIVE, "hash": hash, "assets": {"main.py": {SIGNATURE: ASSET, "hash": hash, "text": text}}}
+
+
+NEEDS: dict[str, tuple[str, Doc]] = {
+    "role": ("iam/role:Role", {"name": "needed", "assumeRolePolicy": trust("lambda.amazonaws.com")}),
+    "bucket": ("s3/bucket:Bucket", {"bucket": "needed-bucket"}),
+    "key": ("kms/key:Key", {"description": "needed"}),
+    "other-key": ("kms/key:Key", {"description": "needed too"}),
+    "topic": ("sns/topic:Topic", {"name": "needed"}),
+    "queue": ("sqs/queue:Queue", {"name": "needed"}),
+    "rule": ("cloudwatch/eventRule:EventRule", {"name": "needed", "scheduleExpression": "rate(5 minutes)"}),
+    "zone": ("route53/zone:Zone", {"name": "needed.example"}),
+    "api": ("apigatewayv2/api:Api", {"name": "needed", "protocolType": "HTTP"}),
+    "integration": (
+        "apigatewayv2/integration:Integration",
+        {
+            "apiId": "<api>",
+            "integrationType": "AWS_PROXY",
+            "integrationUri": "<function.arn>",
+            "payloadFormatVersion": "2.0",
+        },
+    ),
+    "function": (
+        "lambda/function:Function",
+        {"name": "needed", "role": "<role.arn>", "runtime": "python3.13", "handler": "main.handler", "code": code("1")},
+    ),
+    "pool": ("cognito/userPool:UserPool", {"name": "needed"}),
+    "control": (
+        "cloudfront/originAccessControl:OriginAccessControl",
+        {
+            "name": "needed",
+            "originAccessControlOriginType": "s3",
+            "signingBehavior": "always",
+            "signingProtocol": "sigv4",
+        },
+    ),
+    "group": ("cloudwatch/logGroup:LogGroup", {"name": "/needed"}),
 }
-
-
-def tags(**more: str) -> Doc:
-    return {"tags": more}
 
 
 STORAGE = [
     Example(
         "s3/bucket:Bucket",
-        lambda w: {"bucket": "cr-anna-site", "forceDestroy": True, "tags": {"module": "site"}},
-        lambda w: {"bucket": "cr-anna-site", "forceDestroy": True, "tags": {"module": "web", "tier": "small"}},
+        {"bucket": "cr-anna-site", "forceDestroy": True, "tags": {"module": "site"}},
+        {"bucket": "cr-anna-site", "forceDestroy": True, "tags": {"module": "web", "tier": "small"}},
     ),
     Example(
         "s3/bucketPolicy:BucketPolicy",
-        lambda w: {"bucket": w["bucket"], "policy": policy("s3:GetObject")},
-        lambda w: {"bucket": w["bucket"], "policy": policy("s3:GetObject", "s3:ListBucket")},
+        {"bucket": "<bucket>", "policy": policy("s3:GetObject")},
+        {"bucket": "<bucket>", "policy": policy("s3:GetObject", "s3:ListBucket")},
     ),
     Example(
         "s3/bucketVersioning:BucketVersioning",
-        lambda w: {"bucket": w["bucket"], "versioningConfiguration": {"status": "Enabled"}},
-        lambda w: {"bucket": w["bucket"], "versioningConfiguration": {"status": "Suspended"}},
+        {"bucket": "<bucket>", "versioningConfiguration": {"status": "Enabled"}},
+        {"bucket": "<bucket>", "versioningConfiguration": {"status": "Suspended"}},
         stays=True,
     ),
     Example(
         "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        lambda w: {
-            "bucket": w["bucket"],
+        {
+            "bucket": "<bucket>",
             "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
         },
-        lambda w: {
-            "bucket": w["bucket"],
+        {
+            "bucket": "<bucket>",
             "rules": [
                 {
-                    "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": w["key.arn"]},
+                    "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "<key.arn>"},
                     "bucketKeyEnabled": True,
                 }
             ],
@@ -114,15 +149,15 @@ STORAGE = [
     ),
     Example(
         "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        lambda w: {
-            "bucket": w["bucket"],
+        {
+            "bucket": "<bucket>",
             "rules": [
                 {"id": "old", "status": "Enabled", "expiration": {"days": 30}, "filter": {"prefix": "exports/"}},
                 {"id": "parts", "status": "Enabled", "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7}},
             ],
         },
-        lambda w: {
-            "bucket": w["bucket"],
+        {
+            "bucket": "<bucket>",
             "rules": [
                 {"id": "versions", "status": "Enabled", "noncurrentVersionExpiration": {"noncurrentDays": 90}},
             ],
@@ -130,31 +165,31 @@ STORAGE = [
     ),
     Example(
         "s3/bucketCorsConfiguration:BucketCorsConfiguration",
-        lambda w: {
-            "bucket": w["bucket"],
+        {
+            "bucket": "<bucket>",
             "corsRules": [{"allowedMethods": ["PUT"], "allowedOrigins": ["https://example.org"], "maxAgeSeconds": 60}],
         },
-        lambda w: {
-            "bucket": w["bucket"],
+        {
+            "bucket": "<bucket>",
             "corsRules": [{"allowedMethods": ["PUT", "GET"], "allowedOrigins": ["*"], "allowedHeaders": ["*"]}],
         },
     ),
     Example(
         "s3/accountPublicAccessBlock:AccountPublicAccessBlock",
-        lambda w: {"blockPublicAcls": True, "blockPublicPolicy": True, "ignorePublicAcls": True},
-        lambda w: {"blockPublicAcls": True, "restrictPublicBuckets": True},
+        {"blockPublicAcls": True, "blockPublicPolicy": True, "ignorePublicAcls": True},
+        {"blockPublicAcls": True, "restrictPublicBuckets": True},
     ),
 ]
 IDENTITY = [
     Example(
         "iam/role:Role",
-        lambda w: {
+        {
             "name": "creator-auth",
             "assumeRolePolicy": trust("lambda.amazonaws.com"),
             "permissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/boundary",
             "tags": {"module": "auth"},
         },
-        lambda w: {
+        {
             "name": "creator-auth",
             "assumeRolePolicy": trust("events.amazonaws.com"),
             "description": "changed",
@@ -163,60 +198,60 @@ IDENTITY = [
     ),
     Example(
         "iam/rolePolicy:RolePolicy",
-        lambda w: {"role": w["role"], "name": "inline", "policy": inline("logs:PutLogEvents")},
-        lambda w: {"role": w["role"], "name": "inline", "policy": inline("logs:PutLogEvents", "s3:GetObject")},
+        {"role": "<role>", "name": "inline", "policy": inline("logs:PutLogEvents")},
+        {"role": "<role>", "name": "inline", "policy": inline("logs:PutLogEvents", "s3:GetObject")},
     ),
     Example(
         "iam/accountPasswordPolicy:AccountPasswordPolicy",
-        lambda w: {"minimumPasswordLength": 14, "requireSymbols": True, "passwordReusePrevention": 24},
-        lambda w: {"minimumPasswordLength": 16, "requireSymbols": True, "requireNumbers": True, "maxPasswordAge": 90},
+        {"minimumPasswordLength": 14, "requireSymbols": True, "passwordReusePrevention": 24},
+        {"minimumPasswordLength": 16, "requireSymbols": True, "requireNumbers": True, "maxPasswordAge": 90},
     ),
     Example(
         "kms/key:Key",
-        lambda w: {"description": "data", "enableKeyRotation": True, "deletionWindowInDays": 7, "tags": {"a": "1"}},
-        lambda w: {"description": "all data", "policy": policy("kms:*", principal={"AWS": "*"}), "isEnabled": False},
+        {"description": "data", "enableKeyRotation": True, "deletionWindowInDays": 7, "tags": {"a": "1"}},
+        {"description": "all data", "policy": policy("kms:*", principal={"AWS": "*"}), "isEnabled": False},
     ),
     Example(
         "kms/alias:Alias",
-        lambda w: {"name": "alias/creator", "targetKeyId": w["key"]},
-        lambda w: {"name": "alias/creator", "targetKeyId": w["other-key.arn"]},
+        {"name": "alias/creator", "targetKeyId": "<key>"},
+        {"name": "alias/creator", "targetKeyId": "<other-key.arn>"},
     ),
 ]
 MESSAGES = [
     Example(
         "sns/topic:Topic",
-        lambda w: {"name": "alarms", "kmsMasterKeyId": w["key"], "tags": {"module": "monitoring"}},
-        lambda w: {"name": "alarms", "displayName": "Alarms", "policy": policy("sns:Publish")},
+        {"name": "alarms", "kmsMasterKeyId": "<key>", "tags": {"module": "monitoring"}},
+        {"name": "alarms", "displayName": "Alarms", "policy": policy("sns:Publish")},
     ),
     Example(
         "sns/topicSubscription:TopicSubscription",
-        lambda w: {"topic": w["topic"], "protocol": "sqs", "endpoint": w["queue.arn"]},
-        lambda w: {"topic": w["topic"], "protocol": "sqs", "endpoint": w["queue.arn"], "rawMessageDelivery": True},
+        {"topic": "<topic>", "protocol": "sqs", "endpoint": "<queue.arn>"},
+        {"topic": "<topic>", "protocol": "sqs", "endpoint": "<queue.arn>", "rawMessageDelivery": True},
     ),
     Example(
         "sqs/queue:Queue",
-        lambda w: {
+        {
             "name": "news",
             "visibilityTimeoutSeconds": 360,
-            "redrivePolicy": json.dumps({"deadLetterTargetArn": w["queue.arn"], "maxReceiveCount": 5}),
+            "redrivePolicy": json.dumps({"deadLetterTargetArn": "<queue.arn>", "maxReceiveCount": 5}),
             "sqsManagedSseEnabled": True,
             "tags": {"module": "newsletter"},
         },
-        lambda w: {
+        {
             "name": "news",
             "visibilityTimeoutSeconds": 60,
-            "kmsMasterKeyId": w["key"],
+            "kmsMasterKeyId": "<key>",
             "sqsManagedSseEnabled": False,
         },
     ),
     Example(
         "cloudwatch/logGroup:LogGroup",
-        lambda w: {"name": "/aws/lambda/auth", "retentionInDays": 14, "tags": {"module": "auth"}},
-        lambda w: {"name": "/aws/lambda/auth", "retentionInDays": 30, "tags": {"module": "core"}},
+        {"name": "/aws/lambda/auth", "retentionInDays": 14, "tags": {"module": "auth"}},
+        {"name": "/aws/lambda/auth", "retentionInDays": 30, "tags": {"module": "core"}},
     ),
     Example(
         "cloudwatch/metricAlarm:MetricAlarm",
-        lambda w: {
+        {
             "name": "errors",
             "namespace": "AWS/Lambda",
             "metricName": "Errors",
@@ -227,9 +262,9 @@ MESSAGES = [
             "threshold": 5,
             "comparisonOperator": "GreaterThanOrEqualToThreshold",
             "treatMissingData": "notBreaching",
-            "alarmActions": [w["topic"]],
+            "alarmActions": ["<topic>"],
         },
-        lambda w: {
+        {
             "name": "errors",
             "evaluationPeriods": 3,
             "datapointsToAlarm": 3,
@@ -252,30 +287,30 @@ MESSAGES = [
                     "metric": {"namespace": "AWS/ApiGateway", "metricName": "Count", "period": 60, "stat": "Sum"},
                 },
             ],
-            "okActions": [w["topic"]],
+            "okActions": ["<topic>"],
         },
     ),
     Example(
         "cloudwatch/dashboard:Dashboard",
-        lambda w: {"dashboardName": "creator", "dashboardBody": json.dumps({"widgets": []})},
-        lambda w: {
+        {"dashboardName": "creator", "dashboardBody": json.dumps({"widgets": []})},
+        {
             "dashboardName": "creator",
             "dashboardBody": json.dumps({"widgets": [{"type": "text", "properties": {"markdown": "x"}}]}),
         },
     ),
     Example(
         "cloudwatch/eventRule:EventRule",
-        lambda w: {"name": "backup-failed", "eventPattern": json.dumps({"source": ["aws.backup"]}), "tags": {"a": "1"}},
-        lambda w: {"name": "backup-failed", "scheduleExpression": "rate(15 minutes)", "state": "DISABLED"},
+        {"name": "backup-failed", "eventPattern": json.dumps({"source": ["aws.backup"]}), "tags": {"a": "1"}},
+        {"name": "backup-failed", "scheduleExpression": "rate(15 minutes)", "state": "DISABLED"},
     ),
     Example(
         "cloudwatch/eventTarget:EventTarget",
-        lambda w: {"rule": w["rule"], "targetId": "topic", "arn": w["topic.arn"], "input": '{"a":1}'},
-        lambda w: {
-            "rule": w["rule"],
+        {"rule": "<rule>", "targetId": "topic", "arn": "<topic.arn>", "input": '{"a":1}'},
+        {
+            "rule": "<rule>",
             "targetId": "topic",
-            "arn": w["queue.arn"],
-            "deadLetterConfig": {"arn": w["queue.arn"]},
+            "arn": "<queue.arn>",
+            "deadLetterConfig": {"arn": "<queue.arn>"},
             "retryPolicy": {"maximumRetryAttempts": 2, "maximumEventAgeInSeconds": 60},
         },
     ),
@@ -296,14 +331,14 @@ USERS = {
 DATA = [
     Example(
         "dynamodb/table:Table",
-        lambda w: {
+        {
             **USERS,
             "pointInTimeRecovery": {"enabled": True},
-            "serverSideEncryption": {"enabled": True, "kmsKeyArn": w["key.arn"]},
+            "serverSideEncryption": {"enabled": True, "kmsKeyArn": "<key.arn>"},
             "deletionProtectionEnabled": True,
             "tags": {"backup": "true"},
         },
-        lambda w: {
+        {
             **USERS,
             "attributes": [*USERS["attributes"], {"name": "username", "type": "S"}],
             "globalSecondaryIndexes": [
@@ -315,10 +350,309 @@ DATA = [
                 },
             ],
             "ttl": {"enabled": True, "attributeName": "expiresAt"},
-            "serverSideEncryption": {"enabled": True, "kmsKeyArn": w["key.arn"]},
+            "serverSideEncryption": {"enabled": True, "kmsKeyArn": "<key.arn>"},
             "tags": {"backup": "false"},
         },
     ),
 ]
 
-EXAMPLES = [*STORAGE, *IDENTITY, *MESSAGES, *DATA]
+HANDLER = {
+    "name": "auth",
+    "role": "<role.arn>",
+    "runtime": "python3.13",
+    "handler": "main.handler",
+    "architectures": ["arm64"],
+    "code": code("1"),
+    "timeout": 10,
+    "memorySize": 128,
+    "environment": {"variables": {"PREFIX": "creator"}},
+    "loggingConfig": {"logFormat": "JSON", "logGroup": "<group>"},
+    "tags": {"module": "auth"},
+}
+COMPUTE = [
+    Example(
+        "lambda/function:Function",
+        HANDLER,
+        {
+            **HANDLER,
+            "code": code("2"),
+            "memorySize": 256,
+            "environment": {"variables": {"PREFIX": "creator", "TABLE_USERS": "users-g2"}},
+            "reservedConcurrentExecutions": 5,
+            "tags": {"module": "core"},
+        },
+        on=MINISTACK,
+        why="moto does not answer LoggingConfig",
+    ),
+    Example(
+        "lambda/permission:Permission",
+        {
+            "function": "<function>",
+            "statementId": "events",
+            "action": "lambda:InvokeFunction",
+            "principal": "events.amazonaws.com",
+            "sourceArn": "<rule.arn>",
+            "sourceAccount": ACCOUNT,
+        },
+    ),
+    Example(
+        "lambda/eventSourceMapping:EventSourceMapping",
+        {
+            "functionName": "<function>",
+            "eventSourceArn": "<queue.arn>",
+            "batchSize": 10,
+            "functionResponseTypes": ["ReportBatchItemFailures"],
+            "scalingConfig": {"maximumConcurrency": 2},
+        },
+        {"functionName": "<function>", "eventSourceArn": "<queue.arn>", "batchSize": 5, "enabled": False},
+    ),
+    Example(
+        "apigatewayv2/api:Api",
+        {"name": "creator", "protocolType": "HTTP", "tags": {"module": "api"}},
+        {
+            "name": "creator",
+            "protocolType": "HTTP",
+            "description": "changed",
+            "corsConfiguration": {"allowOrigins": ["https://example.org"], "allowMethods": ["GET"], "maxAge": 60},
+        },
+    ),
+    Example(
+        "apigatewayv2/stage:Stage",
+        {
+            "apiId": "<api>",
+            "name": "api",
+            "autoDeploy": True,
+            "defaultRouteSettings": {"throttlingBurstLimit": 100, "throttlingRateLimit": 50},
+            "accessLogSettings": {"destinationArn": "<group.arn>", "format": "$context.requestId"},
+            "tags": {"module": "api"},
+        },
+        {
+            "apiId": "<api>",
+            "name": "api",
+            "autoDeploy": True,
+            "defaultRouteSettings": {"throttlingBurstLimit": 0, "throttlingRateLimit": 0},
+            "routeSettings": [{"routeKey": "POST /auth/login", "throttlingBurstLimit": 10, "throttlingRateLimit": 5}],
+            "accessLogSettings": {"destinationArn": "<group.arn>", "format": "$context.status"},
+            "tags": {"module": "api"},
+        },
+        on=MINISTACK,
+        why="moto has no UpdateStage",
+    ),
+    Example(
+        "apigatewayv2/authorizer:Authorizer",
+        {
+            "apiId": "<api>",
+            "name": "pool",
+            "authorizerType": "JWT",
+            "identitySources": ["$request.header.Authorization"],
+            "jwtConfiguration": {"audiences": ["client"], "issuer": "https://issuer.example"},
+        },
+        {
+            "apiId": "<api>",
+            "name": "pool",
+            "authorizerType": "JWT",
+            "identitySources": ["$request.header.Authorization"],
+            "jwtConfiguration": {"audiences": ["client", "other"], "issuer": "https://issuer.example"},
+        },
+    ),
+    Example(
+        "apigatewayv2/integration:Integration",
+        {
+            "apiId": "<api>",
+            "integrationType": "AWS_PROXY",
+            "integrationUri": "<function.arn>",
+            "payloadFormatVersion": "2.0",
+            "timeoutMilliseconds": 10000,
+        },
+        {
+            "apiId": "<api>",
+            "integrationType": "AWS_PROXY",
+            "integrationUri": "<function.arn>",
+            "payloadFormatVersion": "2.0",
+            "timeoutMilliseconds": 20000,
+        },
+    ),
+    Example(
+        "apigatewayv2/route:Route",
+        {"apiId": "<api>", "routeKey": "GET /health", "target": "integrations/<integration>"},
+        {"apiId": "<api>", "routeKey": "GET /healthz", "target": "integrations/<integration>"},
+    ),
+]
+PEOPLE = [
+    Example(
+        "cognito/userPool:UserPool",
+        {
+            "name": "creator-users",
+            "usernameAttributes": ["email"],
+            "usernameConfiguration": {"caseSensitive": False},
+            "autoVerifiedAttributes": ["email"],
+            "adminCreateUserConfig": {"allowAdminCreateUserOnly": True},
+            "passwordPolicy": {"minimumLength": 10, "requireNumbers": True},
+            "accountRecoverySetting": {"recoveryMechanisms": [{"name": "admin_only", "priority": 1}]},
+            "tags": {"module": "user-auth"},
+        },
+        {
+            "name": "creator-users",
+            "usernameAttributes": ["email"],
+            "usernameConfiguration": {"caseSensitive": False},
+            "autoVerifiedAttributes": ["email"],
+            "adminCreateUserConfig": {"allowAdminCreateUserOnly": False},
+            "passwordPolicy": {"minimumLength": 12},
+            "mfaConfiguration": "OPTIONAL",
+            "softwareTokenMfaConfiguration": {"enabled": True},
+        },
+        on=MINISTACK,
+        why="moto cannot untag a pool",
+    ),
+    Example(
+        "cognito/userPoolClient:UserPoolClient",
+        {
+            "name": "site",
+            "userPoolId": "<pool>",
+            "generateSecret": False,
+            "explicitAuthFlows": ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            "accessTokenValidity": 60,
+            "tokenValidityUnits": {"accessToken": "minutes"},
+        },
+        {
+            "name": "site",
+            "userPoolId": "<pool>",
+            "generateSecret": False,
+            "explicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+            "refreshTokenValidity": 30,
+        },
+    ),
+    Example(
+        "cognito/userGroup:UserGroup",
+        {"name": "admin", "userPoolId": "<pool>", "precedence": 1},
+        {"name": "admin", "userPoolId": "<pool>", "precedence": 2, "description": "changed"},
+    ),
+    Example(
+        "secretsmanager/secret:Secret",
+        {"name": "creator/stripe", "kmsKeyId": "<key>", "recoveryWindowInDays": 7, "tags": {"module": "payments"}},
+        {"name": "creator/stripe", "description": "changed", "kmsKeyId": "<key>", "recoveryWindowInDays": 0},
+    ),
+]
+ORIGIN = {"originId": "site", "domainName": "site.s3.eu-central-1.amazonaws.com", "originAccessControlId": "<control>"}
+BEHAVIOR = {
+    "targetOriginId": "site",
+    "viewerProtocolPolicy": "redirect-to-https",
+    "allowedMethods": ["GET", "HEAD"],
+    "cachedMethods": ["GET", "HEAD"],
+    "cachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    "compress": True,
+}
+DISTRIBUTION = {
+    "enabled": True,
+    "origins": [ORIGIN],
+    "defaultCacheBehavior": BEHAVIOR,
+    "defaultRootObject": "index.html",
+    "httpVersion": "http2and3",
+    "isIpv6Enabled": True,
+    "priceClass": "PriceClass_100",
+    "restrictions": {"geoRestriction": {"restrictionType": "none"}},
+    "viewerCertificate": {"cloudfrontDefaultCertificate": True},
+    "waitForDeployment": False,
+}
+API_ORIGIN = {
+    "originId": "api",
+    "domainName": "a.execute-api.eu-central-1.amazonaws.com",
+    "customOriginConfig": {
+        "httpPort": 80,
+        "httpsPort": 443,
+        "originProtocolPolicy": "https-only",
+        "originSslProtocols": ["TLSv1.2"],
+    },
+}
+API_BEHAVIOR = {
+    "pathPattern": "/api/*",
+    "targetOriginId": "api",
+    "viewerProtocolPolicy": "https-only",
+    "allowedMethods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
+    "cachedMethods": ["GET", "HEAD"],
+    "cachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+    "originRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+}
+WEB = [
+    Example(
+        "acm/certificate:Certificate",
+        {
+            "domainName": "shop.example",
+            "subjectAlternativeNames": ["www.shop.example"],
+            "validationMethod": "DNS",
+            "region": "us-east-1",
+            "tags": {"module": "site"},
+        },
+        {
+            "domainName": "shop.example",
+            "subjectAlternativeNames": ["www.shop.example"],
+            "validationMethod": "DNS",
+            "region": "us-east-1",
+            "tags": {"module": "web"},
+        },
+    ),
+    Example(
+        "route53/zone:Zone",
+        {"name": "shop.example", "comment": "one", "tags": {"module": "site"}},
+        {"name": "shop.example", "comment": "two", "forceDestroy": True},
+    ),
+    Example(
+        "route53/record:Record",
+        {"zoneId": "<zone>", "name": "www.needed.example", "type": "TXT", "ttl": 300, "records": ["v=1"]},
+        {"zoneId": "<zone>", "name": "www.needed.example", "type": "TXT", "ttl": 60, "records": ["v=2", "w=3"]},
+    ),
+    Example(
+        "route53/healthCheck:HealthCheck",
+        {"type": "HTTPS", "fqdn": "shop.example", "port": 443, "resourcePath": "/api/health", "requestInterval": 30},
+        {
+            "type": "HTTPS",
+            "fqdn": "shop.example",
+            "port": 443,
+            "resourcePath": "/health",
+            "requestInterval": 30,
+            "failureThreshold": 5,
+        },
+    ),
+    Example(
+        "cloudfront/originAccessControl:OriginAccessControl",
+        {
+            "name": "site",
+            "originAccessControlOriginType": "s3",
+            "signingBehavior": "always",
+            "signingProtocol": "sigv4",
+        },
+        {"name": "site", "originAccessControlOriginType": "s3", "signingBehavior": "never", "signingProtocol": "sigv4"},
+    ),
+    Example(
+        "cloudfront/function:Function",
+        {"name": "viewer", "runtime": "cloudfront-js-2.0", "code": "function handler(event) { return event.request }"},
+        {
+            "name": "viewer",
+            "runtime": "cloudfront-js-2.0",
+            "code": "function handler(e) { return e.request }",
+            "comment": "x",
+        },
+        on=MINISTACK,
+        why="moto cannot publish functions",
+    ),
+    Example(
+        "cloudfront/distribution:Distribution",
+        {**DISTRIBUTION, "tags": {"module": "site"}},
+        {
+            **DISTRIBUTION,
+            "aliases": ["shop.example"],
+            "origins": [ORIGIN, API_ORIGIN],
+            "orderedCacheBehaviors": [API_BEHAVIOR],
+            "customErrorResponses": [{"errorCode": 403, "responseCode": 200, "responsePagePath": "/index.html"}],
+            "viewerCertificate": {
+                "acmCertificateArn": f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1",
+                "minimumProtocolVersion": "TLSv1.2_2021",
+                "sslSupportMethod": "sni-only",
+            },
+        },
+        on=MINISTACK,
+        why="moto forgets the origin access control",
+    ),
+]
+
+EXAMPLES = [*STORAGE, *IDENTITY, *MESSAGES, *DATA, *COMPUTE, *PEOPLE, *WEB]

@@ -7,13 +7,13 @@ import pytest
 from sandbox.plugins.providers import provider
 from tests.contract.plugins import clouds
 from tests.contract.plugins.client import Doc, Plugin, lifecycle
-from tests.contract.plugins.examples import ACCOUNT, EXAMPLES, MINISTACK, MOTO, REGION, Example, World
+from tests.contract.plugins.examples import EXAMPLES, MINISTACK, MOTO, REGION, Example, World
 
 SERVICES = sorted(provider("aws").config["endpoints"].item.fields)  # type: ignore[union-attr]
 
 
 def config(url: str, **more: object) -> Doc:
-    endpoints = {name: url for name in SERVICES}
+    endpoints = dict.fromkeys(SERVICES, url)
     return {
         "region": REGION,
         "accessKey": "testing",
@@ -39,5 +39,5 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.type)
 def test_lifecycle(worlds: dict[str, World], example: Example) -> None:
     world = worlds[example.on]
-    second = example.second(world) if example.second else None
-    lifecycle(world.plugin, example.token, example.first(world), second, stays=example.stays)
+    second = world.fill(example.second)
+    lifecycle(world.plugin, example.token, world.fill(example.first), second, stays=example.stays)

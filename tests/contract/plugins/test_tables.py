@@ -36,7 +36,7 @@ def wrong_shape(prop: Property, annotation: str, path: str) -> Iterator[str]:
         yield f"{path}: a flag here, {annotation} in the SDK"
     if prop.kind is Kind.NUMBER and "int" not in annotation and "float" not in annotation:
         yield f"{path}: a number here, {annotation} in the SDK"
-    if prop.kind is Kind.TEXT and "str]" not in annotation:
+    if prop.kind is Kind.TEXT and "str" not in annotation:
         yield f"{path}: a text here, {annotation} in the SDK"
 
 
