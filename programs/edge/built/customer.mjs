@@ -548,11 +548,11 @@ function expired(object, now) {
 function releaseOf(object) {
   return object.key.slice(object.key.lastIndexOf("/") + 1, -5);
 }
-async function purge(buckets, tid) {
+async function purge(buckets, tid, limit = PAGE) {
   let count = 0;
   let done = true;
   for (const bucket of buckets) {
-    const page = await bucket.list({ prefix: home(tid), limit: PAGE });
+    const page = await bucket.list({ prefix: home(tid), limit });
     if (page.objects.length) await bucket.delete(page.objects.map((object) => object.key));
     count += page.objects.length;
     done &&= !page.truncated;
@@ -569,8 +569,9 @@ async function listInbox(bucket, tid, cursor) {
   for (const day of days) {
     if (keys.length > PAGE2) break;
     if (day > upto) continue;
-    const page = await bucket.list({ prefix: day });
-    keys.push(...page.objects.map((object) => object.key).filter((key) => key < upto).sort().reverse());
+    const found2 = [];
+    for await (const object of listAll(bucket, day)) if (object.key < upto) found2.push(object.key);
+    keys.push(...found2.sort().reverse());
   }
   const submissions = await Promise.all(keys.slice(0, PAGE2).map((key) => readSubmission(bucket, key)));
   const found = submissions.filter((submission) => submission !== null);

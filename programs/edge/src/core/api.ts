@@ -1,5 +1,5 @@
 import { Problem } from "../shared/errors.ts";
-import { enter, pass, type Gate, type Handler, type Route } from "./call.ts";
+import { enter, identify, pass, type Gate, type Handler, type Route, type Visitor } from "./call.ts";
 import type { CoreEnv } from "./env.ts";
 import { proxy } from "./proxy.ts";
 import { listInvoices, openBilling } from "./routes/billing.ts";
@@ -18,9 +18,7 @@ const route = (method: string, path: string, gate: Gate, handler: Handler): Rout
   ({ method, path: new RegExp(`^${path}$`), handler, ...gate });
 
 export const ROUTES: Route[] = [
-  route("POST", "/auth/logout", anyone, signOut),
   route("GET", "/api/v1/session", anyone, showSession),
-  route("POST", "/api/v1/session/tenant", anyone, switchTenant),
   route("GET", "/api/v1/site", reader, showSite),
   route("POST", "/api/v1/blobs/check", writer, checkBlobs),
   route("PUT", "/api/v1/blobs/([0-9a-f]{64})", writer, putBlob),
@@ -38,8 +36,18 @@ export const ROUTES: Route[] = [
   route("DELETE", "/api/v1/inbox/([0-9]{8}T[0-9]{6}-[0-9a-f]{12})", cleaner, deleteSubmission),
 ];
 
+/** Open whatever has become of the website, or one could neither leave nor go to another. */
+const ALWAYS: Record<string, (visitor: Visitor) => Promise<Response>> = {
+  "/auth/logout": signOut,
+  "/api/v1/session/tenant": switchTenant,
+};
+
 export async function api(env: CoreEnv, ctx: ExecutionContext, request: Request, url: URL): Promise<Response> {
-  const call = await enter(env, ctx, request, url);
+  const visitor = await identify(env, ctx, request, url);
+  const always = Object.hasOwn(ALWAYS, url.pathname) ? ALWAYS[url.pathname] : undefined;
+  if (always && request.method !== "POST") throw new Problem(405, "method_not_allowed");
+  if (always) return always(visitor);
+  const call = await enter(visitor);
   if (url.pathname.startsWith("/api/v1/account/")) return proxy(call);
   const candidates = ROUTES.filter((candidate) => candidate.path.test(url.pathname));
   const found = candidates.find((candidate) => candidate.method === request.method);

@@ -20,15 +20,22 @@ export type Call = {
 export type Handler = (call: Call) => Promise<Response>;
 export type Route = Gate & { method: string; path: RegExp; handler: Handler };
 
-export async function enter(env: CoreEnv, ctx: ExecutionContext, request: Request, url: URL): Promise<Call> {
+export type Visitor = Omit<Call, "tenant">;
+
+/** Who asks, and that it is really them: all that signing out and changing the website need. */
+export async function identify(env: CoreEnv, ctx: ExecutionContext, request: Request, url: URL): Promise<Visitor> {
   const { session, handle } = await requireSession(env, ctx, request);
   await limitRate(env.RL_API, handle);
   if (request.method !== "GET") await requireOwnPage(env, request, session);
-  const tenant = await readTenant(env.ROUTING, session.tid);
+  return { env, ctx, request, url, params: [], session, handle };
+}
+
+export async function enter(visitor: Visitor): Promise<Call> {
+  const tenant = await readTenant(visitor.env.ROUTING, visitor.session.tid);
   if (!tenant) throw new Problem(503, "not_ready_yet", {}, { "retry-after": "30" });
-  requireEpoch(session, tenant);
-  permit(tenant, "login", session.role);
-  return { env, ctx, request, url, params: [], session, handle, tenant };
+  requireEpoch(visitor.session, tenant);
+  permit(tenant, "login", visitor.session.role);
+  return { ...visitor, tenant };
 }
 
 export function pass(call: Call, gate: Gate): void {

@@ -37,6 +37,11 @@ export function portalOrigins(env: CoreEnv): string[] {
   return JSON.parse(env.PORTAL_ORIGINS) as string[];
 }
 
+/** The origin as configured: what the request says of scheme and port is not taken for it. */
+export function portalOrigin(env: CoreEnv, url: URL): string | undefined {
+  return portalOrigins(env).find((origin) => new URL(origin).hostname === url.hostname);
+}
+
 export function siteUrl(env: CoreEnv, host: string, path = "/"): string {
   return `${env.PUBLIC_SCHEME}://${host}${env.PUBLIC_PORT ? `:${env.PUBLIC_PORT}` : ""}${path}`;
 }

@@ -2,7 +2,7 @@
 import { Problem } from "../shared/errors.ts";
 import { json, problemResponse } from "../shared/http.ts";
 import { api } from "./api.ts";
-import { portalOrigins, type CoreEnv } from "./env.ts";
+import { portalOrigin, type CoreEnv } from "./env.ts";
 import { beginLogin, finishLogin } from "./oauth.ts";
 import { ops } from "./ops/router.ts";
 import { asset, shell } from "./portal.ts";
@@ -20,7 +20,7 @@ export default {
 async function route(request: Request, env: CoreEnv, ctx: ExecutionContext): Promise<Response> {
   const url = new URL(request.url);
   const isOps = url.hostname === env.OPS_HOST;
-  const isPortal = portalOrigins(env).some((origin) => new URL(origin).hostname === url.hostname);
+  const isPortal = portalOrigin(env, url) !== undefined;
   if (!isOps && !isPortal) throw new Problem(404, "not_found");
   if (url.pathname === "/healthz") return json({ ok: true, version: env.VERSION.id });
   return isOps ? opsHost(request, env, url) : portalHost(request, env, ctx, url);

@@ -5,7 +5,7 @@ import { Problem } from "../shared/errors.ts";
 import { clientKey, cookies, isRecord, limitRate } from "../shared/http.ts";
 import { TENANT } from "../shared/keys.ts";
 import { ownPath } from "../shared/paths.ts";
-import type { CoreEnv } from "./env.ts";
+import { portalOrigin, type CoreEnv } from "./env.ts";
 import { pack, seal, unpack, unseal } from "./seal.ts";
 import { endSession, findSession, startSession, type Membership, type Person } from "./session.ts";
 
@@ -14,7 +14,7 @@ const COOKIE = "__Host-sp_login";
 const LOGIN_S = 600;
 type Login = { state: string; verifier: string; back: string; until: number };
 
-const callbackUrl = (url: URL): string => `${url.origin}/auth/callback`;
+const callbackUrl = (env: CoreEnv, url: URL): string => `${portalOrigin(env, url)}/auth/callback`;
 const nobody = `${COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`;
 
 export async function beginLogin(env: CoreEnv, request: Request, url: URL): Promise<Response> {
@@ -25,7 +25,7 @@ export async function beginLogin(env: CoreEnv, request: Request, url: URL): Prom
   target.search = new URLSearchParams({
     response_type: "code",
     client_id: CLIENT,
-    redirect_uri: callbackUrl(url),
+    redirect_uri: callbackUrl(env, url),
     state: login.state,
     code_challenge: b64url(await sha256(login.verifier)),
     code_challenge_method: "S256",
@@ -40,7 +40,7 @@ export async function finishLogin(env: CoreEnv, ctx: ExecutionContext, request: 
   const login = await pendingLogin(env, request, url);
   if (url.searchParams.get("error")) return see(303, "/?problem=sign_in_refused", [nobody]);
   if (url.searchParams.get("iss") !== env.CONTROL_URL) throw new Problem(400, "bad_issuer");
-  const person = await exchange(env, url.searchParams.get("code") ?? "", login.verifier, callbackUrl(url));
+  const person = await exchange(env, url.searchParams.get("code") ?? "", login.verifier, callbackUrl(env, url));
   const tenants = await knownTenants(env, person.tenants);
   const open = person.tenants.find((membership) => mayEnter(tenants.get(membership.id), membership));
   if (!open) return see(303, "/?problem=no_site", [nobody]);

@@ -39,8 +39,8 @@ export async function proxy(call: Call): Promise<Response> {
   const route = ALLOWED.find((candidate) => candidate.method === call.request.method && candidate.path.test(path));
   if (!route) throw new Problem(404, "not_found");
   pass(call, route);
-  if (call.request.method !== "GET" && call.request.body) requireJson(call.request);
   const body = await readBody(call.request, 1 << 20);
+  if (body.length) requireJson(call.request);
   return relayed(await askControlPlane(call, call.request.method, path + call.url.search, body));
 }
 

@@ -52,11 +52,11 @@ function releaseOf(object: R2Object): string {
 }
 
 /** Deletes up to one page from each bucket; called until it says done. */
-export async function purge(buckets: R2Bucket[], tid: string): Promise<Progress> {
+export async function purge(buckets: R2Bucket[], tid: string, limit = PAGE): Promise<Progress> {
   let count = 0;
   let done = true;
   for (const bucket of buckets) {
-    const page = await bucket.list({ prefix: home(tid), limit: PAGE });
+    const page = await bucket.list({ prefix: home(tid), limit });
     if (page.objects.length) await bucket.delete(page.objects.map((object) => object.key));
     count += page.objects.length;
     done &&= !page.truncated;

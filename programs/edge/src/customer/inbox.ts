@@ -1,5 +1,6 @@
 import { home, inboxKey } from "../shared/keys.ts";
 import { Problem } from "../shared/errors.ts";
+import { listAll } from "./documents.ts";
 import type { Submission } from "../shared/submission.ts";
 
 const PAGE = 25;
@@ -13,8 +14,9 @@ export async function listInbox(bucket: R2Bucket, tid: string, cursor: string | 
   for (const day of days) {
     if (keys.length > PAGE) break;
     if (day > upto) continue;
-    const page = await bucket.list({ prefix: day });
-    keys.push(...page.objects.map((object) => object.key).filter((key) => key < upto).sort().reverse());
+    const found: string[] = [];
+    for await (const object of listAll(bucket, day)) if (object.key < upto) found.push(object.key);
+    keys.push(...found.sort().reverse());
   }
   const submissions = await Promise.all(keys.slice(0, PAGE).map((key) => readSubmission(bucket, key)));
   const found = submissions.filter((submission) => submission !== null);

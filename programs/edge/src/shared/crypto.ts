@@ -73,7 +73,7 @@ export async function verifyJwt(token: string, keys: Jwk[]): Promise<Claims | nu
   const header = decodePart(head);
   const jwk = keys.find((key) => key.kid === header?.kid);
   const proof = unb64(signature);
-  if (rest.length || header?.alg !== "EdDSA" || !jwk || !proof) return null;
+  if (rest.length || header?.alg !== "EdDSA" || !jwk || proof?.length !== 64) return null;
   const { kty, crv, x } = jwk;
   const key = await crypto.subtle.importKey("jwk", { kty, crv, x }, "Ed25519", false, ["verify"]);
   const genuine = await crypto.subtle.verify("Ed25519", key, proof, text.encode(`${head}.${body}`));

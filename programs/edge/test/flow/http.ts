@@ -22,5 +22,5 @@ export function http(port: number, host: string, path: string, asked: Asked = {}
 function read(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Answer {
   const text = bytes.toString("utf8");
   const isJson = /json/.test(headers["content-type"] ?? "");
-  return { status, headers, bytes, text, json: isJson ? JSON.parse(text) : null };
+  return { status, headers, bytes, text, get json() { return isJson ? JSON.parse(text) : null; } };
 }

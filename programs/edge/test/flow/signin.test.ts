@@ -169,6 +169,20 @@ describe("signing in with the control plane", () => {
     assert.equal((await world.portal("/api/v1/session", { headers: { cookie: before } })).status, 401);
   });
 
+  it("lets people leave, and go elsewhere, when their site has gone", async () => {
+    const E = tid("e");
+    await addTenant(world, E, "emil");
+    const both = [{ id: E, slug: "emil", role: "owner" }, owner.tenants[0]!];
+    const [one, two] = [await Person.signedIn(world, { sub: "u6", tenants: both }), await Person.signedIn(world, { sub: "u7", tenants: both })];
+    await setTenant(world, E, "emil", { status: "gone" });
+    assert.equal((await one.get("/api/v1/session")).status, 403);
+    assert.equal((await one.post("/auth/logout")).status, 204);
+    const moved = await two.post("/api/v1/session/tenant", { tenant_id: A });
+    assert.equal(moved.status, 204);
+    two.cookie = cookieOf(moved, "__Host-sp_session")!;
+    assert.equal((await two.refresh()).tenant.id, A);
+  });
+
   it("lets nobody in who has no site, or whose site is gone", async () => {
     const none = await new Person(world).signIn({ sub: "u4", tenants: [] });
     assert.equal(none.headers.location, "/?problem=no_site");

@@ -27,7 +27,7 @@ function texts(control: string, stripe: string, resend: string, own: Record<stri
   };
 }
 
-function options(name: string, code: string, values: Record<string, string>): WorkerOptions {
+function options(name: string, code: string, values: Record<string, string>, port: number): WorkerOptions {
   const of = (type: string): Binding[] => declared.workers[name]!.filter((binding) => binding.type === type);
   const record = <T>(list: Binding[], value: (binding: Binding) => T): Record<string, T> =>
     Object.fromEntries(list.map((binding) => [binding.name, value(binding)]));
@@ -40,7 +40,7 @@ function options(name: string, code: string, values: Record<string, string>): Wo
     r2Buckets: record(of("r2_bucket"), (binding) => binding.ref!),
     serviceBindings: record(of("service"), (binding) => (binding.entrypoint ? { name: binding.ref!, entrypoint: binding.entrypoint } : binding.ref!)),
     ratelimits: record(of("ratelimit"), (binding) => ({ namespace_id: binding.ref!, simple: { limit: binding.limit!, period: binding.period as 10 | 60 } })),
-    unsafeDirectSockets: ["core", "domain"].includes(name) ? [{ host: "127.0.0.1", port: 0 }] : [],
+    unsafeDirectSockets: ["core", "domain"].includes(name) ? [{ host: "127.0.0.1", port }] : [],
   } as WorkerOptions;
 }
 
@@ -58,11 +58,12 @@ export class World {
     this.#runtime = runtime;
   }
 
-  static async start(own: Record<string, string> = {}): Promise<World> {
+  /** `ports` fixes where the two public Workers listen; a browser needs them in the origins before the start. */
+  static async start(own: Record<string, string> = {}, ports: Record<string, number> = {}): Promise<World> {
     const outside = await Outside.start();
     const values = texts(outside.url("control"), outside.url("stripe"), outside.url("resend"), own);
     const built = (await workers()) as Record<string, string>;
-    const all = Object.keys(declared.workers).map((name) => options(name, built[`${name}.mjs`]!, values));
+    const all = Object.keys(declared.workers).map((name) => options(name, built[`${name}.mjs`]!, values, ports[name] ?? 0));
     const runtime = new Miniflare({ workers: all, host: "127.0.0.1", port: 0, cf: false, handleRuntimeStdio: quiet });
     const world = new World(outside, runtime);
     for (const name of ["core", "domain"]) world.#ports[name] = Number((await runtime.unsafeGetDirectURL(name)).port);

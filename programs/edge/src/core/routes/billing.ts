@@ -2,6 +2,7 @@ import { Problem, unwrap } from "../../shared/errors.ts";
 import { json, readJson } from "../../shared/http.ts";
 import { ownPath } from "../../shared/paths.ts";
 import type { Call } from "../call.ts";
+import { portalOrigin } from "../env.ts";
 
 function customerOf({ tenant }: Call): string {
   if (!tenant.stripe_customer) throw new Problem(409, "no_customer");
@@ -10,7 +11,7 @@ function customerOf({ tenant }: Call): string {
 
 export async function openBilling(call: Call): Promise<Response> {
   const { return_path: path } = await readJson(call.request, 2000);
-  const back = call.url.origin + ownPath(typeof path === "string" ? path : null);
+  const back = portalOrigin(call.env, call.url) + ownPath(typeof path === "string" ? path : null);
   const { url } = unwrap(await call.env.BILLING.portal(customerOf(call), back));
   return json({ url });
 }

@@ -1,7 +1,7 @@
 import { permit, readTenant } from "../../shared/entitlements.ts";
 import { Problem } from "../../shared/errors.ts";
 import { empty, json, readJson } from "../../shared/http.ts";
-import type { Call } from "../call.ts";
+import type { Call, Visitor } from "../call.ts";
 import { csrfToken } from "../csrf.ts";
 import { endSession, goneCookie, startSession } from "../session.ts";
 
@@ -18,7 +18,7 @@ export async function showSession({ session, tenant }: Call): Promise<Response> 
 }
 
 /** Another tenant means another role, therefore another session id. */
-export async function switchTenant({ env, request, session, handle }: Call): Promise<Response> {
+export async function switchTenant({ env, request, session, handle }: Visitor): Promise<Response> {
   const { tenant_id: wanted } = await readJson(request, 1000);
   const membership = session.tenants.find((candidate) => candidate.id === wanted);
   if (!membership) throw new Problem(403, "not_a_member");
@@ -32,7 +32,7 @@ export async function switchTenant({ env, request, session, handle }: Call): Pro
   return empty(204, { "set-cookie": cookie });
 }
 
-export async function signOut({ env, handle }: Call): Promise<Response> {
+export async function signOut({ env, handle }: Visitor): Promise<Response> {
   await endSession(env, handle);
   return empty(204, { "set-cookie": goneCookie, "clear-site-data": '"cookies"' });
 }

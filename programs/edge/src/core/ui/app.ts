@@ -42,7 +42,7 @@ async function start(): Promise<void> {
     session = await loadSession();
     render();
   } catch (error) {
-    fill(document.getElementById("app")!, h("main", { class: "splash", id: "main" }, errorBox(error, start)));
+    fill(document.getElementById("app")!, h("main", { class: "splash", id: "main" }, errorBox(error, start), h("a", { href: "/auth/login" }, t("sign_in"))));
   }
 }
 

@@ -8,6 +8,7 @@ const SHOWN_MS = 6000;
 export function toast(text: string): void {
   const box = document.getElementById("toasts")!;
   const note: HTMLElement = h("div", { class: "toast" }, h("p", {}, text), button("×", () => note.remove(), { "aria-label": t("close"), class: "quiet" }));
+  if (box.childElementCount > 1) box.firstElementChild!.remove();
   box.append(note);
   setTimeout(() => note.remove(), SHOWN_MS);
 }
