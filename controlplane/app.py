@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from controlplane.api import health, problems, requests
+from controlplane.api import health, operations, problems, requests, tenants
 from controlplane.core import log, telemetry
 from controlplane.gateways import Gateways
 from controlplane.settings import Settings
 
-ROUTERS = (health.router,)
+ROUTERS = (health.router, operations.router, tenants.router)
 
 
 def create_app(gateways: Gateways) -> FastAPI:

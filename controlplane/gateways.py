@@ -15,6 +15,7 @@ from controlplane.settings import Settings
 from controlplane.vendors.cloudflare import Cloudflare
 from controlplane.vendors.edge import Edge, Signer
 from controlplane.vendors.resend import Resend
+from controlplane.vendors.stripe import Stripe
 
 OPS_KEY = "ops_ed25519"
 
@@ -29,6 +30,7 @@ class Gateways:
     secrets: KeptSecrets
     cloudflare: Cloudflare
     resend: Resend
+    stripe: Stripe
     edge: Edge
 
     @classmethod
@@ -49,12 +51,13 @@ class Gateways:
             secrets=secrets,
             cloudflare=Cloudflare(settings.cloudflare),
             resend=Resend(settings.resend),
+            stripe=Stripe(settings.stripe, environment=settings.name),
             edge=Edge(settings, _signer(secrets)),
         )
 
     def close(self) -> None:
-        self.db.close()
-        self.queue.close()
+        for gateway in (self.db, self.queue, self.cloudflare, self.edge, self.resend):
+            gateway.close()
 
 
 def ed25519(secrets: KeptSecrets, name: str) -> tuple[str, Ed25519PrivateKey]:

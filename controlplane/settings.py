@@ -72,6 +72,7 @@ class Edge(Part):
     port: int | None = None  # shown in addresses when it is not the scheme's own
     connect_to: str = ""  # host:port that probes dial instead of what DNS says
     ops_url: str = ""
+    memo_ms: int = 5_000  # how long a Worker may answer from memory
     promise_seconds: int = 300
 
 

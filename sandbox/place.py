@@ -19,10 +19,10 @@ class Place:
     secrets: dict[str, str]
 
     @classmethod
-    def open(cls, folder: Path) -> "Place":
+    def open(cls, folder: Path, *, recognisable: bool = True) -> "Place":
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True, mode=0o755)
-        ports = _kept(folder / "ports.json", _new_ports)
+        ports = _kept(folder / "ports.json", lambda: _new_ports(recognisable))
         return cls(folder, {name: int(port) for name, port in ports.items()}, _kept(folder / "secrets.json", _invent))
 
     def url(self, part: str) -> str:
@@ -46,9 +46,9 @@ class Place:
         _write(self.folder / "secrets.json", self.secrets)
 
 
-def _new_ports() -> dict[str, Any]:
-    """Names that people type stay recognisable; what only programs dial is any free port."""
-    return {name: first_free(port) if port else free_port() for name, port in FIRST_PORTS.items()}
+def _new_ports(recognisable: bool) -> dict[str, Any]:
+    """What people type stays recognisable; what only programs dial is any free port."""
+    return {name: first_free(port) if port and recognisable else free_port() for name, port in FIRST_PORTS.items()}
 
 
 def _invent() -> dict[str, Any]:

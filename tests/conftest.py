@@ -1,1 +1,1 @@
-pytest_plugins = ("tests.fixtures.servers", "tests.fixtures.product")
+pytest_plugins = ("tests.fixtures.servers", "tests.fixtures.product", "tests.fixtures.world")

@@ -10,6 +10,7 @@ import structlog
 
 from controlplane.core.errors import NeedsPerson, TryLater
 from controlplane.provisioning import processes, states
+from controlplane.provisioning.finders import FINDERS
 from controlplane.provisioning.work import Work
 
 if TYPE_CHECKING:
@@ -73,15 +74,4 @@ def look_up(work: Work, resource: dict[str, Any]) -> str | None:
             f"a create of {resource['type']} was interrupted and it cannot be looked up by name",
             next_action="look for it at the vendor, then import or clear the pending operation",
         )
-    return finder(work, resource["inputs"])
-
-
-FINDERS: dict[str, Callable[[Work, dict[str, Any]], str | None]] = {}
-
-
-def finder(token: str) -> Callable[[Callable[[Work, dict[str, Any]], str | None]], Any]:
-    def register(function: Callable[[Work, dict[str, Any]], str | None]) -> Any:
-        FINDERS[token] = function
-        return function
-
-    return register
+    return finder(work.gateways, resource["inputs"])

@@ -35,6 +35,7 @@ def spec(gateways: Gateways) -> dict[str, Any]:
         "public_port": str(edge.port or ""),
         "stripe_api_url": settings.stripe.api_base,
         "resend_api_url": settings.resend.api_base,
+        "memo_ms": edge.memo_ms,
         "protect": settings.environment == "live",
     }
 

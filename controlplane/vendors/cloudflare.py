@@ -37,6 +37,10 @@ class Cloudflare:
         token = self._settings.api_token.get_secret_value()
         return http.client(self._settings.api_base, headers={"authorization": f"Bearer {token}"}, seconds=30)
 
+    def close(self) -> None:
+        if "_client" in self.__dict__:
+            self._client.close()
+
     def zone_id(self, name: str) -> str:
         found = self._call("GET", "/zones", params={"name": name})
         if not found:

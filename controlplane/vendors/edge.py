@@ -42,6 +42,10 @@ class Edge:
         self._client = http.client(base, seconds=20)
         self._visitor = http.client("", seconds=10)
 
+    def close(self) -> None:
+        self._client.close()
+        self._visitor.close()
+
     def put_tenant(self, tenant_id: str, document: dict[str, Any]) -> None:
         self._call("PUT", tenant_id, "", document)
 

@@ -29,6 +29,10 @@ class Resend:
         token = self._settings.api_key.get_secret_value()
         return http.client(self._settings.api_base, headers={"authorization": f"Bearer {token}"})
 
+    def close(self) -> None:
+        if "_client" in self.__dict__:
+            self._client.close()
+
     def ensure_domain(self, name: str) -> SendingDomain:
         """Looked up first: making a domain takes no idempotency key."""
         found = self.find_domain(name)

@@ -26,6 +26,7 @@ from tenants.lifecycle import State
 from tenants.models import Tenant
 
 PROJECT = "site-tenant"
+SEEN_EVERYWHERE = 70.0  # KV takes up to a minute, and a Worker remembers for seconds
 VERIFY_PATIENCE = 20.0  # seconds that a new tenant waits for its sending domain; later a tick goes on watching
 
 
@@ -188,7 +189,7 @@ def probe_closed(work: Work) -> Facts:
     return {"host": host}
 
 
-def _await_answer(work: Work, host: str, *, status: int, seconds: float = 90) -> Seen:
+def _await_answer(work: Work, host: str, *, status: int, seconds: float = SEEN_EVERYWHERE) -> Seen:
     """KV may take a minute to be seen everywhere; only then is it worth a new attempt."""
     deadline = time.monotonic() + seconds
     while True:
@@ -256,7 +257,9 @@ def edge_gone(work: Work) -> None:
 
 def verify_gone(work: Work) -> Facts:
     """Deprovisioned is what the vendor says, not what we did."""
-    left = _left_over(work)
+    deadline = time.monotonic() + SEEN_EVERYWHERE
+    while (left := _left_over(work)) and time.monotonic() < deadline and not work.should_stop():
+        time.sleep(0.3)
     if left:
         raise TryLater(f"still there: {', '.join(left)}", after=timedelta(seconds=10))
     rest = work.now + timedelta(days=work.gateways.settings.selling.slug_rest_days)

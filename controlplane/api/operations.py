@@ -1,0 +1,144 @@
+"""Operations for operators: the list, one in detail, its events as they happen, and going on by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import col, select
+from starlette.concurrency import run_in_threadpool
+
+from controlplane.api.deps import GatewaysDep, SessionDep
+from controlplane.api.paging import CursorDep, Page, page
+from controlplane.core.errors import NotFound
+from controlplane.gateways import Gateways
+from controlplane.provisioning import actions, approvals
+from controlplane.provisioning.models import Approval, Operation, OperationEvent, Phase, Step
+
+router = APIRouter(prefix="/v1", tags=["operations"])
+
+OperationId = Annotated[str, Path(max_length=40)]
+LIVE_FOR = 15 * 60  # seconds; a client then comes back with Last-Event-ID
+EVERY = 0.5
+ACTOR = "operator:api"
+
+
+class Decision(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    approve: bool
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+@router.get("/operations")
+def list_operations(
+    session: SessionDep,
+    cursor: CursorDep,
+    phase: Annotated[str, Query(max_length=20)] = "",
+    tenant_id: Annotated[str, Query(max_length=26)] = "",
+) -> Page:
+    """Newest first; `phase=parked` is what waits for a person."""
+    query = select(Operation).order_by(col(Operation.id).desc()).limit(cursor.limit + 1)
+    if cursor.after:
+        query = query.where(col(Operation.id) < cursor.after)
+    if phase:
+        query = query.where(Operation.phase == phase)
+    if tenant_id:
+        query = query.where(Operation.tenant_id == tenant_id)
+    return page(session.exec(query).all(), cursor, key=lambda row: row.id, show=_row)
+
+
+@router.get("/operations/{operation_id}")
+def show_operation(operation_id: OperationId, session: SessionDep) -> dict[str, Any]:
+    operation = session.get(Operation, operation_id)
+    if operation is None:
+        raise NotFound("There is no such operation.")
+    steps = session.exec(select(Step).where(Step.operation_id == operation_id).order_by(col(Step.position))).all()
+    asked = session.exec(select(Approval).where(Approval.operation_id == operation_id)).all()
+    hidden = {"operation_id", "id", "created_at"}
+    return {
+        **_row(operation),
+        "steps": [step.model_dump(exclude=hidden) for step in steps],
+        "approvals": [approval.model_dump() for approval in asked],
+    }
+
+
+@router.get("/operations/{operation_id}/events")
+def list_events(operation_id: OperationId, session: SessionDep, after: int = 0) -> list[dict[str, Any]]:
+    return [_event(row) for row in _events(session, operation_id, after, limit=500)]
+
+
+@router.get("/operations/{operation_id}/stream", response_class=EventSourceResponse)
+async def stream(
+    operation_id: OperationId,
+    gateways: GatewaysDep,
+    last_event_id: Annotated[int, Header()] = 0,
+) -> AsyncIterator[ServerSentEvent]:
+    """The engine's events as they are stored, then `end` with the phase."""
+    for _round in range(int(LIVE_FOR / EVERY)):
+        rows, phase = await run_in_threadpool(_news, gateways, operation_id, last_event_id)
+        for row in rows:
+            last_event_id = row.sequence
+            yield ServerSentEvent(data=_event(row), event="resource", id=str(row.sequence))
+        if phase not in {Phase.WAITING, Phase.RUNNING} and not rows:
+            yield ServerSentEvent(data={"phase": phase}, event="end")
+            return
+        await asyncio.sleep(EVERY)
+
+
+@router.post("/operations/{operation_id}/retry")
+def retry(operation_id: OperationId, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
+    return _row(actions.retry(session, gateways, operation_id, actor=ACTOR))
+
+
+@router.post("/operations/{operation_id}/cancel")
+def cancel(operation_id: OperationId, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
+    return _row(actions.cancel(session, gateways, operation_id, actor=ACTOR))
+
+
+@router.post("/operations/{operation_id}/release-lease")
+def release_lease(operation_id: OperationId, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
+    return _row(actions.release_lease(session, gateways, operation_id, actor=ACTOR))
+
+
+@router.get("/tenants/{tenant_id}/states")
+def list_states(tenant_id: Annotated[str, Path(max_length=26)], session: SessionDep) -> list[dict[str, Any]]:
+    """The kept versions of the engine's state; their content stays sealed."""
+    return actions.states(session, tenant_id)
+
+
+@router.get("/approvals")
+def list_approvals(session: SessionDep) -> list[dict[str, Any]]:
+    """What waits for a decision, the oldest first."""
+    query = select(Approval).where(col(Approval.decision).is_(None)).order_by(col(Approval.id)).limit(100)
+    return [approval.model_dump() for approval in session.exec(query).all()]
+
+
+@router.post("/approvals/{approval_id}")
+def decide(
+    approval_id: Annotated[str, Path(max_length=40)], body: Decision, session: SessionDep, gateways: GatewaysDep
+) -> dict[str, Any]:
+    row = approvals.decide(session, gateways, approval_id, actor=ACTOR, approve=body.approve, reason=body.reason)
+    return row.model_dump()
+
+
+def _events(session: SessionDep, operation_id: str, after: int, *, limit: int) -> list[OperationEvent]:
+    query = select(OperationEvent).where(OperationEvent.operation_id == operation_id, OperationEvent.sequence > after)
+    return list(session.exec(query.order_by(col(OperationEvent.sequence)).limit(limit)).all())
+
+
+def _news(gateways: Gateways, operation_id: str, after: int) -> tuple[list[OperationEvent], str]:
+    with gateways.db.transaction() as session:
+        operation = session.get(Operation, operation_id)
+        return _events(session, operation_id, after, limit=200), operation.phase if operation else "unknown"
+
+
+def _event(row: OperationEvent) -> dict[str, Any]:
+    return {"step": row.step, "kind": row.kind, "urn": row.urn, "op": row.op, "text": row.text}
+
+
+def _row(operation: Operation) -> dict[str, Any]:
+    hidden = {"correlation", "lease_owner"}
+    return operation.model_dump(exclude=hidden)

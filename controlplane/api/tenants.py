@@ -1,0 +1,92 @@
+"""Tenants for operators: what is stuck, why, whose turn it is; and asking for operations."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import col, or_, select
+
+from controlplane.api.deps import GatewaysDep, SessionDep
+from controlplane.api.paging import CursorDep, Page, page
+from controlplane.core.errors import NotFound
+from controlplane.provisioning import progress
+from controlplane.provisioning.models import Kind
+from controlplane.provisioning.service import request
+from tenants.models import Condition, History, Tenant
+
+router = APIRouter(prefix="/v1/tenants", tags=["tenants"])
+
+TenantId = Annotated[str, Path(max_length=26)]
+
+
+class Ask(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+@router.get("")
+def list_tenants(
+    session: SessionDep,
+    cursor: CursorDep,
+    state: Annotated[str, Query(max_length=30)] = "",
+    product: Annotated[str, Query(pattern="^(site|creator|)$")] = "",
+    health: Annotated[str, Query(max_length=20, description="Any condition with this health.")] = "",
+    q: Annotated[str, Query(max_length=60, description="Begins with: slug, name or id.")] = "",
+) -> Page:
+    """Newest first. Every filter uses an index: the list is as fast at 100,000 tenants."""
+    query = select(Tenant).order_by(col(Tenant.id).desc()).limit(cursor.limit + 1)
+    if cursor.after:
+        query = query.where(col(Tenant.id) < cursor.after)
+    if state:
+        query = query.where(Tenant.state == state)
+    if product:
+        query = query.where(Tenant.product == product)
+    if health:
+        unwell = select(Condition.tenant_id).where(Condition.health == health)
+        query = query.where(col(Tenant.id).in_(unwell))
+    if q:
+        query = query.where(or_(col(Tenant.slug).startswith(q, autoescape=True), Tenant.id == q))
+    return page(session.exec(query).all(), cursor, key=lambda tenant: tenant.id, show=_row)
+
+
+@router.get("/{tenant_id}")
+def show_tenant(tenant_id: TenantId, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
+    """Money, cloud, domain, mail and site side by side."""
+    tenant = find(session, tenant_id)
+    return {
+        **_row(tenant),
+        "spec": tenant.spec,
+        "facts": tenant.facts,
+        **progress.of_tenant(session, gateways, tenant_id),
+    }
+
+
+@router.get("/{tenant_id}/history")
+def show_history(tenant_id: TenantId, session: SessionDep, cursor: CursorDep) -> Page:
+    """Each move and each change of a condition, newest first."""
+    query = select(History).where(History.tenant_id == tenant_id).order_by(col(History.id).desc())
+    if cursor.after:
+        query = query.where(col(History.id) < int(cursor.after))
+    rows = session.exec(query.limit(cursor.limit + 1)).all()
+    return page(rows, cursor, key=lambda row: str(row.id), show=lambda row: row.model_dump(exclude={"tenant_id"}))
+
+
+@router.post("/{tenant_id}/operations/{kind}", status_code=202)
+def ask(tenant_id: TenantId, kind: Kind, body: Ask, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
+    """Queues an operation; 409 with the id of the one that is open."""
+    tenant = find(session, tenant_id)
+    operation = request(session, gateways, tenant, kind, cause=body.reason or "operator", actor="operator:api")
+    return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
+
+
+def find(session: SessionDep, tenant_id: str) -> Tenant:
+    tenant = session.get(Tenant, tenant_id)
+    if tenant is None:
+        raise NotFound("There is no such tenant.")
+    return tenant
+
+
+def _row(tenant: Tenant) -> dict[str, Any]:
+    names = ("id", "slug", "name", "product", "state", "locale", "created_at", "live_at", "applied_release")
+    return {name: getattr(tenant, name) for name in names}
