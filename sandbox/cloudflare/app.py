@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from sandbox.cloudflare import (
     account,
+    bucket_domains,
     bucket_rules,
     buckets,
     custom_hostnames,
@@ -18,6 +19,7 @@ from sandbox.cloudflare import (
     objects,
     script_views,
     scripts,
+    worker_domains,
     worker_routes,
 )
 from sandbox.cloudflare.cipher import Cipher
@@ -40,7 +42,7 @@ __all__ = ["FAULTS", "build"]
 ZONES = ("localhost", "portal.localhost")
 RESOURCES = (
     account, dns_records, kv_namespaces, kv_values, bucket_rules, objects, buckets, scripts, script_views,
-    worker_routes, fallback_origin, custom_hostnames,
+    worker_routes, worker_domains, bucket_domains, fallback_origin, custom_hostnames,
 )  # fmt: skip
 
 

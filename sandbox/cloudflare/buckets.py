@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from starlette.routing import BaseRoute
 
+from sandbox.cloudflare.attached_domains import detach
 from sandbox.cloudflare.bodies import Body, read
 from sandbox.cloudflare.cloud import new_id
 from sandbox.cloudflare.envelope import ApiError, Result
@@ -78,6 +79,8 @@ async def delete(call: Call) -> Any:
     if call.fault("not_empty") or page.json()["objects"]:
         message = f"The bucket you tried to delete ({bucket['name']}) is not empty"
         raise ApiError(409, 10008, message)
+    for domain in call.cloud.store.all("attached_domain", target=key_of(bucket)):
+        detach(call.cloud, domain)
     with call.cloud.store.transaction():
         for kind in ("lifecycle", "lock", "cors"):
             call.cloud.store.delete(f"bucket_{kind}", key_of(bucket))

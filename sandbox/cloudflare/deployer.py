@@ -102,6 +102,7 @@ class Deployer:
             if bucket["bound"] and not bucket["moved"]:
                 await self._move(bucket)
                 save(self._store, {**bucket, "moved": True})
+                self.table_changed()
 
     async def _move(self, bucket: Doc) -> None:
         stores, source = await self._edge.stores(), shelved(bucket)

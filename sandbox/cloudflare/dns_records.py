@@ -81,19 +81,19 @@ async def get(call: Call) -> Any:
 
 
 async def replace(call: Call) -> Any:
-    known, body = _record(call), await read(call, NewRecord, code=BAD_BODY)
+    known, body = _own_record(call), await read(call, NewRecord, code=BAD_BODY)
     return _save(call, {**known, **dns_rules.checked(body.model_dump(), call.zone)}, replaced=True)
 
 
 async def change(call: Call) -> Any:
-    known, body = _record(call), await read(call, ChangedRecord, code=BAD_BODY)
+    known, body = _own_record(call), await read(call, ChangedRecord, code=BAD_BODY)
     wanted = {**known, **body.model_dump(exclude_unset=True)}
     fields = {name: wanted[name] for name in NewRecord.model_fields}
     return _save(call, {**known, **dns_rules.checked(fields, call.zone)}, replaced=True)
 
 
 async def delete(call: Call) -> Any:
-    record = _record(call)
+    record = _own_record(call)
     call.cloud.store.delete("dns_record", record["id"])
     republish(call.cloud.home.dns, call.cloud.store, record["zone_id"])
     call.cloud.deployer.table_changed()
@@ -107,7 +107,11 @@ def shown(record: Doc) -> Doc:
         | ({"data"} if not record["data"] else set())
     )
     visible = {name: value for name, value in record.items() if name not in hidden}
-    return {**visible, "proxiable": record["type"] in dns_rules.PROXIABLE, "meta": {}}
+    return {
+        **visible,
+        "proxiable": record["type"] in dns_rules.PROXIABLE,
+        "meta": {"read_only": True} if record.get("managed") else {},
+    }
 
 
 def _save(call: Call, record: Doc, *, replaced: bool = False) -> Doc:
@@ -129,4 +133,12 @@ def _record(call: Call) -> Doc:
     record = call.cloud.store.get("dns_record", call.params["id"])
     if record is None or record["zone_id"] != call.zone["id"]:
         raise MISSING
+    return record
+
+
+def _own_record(call: Call) -> Doc:
+    """Records of buckets' and Workers' domains come and go with those only."""
+    record = _record(call)
+    if record.get("managed"):
+        raise ApiError(400, 1043, f"This record is managed by {record['managed']} and read-only.")
     return record

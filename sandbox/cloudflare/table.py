@@ -5,6 +5,7 @@ from typing import Any
 from sandbox.cloudflare.dns_publish import EDGE_ADDRESS
 from sandbox.cloudflare.operation import Doc
 from sandbox.cloudflare.patterns import Pattern
+from sandbox.cloudflare.places import own_store, shelved
 from sandbox.cloudflare.visible import VisibleDns
 from sandbox.kit import Store
 from sandbox.kit.home import Home
@@ -27,7 +28,19 @@ def _zone(store: Store, zone: Doc) -> dict[str, Any]:
     patterns = [(Pattern.parse(route["pattern"]), route) for route in store.all("route", zone_id=zone["id"])]
     patterns.sort(key=lambda pair: pair[0].rank)
     routes = [{"host": pattern.host, "path": pattern.path, "script": route["script"]} for pattern, route in patterns]
-    return {"names": names, "routes": routes}
+    attached = {doc["hostname"]: _attached(store, doc) for doc in store.all("attached_domain", zone_id=zone["id"])}
+    return {"names": names, "routes": routes, "attached": attached}
+
+
+def _attached(store: Store, doc: Doc) -> dict[str, str]:
+    """A script, or the place of a public bucket."""
+    if doc["origin"] == "worker":
+        return {"script": doc["target"]}
+    bucket = store.get("bucket", doc["target"])
+    if bucket is None or not doc["enabled"]:
+        return {}
+    place = own_store(bucket) if bucket["moved"] else shelved(bucket)
+    return {"store": place.store, "prefix": place.prefix}
 
 
 def _custom(home: Home, store: Store, host: Doc, dns: VisibleDns) -> dict[str, Any]:

@@ -15,9 +15,10 @@ export default {
     const site = locate(await currentTable(env), canonical(url.hostname));
     if (site.error) return refusal(site.error, ray);
     if (url.pathname.startsWith("/cdn-cgi/")) return new Response("not found", { status: 404 });
-    const script = route(site.routes, site.host, url.pathname);
-    if (!script) return refusal(522, ray); // the placeholder origin of a proxied record answers nobody
     url.hostname = site.host;
+    const script = route(site.routes, site.host, url.pathname) ?? site.attached?.script;
+    if (site.attached?.store && !script) return publicObject(request, url, site.attached, env, ray);
+    if (!script || !env[`SCRIPT:${script}`]) return refusal(522, ray); // the placeholder origin answers nobody
     return serve(env[`SCRIPT:${script}`], onward(request, url, ray), request, ray);
   },
 };
@@ -43,7 +44,7 @@ function locate({ zones, customs }, host) {
   if (!zone) return { error: 1001 };
   const record = [host, ...suffixes(host).map((name) => `*.${name}`)].find((name) => name in zones[zone].names);
   if (!record || !zones[zone].names[record]) return { error: 1016 };
-  return { host, routes: zones[zone].routes };
+  return { host, routes: zones[zone].routes, attached: zones[zone].attached?.[host] };
 }
 
 function suffixes(host) {
@@ -73,6 +74,26 @@ function onward(request, url, ray) {
   headers.set("x-forwarded-proto", scheme);
   const { method, body, signal } = request;
   return new Request(url, { method, headers, body, signal, redirect: "manual", cf: { colo: "LOC", httpProtocol: "HTTP/1.1" } });
+}
+
+// A bucket with a domain of its own: everybody may read.
+async function publicObject(request, url, { store, prefix }, env, ray) {
+  if (request.method !== "GET" && request.method !== "HEAD") return new Response("Method Not Allowed", { status: 405 });
+  const key = decoded(url.pathname.slice(1));
+  const object = key && (await env[store].get(prefix + key, { onlyIf: request.headers }));
+  if (!object) return new Response("Object not found", { status: 404, headers: { "cf-ray": ray } });
+  const headers = new Headers({ "cf-ray": ray, etag: object.httpEtag, "last-modified": object.uploaded.toUTCString() });
+  object.writeHttpMetadata(headers);
+  if (!object.body) return new Response(null, { status: 304, headers });
+  return new Response(request.method === "HEAD" ? null : object.body, { headers, encodeBody: "manual" });
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 async function serve(script, request, original, ray) {

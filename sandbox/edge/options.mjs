@@ -71,6 +71,7 @@ function front(config, settings) {
   return {
     ...generated(FRONT, "front.mjs"),
     kvNamespaces: { TABLE: TABLE_NAMESPACE },
+    r2Buckets: Object.fromEntries(config.buckets.map((id) => [`R2:${id}`, id])),
     serviceBindings: Object.fromEntries(services),
     unsafeDirectSockets: [{ host: settings.host, port: settings.publicPort }],
   };

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import secrets
+import shutil
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ ENDED_IN = 5.0  # seconds for a clean end after its standard input was closed
 PORT_FREE_IN = 2.0
 WATCH = 0.05
 MEMORY_CHECK = 10.0
+LARGEST_LOG = 5_000_000
 TOO_MUCH_MEMORY = 1_200_000_000  # workerd does not give memory back before the next reload
 
 
@@ -135,10 +137,24 @@ class Edge:
         environment = {
             "SP_STATE": str(self._folder), "SP_MODULES": str(self._installation.folder), "SP_TOKEN": token,
             "SP_PUBLIC_PORT": str(self.port), "SP_DATA_PORT": str(data_port), "HOME": str(self._folder),
+            "TMPDIR": str(self._fresh_folder("tmp")),
             "NODE_COMPILE_CACHE": str(self._installation.folder / ".compile-cache"),
         }  # fmt: skip
         command = [str(NODE), str(HERE / "sidecar.mjs")]
-        return Child(command, environment=environment, log=self._folder / "edge.log", pid_file=self._pid_file)
+        return Child(command, environment=environment, log=self._log(), pid_file=self._pid_file)
+
+    def _fresh_folder(self, name: str) -> Path:
+        """A killed Node leaves its temporary files behind."""
+        folder = self._folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def _log(self) -> Path:
+        log = self._folder / "edge.log"
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".old"))
+        return log
 
     async def _wait_for_port(self) -> None:
         """The kernel frees the port of a killed process a moment after the process is gone."""
