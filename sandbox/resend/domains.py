@@ -12,6 +12,7 @@ from sandbox.resend.records import SENDING, new_records, shown, tracking_record
 from sandbox.resend.vendor import Vendor, new_id
 
 REGIONS = ("us-east-1", "eu-west-1", "sa-east-1", "ap-northeast-1")
+FIRST_LOOK = 0.1  # seconds after the call that asks for verification
 TLS = ("opportunistic", "enforced")
 _NAME = re.compile(r"^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$")
 _LABEL = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
@@ -46,8 +47,7 @@ class Domains:
         return {"object": "domain", **_full(self.own(call))}
 
     async def list(self, call: Call) -> dict[str, Any]:
-        show = lambda domain: {field: domain[field] for field in _SHOWN}  # noqa: E731 -- one line, used once
-        return page(self._store.all("domain", team=call.team), call.query, show, size=100)
+        return page(self._store.all("domain", team=call.team), call.query, _listed, size=100)
 
     async def update(self, call: Call) -> dict[str, Any]:
         domain = self.own(call)
@@ -139,9 +139,6 @@ class Domains:
             raise ApiError(403, "validation_error", text)
 
 
-FIRST_LOOK = 0.1  # seconds after the call
-
-
 def _name(value: Any) -> str:
     if not value:
         raise missing("name")
@@ -178,6 +175,10 @@ def _capabilities(wanted: Any) -> dict[str, str]:
     if not known or not set(wanted.values()) <= {"enabled", "disabled"}:
         raise invalid("The `capabilities` field must say `enabled` or `disabled` for `sending` and `receiving`.")
     return {"sending": wanted.get("sending", "enabled"), "receiving": wanted.get("receiving", "disabled")}
+
+
+def _listed(domain: Doc) -> dict[str, Any]:
+    return {field: domain[field] for field in _SHOWN}
 
 
 def _full(domain: Doc) -> dict[str, Any]:

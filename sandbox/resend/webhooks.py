@@ -78,15 +78,14 @@ class Webhooks:
 
     async def messages(self, call: Call) -> dict[str, Any]:
         webhook = self._own(call)
-        show = lambda message: {field: message[field] for field in _MESSAGE}  # noqa: E731 -- one line, used once
-        return page(self._store.all("message", webhook=webhook["id"]), call.query, show)
+        return page(self._store.all("message", webhook=webhook["id"]), call.query, _listed)
 
     async def message(self, call: Call) -> dict[str, Any]:
         message = self._message(call)
         due = self._vendor.jobs.when("webhook", message["id"])
         return {
             "object": "webhook_event",
-            **{field: message[field] for field in _MESSAGE},
+            **_listed(message),
             "next_attempt_at": stamp(due) if due else None,
             "payload": json.loads(message["payload"]),
         }
@@ -134,6 +133,10 @@ def _events(value: Any) -> list[str]:
 
 def _new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+def _listed(message: Doc) -> Doc:
+    return {field: message[field] for field in _MESSAGE}
 
 
 def _shown(webhook: Doc) -> Doc:
