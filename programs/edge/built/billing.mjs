@@ -64,9 +64,9 @@ function customerId(value) {
 }
 function link(env, value) {
   if (typeof value !== "string" || !URL.canParse(value)) return null;
-  const { host, protocol } = new URL(value);
-  const allowed = JSON.parse(env.STRIPE_LINK_HOSTS).includes(host);
-  return allowed && protocol === new URL(env.STRIPE_API_URL).protocol ? value : null;
+  const [{ host, protocol }, api] = [new URL(value), new URL(env.STRIPE_API_URL)];
+  const known = [api.host, ...JSON.parse(env.STRIPE_LINK_HOSTS)];
+  return known.includes(host) && protocol === api.protocol ? value : null;
 }
 async function ask(env, method, path, body) {
   const key = crypto.randomUUID();

@@ -35,7 +35,7 @@ function describe(error) {
 var TENANT = /^[0-9a-z]{26}$/;
 var SHA = /^[0-9a-f]{64}$/;
 var RELEASE = /^r[1-9]\d{0,8}-[0-9a-f]{12}$/;
-var INBOX_ID = /^(\d{4})(\d{2})(\d{2})T\d{6}-[0-9a-f]{12}$/;
+var INBOX_ID = /^(\d{4})(\d{2})(\d{2})T\d{9}-[0-9a-f]{12}$/;
 function checked(pattern2, value, code) {
   if (!pattern2.test(value)) throw new Problem(400, code);
   return value;

@@ -38,7 +38,7 @@ function isRecord(value) {
 
 // src/shared/keys.ts
 var TENANT = /^[0-9a-z]{26}$/;
-var INBOX_ID = /^(\d{4})(\d{2})(\d{2})T\d{6}-[0-9a-f]{12}$/;
+var INBOX_ID = /^(\d{4})(\d{2})(\d{2})T\d{9}-[0-9a-f]{12}$/;
 function checked(pattern, value, code) {
   if (!pattern.test(value)) throw new Problem(400, code);
   return value;
@@ -220,7 +220,7 @@ async function submit(env, incoming) {
   const { tid, host, form, fields, ipHash, ua, nonce } = incoming;
   const at = (/* @__PURE__ */ new Date()).toISOString();
   const mark = (await sha256hex(JSON.stringify([tid, form, nonce]))).slice(0, 12);
-  const id = `${at.slice(0, 19).replace(/[-:]/g, "")}-${mark}`;
+  const id = `${at.slice(0, 23).replace(/[-:.]/g, "")}-${mark}`;
   const submission = { v: 1, id, at, host, form, fields, ip_hash: ipHash, ua, sent: false, mail_id: null };
   await store(env, tid, submission);
   await deliver(env, tid, submission);

@@ -40,12 +40,12 @@ function customerId(value: string): string {
   return value;
 }
 
-/** Only links to hosts we know are handed to a browser. */
+/** Only links to hosts of the vendor are handed to a browser. */
 function link(env: BillingEnv, value: unknown): string | null {
   if (typeof value !== "string" || !URL.canParse(value)) return null;
-  const { host, protocol } = new URL(value);
-  const allowed = (JSON.parse(env.STRIPE_LINK_HOSTS) as string[]).includes(host);
-  return allowed && protocol === new URL(env.STRIPE_API_URL).protocol ? value : null;
+  const [{ host, protocol }, api] = [new URL(value), new URL(env.STRIPE_API_URL)];
+  const known = [api.host, ...(JSON.parse(env.STRIPE_LINK_HOSTS) as string[])];
+  return known.includes(host) && protocol === api.protocol ? value : null;
 }
 
 async function ask(env: BillingEnv, method: string, path: string, body?: URLSearchParams): Promise<Record<string, unknown>> {

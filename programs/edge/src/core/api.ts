@@ -33,7 +33,7 @@ export const ROUTES: Route[] = [
   route("GET", "/api/v1/billing/invoices", payer, listInvoices),
   route("GET", "/api/v1/inbox", reader, listInbox),
   route("POST", "/api/v1/inbox/test", publisher, testMail),
-  route("DELETE", "/api/v1/inbox/([0-9]{8}T[0-9]{6}-[0-9a-f]{12})", cleaner, deleteSubmission),
+  route("DELETE", "/api/v1/inbox/([0-9]{8}T[0-9]{9}-[0-9a-f]{12})", cleaner, deleteSubmission),
 ];
 
 /** Open whatever has become of the website, or one could neither leave nor go to another. */

@@ -15,7 +15,7 @@ export async function submit(env: MailerEnv, incoming: Incoming): Promise<string
   const { tid, host, form, fields, ipHash, ua, nonce } = incoming;
   const at = new Date().toISOString();
   const mark = (await sha256hex(JSON.stringify([tid, form, nonce]))).slice(0, 12);
-  const id = `${at.slice(0, 19).replace(/[-:]/g, "")}-${mark}`;
+  const id = `${at.slice(0, 23).replace(/[-:.]/g, "")}-${mark}`;
   const submission: Submission = { v: 1, id, at, host, form, fields, ip_hash: ipHash, ua, sent: false, mail_id: null };
   await store(env, tid, submission);
   await deliver(env, tid, submission);

@@ -4,7 +4,7 @@ import { Problem } from "./errors.ts";
 export const TENANT = /^[0-9a-z]{26}$/;
 export const SHA = /^[0-9a-f]{64}$/;
 export const RELEASE = /^r[1-9]\d{0,8}-[0-9a-f]{12}$/;
-export const INBOX_ID = /^(\d{4})(\d{2})(\d{2})T\d{6}-[0-9a-f]{12}$/;
+export const INBOX_ID = /^(\d{4})(\d{2})(\d{2})T\d{9}-[0-9a-f]{12}$/;
 
 function checked(pattern: RegExp, value: string, code: string): string {
   if (!pattern.test(value)) throw new Problem(400, code);

@@ -167,7 +167,7 @@ describe("messages from visitors", () => {
     assert.equal(first.submissions.length, 25);
     const ids = [...first.submissions, ...second.submissions].map((one: any) => one.id);
     assert.equal(new Set(ids).size, ids.length);
-    assert.deepEqual(ids.map((id: string) => id.slice(0, 15)), ids.map((id: string) => id.slice(0, 15)).sort().reverse());
+    assert.deepEqual(ids.map((id: string) => id.slice(0, 18)), ids.map((id: string) => id.slice(0, 18)).sort().reverse());
     const other = await Person.signedIn(world, { sub: "u2", tenants: [{ id: B, slug: "bert", role: "owner" }] });
     assert.equal((await other.send("DELETE", `/api/v1/inbox/${ids[0]}`)).status, 404);
     assert.deepEqual((await other.get("/api/v1/inbox")).json.submissions.filter((one: any) => ids.includes(one.id)), []);

@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { after, before, describe, it } from "node:test";
 import { sha } from "./keys.ts";
+import { Person } from "./person.ts";
 import { addTenant, publish, setTenant, tid, upload } from "./tenants.ts";
 import { World } from "./world.ts";
 
@@ -115,5 +118,24 @@ describe("publishing for a tenant over the ops API", () => {
     assert.equal((await world.visit(host, "/")).status, 410);
     assert.equal((await world.ops("POST", url("/purge"), {})).json.done, true);
     assert.deepEqual((await (await world.bucket("SITES")).list({ prefix: `t/${A}/` })).objects, []);
+  });
+});
+
+describe("a restart of the edge", () => {
+  it("forgets no site, no draft and no session", async () => {
+    const folder = await mkdtemp(`${tmpdir()}/edge-`);
+    const one = await World.start({}, {}, folder);
+    const host = await addTenant(one, A, "anna");
+    const { release } = await publish(one, A, { "/index.html": "<h1>da</h1>" });
+    const person = await Person.signedIn(one, { sub: "u1", tenants: [{ id: A, slug: "anna", role: "owner" }] });
+    await one.stop();
+    const two = await World.start({}, {}, folder);
+    person.world = two;
+    assert.equal((await two.visit(host, "/")).text, "<h1>da</h1>");
+    assert.equal((await person.get("/api/v1/session")).json.tenant.id, A);
+    assert.deepEqual(Object.keys((await person.get("/api/v1/draft")).json.files), ["/index.html"]);
+    assert.equal((await two.ops("GET", url("/releases"))).json.live.release, release);
+    await two.stop();
+    await rm(folder, { recursive: true });
   });
 });

@@ -1,4 +1,4 @@
-/** A world for a browser: one tenant, everybody who signs in is its owner. Says where it is; ends with its standard input. */
+/** A world for a browser: each sign-in is somebody new with an empty site. Says where it is; ends with its standard input. */
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { codeFor, identityAnswers } from "./person.ts";
@@ -6,15 +6,15 @@ import { addTenant, tid } from "./tenants.ts";
 import { PORTAL, World, ZONE } from "./world.ts";
 import type { Received, Reply } from "./outside.ts";
 
-const A = tid("a");
+const people = [..."abcdefgh"].map((letter) => ({ id: tid(letter), slug: `site-${letter}` }));
 const [core, domain] = await Promise.all([freePort(), freePort()]);
 const portal = `http://${PORTAL}:${core}`;
 const world = await World.start({ portal_origins: JSON.stringify([portal]), public_port: String(domain) }, { core, domain });
-await addTenant(world, A, "anna");
+for (const { id, slug } of people) await addTenant(world, id, slug);
 world.outside.answer("control", controlPlane);
 world.outside.answer("stripe", stripe);
 world.outside.answer("resend", () => ({ body: { id: "mail-1" } }));
-console.log(JSON.stringify({ portal, site: `http://anna.${ZONE}:${domain}` }));
+console.log(JSON.stringify({ portal }));
 process.stdin.resume();
 process.stdin.on("end", () => void world.stop().then(() => process.exit(0)));
 
@@ -27,7 +27,8 @@ function controlPlane(received: Received): Reply {
 }
 
 function authorize(query: URLSearchParams): Reply {
-  const code = codeFor({ sub: "u1", tenants: [{ id: A, slug: "anna", role: "owner" }] });
+  const { id, slug } = people.shift()!;
+  const code = codeFor({ sub: `owner-of-${slug}`, tenants: [{ id, slug, role: "owner" }] });
   const back = new URLSearchParams({ code, state: query.get("state")!, iss: world.outside.url("control") });
   return { status: 302, headers: { location: `${query.get("redirect_uri")}?${back}` } };
 }
@@ -38,7 +39,7 @@ function hosts(): object[] {
     { type: "TXT", name: "_sp-verify.www.anna.example", value: "sp-3f9c41d2a7b84e" },
   ];
   return [
-    { host: `anna.${ZONE}`, state: "live", reason: null, records: [] },
+    { host: `site-a.${ZONE}`, state: "live", reason: null, records: [] },
     { host: "www.anna.example", state: "awaiting_dns", reason: "missing", records },
   ];
 }

@@ -20,7 +20,7 @@ function texts(control: string, stripe: string, resend: string, own: Record<stri
     environment: "test", control_url: control, ops_host: OPS, ops_jwks: JSON.stringify({ keys: [opsKey.jwk] }),
     portal_origins: JSON.stringify([`http://${PORTAL}`]), sites_zone: ZONE, public_scheme: "http", public_port: "",
     edge_cache: "1", memo_ms: "0", stripe_api_url: stripe, stripe_version: "2026-06-24", stripe_key: "rk_test_edge",
-    stripe_link_hosts: JSON.stringify([new URL(stripe).host]), resend_api_url: resend, platform_from: "Sites <post@mail.example>",
+    stripe_link_hosts: JSON.stringify(["billing.stripe.com"]), resend_api_url: resend, platform_from: "Sites <post@mail.example>",
     resend_platform_key: "re_platform_0001", mail_kek: JSON.stringify([{ kid: "k1", key: kek }]),
     session_keys: JSON.stringify([{ kid: "s2", key: "second-session-key" }, { kid: "s1", key: "first-session-key" }]),
     preview_key: "preview-key", assertion_key: sessionAssertionKey.pkcs8, ...own,
@@ -58,13 +58,13 @@ export class World {
     this.#runtime = runtime;
   }
 
-  /** `ports` fixes where the two public Workers listen; a browser needs them in the origins before the start. */
-  static async start(own: Record<string, string> = {}, ports: Record<string, number> = {}): Promise<World> {
+  /** `ports` fixes where the public Workers listen, as a browser's origins need; `folder` keeps the stores over a restart. */
+  static async start(own: Record<string, string> = {}, ports: Record<string, number> = {}, folder?: string): Promise<World> {
     const outside = await Outside.start();
     const values = texts(outside.url("control"), outside.url("stripe"), outside.url("resend"), own);
     const built = (await workers()) as Record<string, string>;
     const all = Object.keys(declared.workers).map((name) => options(name, built[`${name}.mjs`]!, values, ports[name] ?? 0));
-    const runtime = new Miniflare({ workers: all, host: "127.0.0.1", port: 0, cf: false, handleRuntimeStdio: quiet });
+    const runtime = new Miniflare({ workers: all, host: "127.0.0.1", port: 0, cf: false, handleRuntimeStdio: quiet, ...kept(folder) });
     const world = new World(outside, runtime);
     for (const name of ["core", "domain"]) world.#ports[name] = Number((await runtime.unsafeGetDirectURL(name)).port);
     return world;
@@ -112,6 +112,10 @@ export class World {
   async bucket(name: "SITES" | "INBOX"): Promise<{ list(options?: object): Promise<{ objects: { key: string }[] }>; delete(key: string): Promise<void>; get(key: string): Promise<{ text(): Promise<string> } | null> }> {
     return this.#runtime.getR2Bucket(name, "customer") as never;
   }
+}
+
+function kept(folder?: string): { kvPersist?: string; r2Persist?: string } {
+  return folder ? { kvPersist: `${folder}/kv`, r2Persist: `${folder}/r2` } : {};
 }
 
 export const logs: string[] = [];

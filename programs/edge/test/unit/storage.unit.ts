@@ -34,7 +34,7 @@ test("keys are built of ids and hashes, or not at all", () => {
   for (const bad of ["", "../../x", "0".repeat(63), "G".repeat(64)]) throws(() => blobKey(T, bad), { code: "bad_hash" }, bad);
   for (const bad of ["r0-000000000000", "r1-x", "../live", "r1-000000000000.json"]) throws(() => manifestKey(T, bad), { code: "bad_release" }, bad);
   for (const bad of ["", "live.json/..", "b/../live.json", "inbox/../../x", "m/x.json", "/b/x"]) throws(() => objectKey(T, bad), { status: 400 }, bad);
-  equal(inboxKey(T, "20260102T030405-0123456789ab"), `t/${T}/2026-01-02/20260102T030405-0123456789ab.json`);
+  equal(inboxKey(T, "20260102T030405678-0123456789ab"), `t/${T}/2026-01-02/20260102T030405678-0123456789ab.json`);
 });
 
 test("compare and swap: of many writers one wins", async ({ SITES }) => {
@@ -120,7 +120,7 @@ test("garbage: what the draft or a live rollback uses stays", async (env) => {
 
 test("erasing takes one tenant, in both stores, in as many steps as it needs", async (env) => {
   const [gone, stays] = ["p".repeat(26), "q".repeat(26)];
-  for (const tid of [gone, stays]) { await put(env, tid, "x"); await env.INBOX.put(inboxKey(tid, "20260102T030405-0123456789ab"), "{}"); }
+  for (const tid of [gone, stays]) { await put(env, tid, "x"); await env.INBOX.put(inboxKey(tid, "20260102T030405678-0123456789ab"), "{}"); }
   for (let n = 0; n < 12; n += 1) await env.INBOX.put(`t/${gone}/2026-01-03/${n}`, "");
   const steps = [];
   do steps.push(await purge([env.SITES, env.INBOX], gone, 5)); while (!steps.at(-1)!.done);
@@ -131,7 +131,7 @@ test("erasing takes one tenant, in both stores, in as many steps as it needs", a
 
 test("the inbox is walked backwards over days", async (env) => {
   const tid = "i".repeat(26);
-  const ids = Array.from({ length: 60 }, (_, n) => `202601${String(1 + Math.floor(n / 7)).padStart(2, "0")}T0000${String(n % 7).padStart(2, "0")}-0123456789ab`);
+  const ids = Array.from({ length: 60 }, (_, n) => `202601${String(1 + Math.floor(n / 7)).padStart(2, "0")}T0000${String(n % 7).padStart(2, "0")}000-0123456789ab`);
   for (const id of ids) await env.INBOX.put(inboxKey(tid, id), JSON.stringify({ v: 1, id }));
   const found: string[] = [];
   let cursor: string | null = null;

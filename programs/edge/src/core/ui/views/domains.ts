@@ -42,7 +42,7 @@ function records(wanted: DnsRecord[]): HTMLElement {
       h("td", { "data-label": t("domains_record_name") }, copyable(name)),
       h("td", { "data-label": t("domains_record_value") }, copyable(value)));
   const head = [t("domains_record_type"), t("domains_record_name"), t("domains_record_value")].map((label) => h("th", { scope: "col" }, label));
-  return h("table", { class: "records" }, h("caption", {}, t("domains_records")), h("thead", {}, h("tr", {}, head)), h("tbody", {}, wanted.map(row)));
+  return h("table", { class: "stacking" }, h("caption", {}, t("domains_records")), h("thead", {}, h("tr", {}, head)), h("tbody", {}, wanted.map(row)));
 }
 
 function actions(session: Session, { host, state }: Host, reload: () => void): HTMLElement {

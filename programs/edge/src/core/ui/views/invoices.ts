@@ -20,7 +20,7 @@ async function table(): Promise<Child> {
   const { invoices } = await get<{ invoices: Invoice[] }>("/api/v1/billing/invoices");
   if (!invoices.length) return h("p", { class: "card" }, t("invoices_none"));
   const columns = (["invoices_number", "invoices_date", "invoices_total", "invoices_status", "invoices_links"] as const).map((key) => h("th", { scope: "col" }, t(key)));
-  return h("div", { class: "card" }, h("table", {}, h("caption", { class: "vh" }, t("invoices_title")), h("thead", {}, h("tr", {}, columns)), h("tbody", {}, invoices.map(row))));
+  return h("div", { class: "card" }, h("table", { class: "stacking" }, h("caption", { class: "vh" }, t("invoices_title")), h("thead", {}, h("tr", {}, columns)), h("tbody", {}, invoices.map(row))));
 }
 
 function row(invoice: Invoice): HTMLElement {
