@@ -33,6 +33,7 @@ from sandbox.cloudflare.page import Page
 from sandbox.cloudflare.special_faults import FAULTS
 from sandbox.cloudflare.ticker import Ticker
 from sandbox.cloudflare.tokens import seed_token
+from sandbox.cloudflare.visible import DnsView
 from sandbox.edge import Edge, NodeInstallation
 from sandbox.kit.faults import FaultMiddleware
 from sandbox.kit.home import Emulator, Home
@@ -60,7 +61,8 @@ def open_cloud(home: Home, *, edge_port: int | None, zones: tuple[str, ...], nod
     account.seed_account(store, account=identity, zones=zones, now=stamp(home.clock.now()))
     seed_token(store, home.secrets["cloudflare_api_token"])
     edge = Edge(home.folder, installation=NodeInstallation(node or home.folder.parent / "node"), port=edge_port)
-    return Cloud(home, store, edge, Deployer(home, store, edge, cipher), cipher, identity)
+    dns = DnsView(home.dns)
+    return Cloud(home, store, edge, Deployer(home, store, edge, cipher, dns), cipher, dns, identity)
 
 
 def api_app(cloud: Cloud) -> Starlette:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sandbox.cloudflare.cipher import Cipher
+from sandbox.cloudflare.visible import DnsView
 from sandbox.edge import Edge
 from sandbox.edge.client import StoreClient
 from sandbox.kit import Clock, Faults, Store
@@ -33,9 +34,11 @@ class Cloud:
     edge: Edge
     deployer: "Deployer"
     cipher: Cipher
+    dns: DnsView
     account: str
     delays: Delays = field(default_factory=Delays)
     hostname_quota: int = 50_000
+    in_motion: set[str] = field(default_factory=set)  # custom hostnames whose state changes within moments
 
     async def stores(self) -> StoreClient:
         return await self.edge.stores()

@@ -37,6 +37,7 @@ class Switches(BaseModel):
     issuance: float | None = Field(default=None, ge=0)
     deployment: float | None = Field(default=None, ge=0)
     hostname_quota: int | None = Field(default=None, ge=0)
+    rate_limit: int | None = Field(default=None, ge=1)
 
 
 class Control:
@@ -101,9 +102,11 @@ class Control:
         """Until the process ends."""
         wanted: dict[str, Any] = Switches.model_validate_json(await request.body()).model_dump(exclude_none=True)
         self._cloud.hostname_quota = wanted.pop("hostname_quota", self._cloud.hostname_quota)
+        self._api.limit.quota = wanted.pop("rate_limit", self._api.limit.quota)
         for name, seconds in wanted.items():
             setattr(self._cloud.delays, name, seconds)
-        return JSONResponse({**vars(self._cloud.delays), "hostname_quota": self._cloud.hostname_quota})
+        limits = {"hostname_quota": self._cloud.hostname_quota, "rate_limit": self._api.limit.quota}
+        return JSONResponse({**vars(self._cloud.delays), **limits})
 
     async def forget_limit(self, _: Request) -> Response:
         self._api.limit.forget()

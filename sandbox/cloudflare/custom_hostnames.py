@@ -84,7 +84,7 @@ async def create(call: Call) -> Result:
     with call.cloud.store.transaction():
         _check_free(call, name)
         call.cloud.store.put("custom_hostname", host["id"], host)
-    call.cloud.deployer.table_changed()
+    _watch(call, host)
     return Result(shown(host), status=201)
 
 
@@ -106,7 +106,7 @@ async def change(call: Call) -> Result:
         host = {**host, "ssl": {**host["ssl"], **_ssl_fields(body.ssl, host["ssl"])}}
     host = rearm(host, call.cloud.clock.now())
     call.cloud.store.put("custom_hostname", host["id"], host)
-    call.cloud.deployer.table_changed()
+    _watch(call, host)
     return Result(shown(host), status=202)
 
 
@@ -134,6 +134,11 @@ def shown(host: Doc) -> Doc:
         fields["ownership_verification"] = {"type": "txt", "name": f"_cf-custom-hostname.{name}", "value": token}
         fields["ownership_verification_http"] = {"http_url": address, "http_body": token}
     return fields
+
+
+def _watch(call: Call, host: Doc) -> None:
+    call.cloud.in_motion.add(host["id"])
+    call.cloud.deployer.table_changed()
 
 
 def _new(call: Call, name: str, ssl: Ssl) -> Doc:

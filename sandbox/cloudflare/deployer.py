@@ -15,6 +15,7 @@ from sandbox.cloudflare.operation import Doc
 from sandbox.cloudflare.places import Place, own_store, shelved
 from sandbox.cloudflare.render import edge_config
 from sandbox.cloudflare.table import front_table
+from sandbox.cloudflare.visible import DnsView
 from sandbox.edge import ConfigRefused, Edge, EdgeConfig, EdgeDown
 from sandbox.edge.client import StoreGone
 from sandbox.kit import Store
@@ -25,8 +26,9 @@ TABLE_TOGETHER = 0.01
 
 
 class Deployer:
-    def __init__(self, home: Home, store: Store, edge: Edge, cipher: Cipher) -> None:
+    def __init__(self, home: Home, store: Store, edge: Edge, cipher: Cipher, dns: DnsView) -> None:
         self._home, self._store, self._edge, self._cipher = home, store, edge, cipher
+        self._dns = dns
         self._next: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._one_by_one = asyncio.Lock()
@@ -112,7 +114,7 @@ class Deployer:
 
     async def _publish_table(self) -> None:
         self._table_dirty.clear()
-        table = await asyncio.to_thread(front_table, self._home, self._store)
+        table = await asyncio.to_thread(lambda: front_table(self._home, self._store, self._dns.now()))
         if table == self._published:
             return
         stores = await self._edge.stores()

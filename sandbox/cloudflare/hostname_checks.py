@@ -13,23 +13,30 @@ ISSUERS = {
 }  # fmt: skip
 
 
-def check_hostnames(cloud: Cloud, dns: VisibleDns) -> bool:
-    """Whether any of them changed."""
-    now, changed = cloud.clock.now(), False
-    for host in cloud.store.all("custom_hostname"):
-        changed = check_hostname(cloud, host, dns, now) or changed
-    return changed
+MOVING = frozenset({"initializing", "pending_issuance", "pending_deployment"})
+
+
+def check_hostnames(cloud: Cloud, dns: VisibleDns, *, everyone: bool) -> bool:
+    """Whether any of them changed. Most wait for the DNS or for days; those in motion are looked at each time."""
+    if everyone:
+        hosts = cloud.store.all("custom_hostname")
+    else:
+        hosts = [host for id in cloud.in_motion if (host := cloud.store.get("custom_hostname", id))]
+    cloud.in_motion.clear()
+    changed = [check_hostname(cloud, host, dns, cloud.clock.now()) for host in hosts]
+    return any(changed)
 
 
 def check_hostname(cloud: Cloud, host: Doc, dns: VisibleDns, now: datetime) -> bool:
     if host["stuck"] and cloud.faults.is_active(host["stuck"]):
+        cloud.in_motion.add(host["id"])
         return False
     further = advance(host, seen(host, dns), now, cloud.delays)
+    if further is not None and further["ssl"]["status"] in MOVING:
+        cloud.in_motion.add(host["id"])
     if further == host:
         return False
     with cloud.store.transaction():
-        if cloud.store.get("custom_hostname", host["id"]) != host:
-            return True  # somebody patched it meanwhile: the next round looks again
         if further is None:
             cloud.store.delete("custom_hostname", host["id"])
         else:

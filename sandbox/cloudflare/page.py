@@ -20,7 +20,7 @@ class Page:
         self._pages = Pages(Path(__file__).parent / "templates")
 
     async def show(self, _: Request) -> Response:
-        store, dns = self._cloud.store, VisibleDns(self._cloud.home.dns.records())
+        store, dns = self._cloud.store, self._cloud.dns.now()
         hosts = [_hostname(host, dns) for host in store.all("custom_hostname")]
         return self._pages.show(
             "cloudflare.html",

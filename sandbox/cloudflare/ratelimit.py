@@ -31,6 +31,7 @@ class RateLimit:
     """In real seconds and in memory: a client that waits must really wait, a restart of the sandbox forgives."""
 
     def __init__(self) -> None:
+        self.quota = QUOTA
         self._windows: dict[str, _Window] = {}
         self._second = _Window(0)
 
@@ -41,10 +42,10 @@ class RateLimit:
             window = self._windows[key] = _Window(now + WINDOW)
         window.used += 1
         burst = self._burst(now)
-        left = max(0, QUOTA - window.used)
+        left = max(0, self.quota - window.used)
         if burst:
             return Grant(allowed=False, left=left, resets_in=1)
-        return Grant(allowed=window.used <= QUOTA, left=left, resets_in=max(1, round(window.ends - now)))
+        return Grant(allowed=window.used <= self.quota, left=left, resets_in=max(1, round(window.ends - now)))
 
     def forget(self) -> None:
         self._windows.clear()

@@ -13,8 +13,7 @@ from sandbox.kit.home import Home
 NO_DNS, NOT_OURS, NO_CERTIFICATE = 1016, 1014, 525
 
 
-def front_table(home: Home, store: Store) -> dict[str, Any]:
-    dns = VisibleDns(home.dns.records())
+def front_table(home: Home, store: Store, dns: VisibleDns) -> dict[str, Any]:
     return {
         "zones": {zone["name"]: _zone(store, zone) for zone in store.all("zone")},
         "customs": {host["hostname"]: _custom(home, store, host, dns) for host in store.all("custom_hostname")},

@@ -9,18 +9,18 @@ from sandbox.cloudflare.hostname_checks import check_hostnames
 from sandbox.cloudflare.kv_lag import Lag
 from sandbox.cloudflare.lifecycle import Lifecycle
 from sandbox.cloudflare.visible import VisibleDns
-from sandbox.dns.table import Record
 
 TICK = 0.25
-SWEEP = 60.0  # seconds between two looks at the lifecycles; an advanced clock looks at once
+ROUND = 5.0  # seconds between two looks at all hostnames when nothing seems to change
+SWEEP = 60.0  # the same for the lifecycles
 
 
 class Ticker:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._ages = Ages(cloud.clock, cloud.store)
-        self._dns: frozenset[Record] = frozenset()
-        self._swept = time.monotonic()
+        self._dns: VisibleDns | None = None
+        self._looked = self._swept = time.monotonic()
 
     async def run(self) -> None:
         while True:
@@ -28,15 +28,17 @@ class Ticker:
             await asyncio.sleep(TICK)
 
     async def tick(self) -> None:
-        records = await asyncio.to_thread(self._cloud.home.dns.records)
-        dns = frozenset(records)
-        if check_hostnames(self._cloud, VisibleDns(records)) or dns != self._dns:
-            self._cloud.deployer.table_changed()
-        self._dns = dns
+        advanced = self._ages.note_shift()
+        await self._look(advanced)
         await Lag(self._cloud).release()
-        await self._sweep()
-
-    async def _sweep(self) -> None:
-        if self._ages.note_shift() or time.monotonic() - self._swept > SWEEP:
+        if advanced or time.monotonic() - self._swept > SWEEP:
             self._swept = time.monotonic()
             await Lifecycle(self._cloud).sweep()
+
+    async def _look(self, advanced: bool) -> None:
+        dns = await asyncio.to_thread(self._cloud.dns.now)
+        everyone = dns is not self._dns or advanced or time.monotonic() - self._looked > ROUND
+        if everyone:
+            self._dns, self._looked = dns, time.monotonic()
+        if check_hostnames(self._cloud, dns, everyone=everyone) or everyone:
+            self._cloud.deployer.table_changed()

@@ -1,13 +1,31 @@
-"""The whole DNS table at one moment, with an index: a tick asks it a thousand questions."""
+"""The whole DNS table at one moment, with an index: a round of checks asks it a thousand questions."""
 
 from collections import defaultdict
 
-from sandbox.dns.table import Record
+from sandbox.dns.table import DnsTable, Record
 
 LONGEST_CHAIN = 8
 
 
+class DnsView:
+    """Read and indexed again only when somebody has written."""
+
+    def __init__(self, table: DnsTable) -> None:
+        self._table = table
+        self._version: tuple[int, int] | None = None
+        self._seen = VisibleDns([])
+
+    def now(self) -> "VisibleDns":
+        version = self._table.version()
+        if version != self._version:
+            self._seen = VisibleDns(self._table.records())
+            self._version = version
+        return self._seen
+
+
 class VisibleDns:
+    """Compared by identity: another object means that something may have changed."""
+
     def __init__(self, records: list[Record]) -> None:
         self._by_name: dict[str, list[Record]] = defaultdict(list)
         for record in records:

@@ -36,6 +36,10 @@ class DnsTable:
     def records(self, **equal: str) -> list[Record]:
         return [Record(**doc) for doc in self._store.all("record", **equal)]
 
+    def version(self) -> tuple[int, int]:
+        """Differs from an earlier one when records may have changed in between."""
+        return self._store.version()
+
     def lookup(self, name: str, type: str) -> list[Record]:
         """The records of a name, else those of the closest wildcard; no CNAME is followed here."""
         name = name.lower().rstrip(".")

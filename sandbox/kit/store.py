@@ -100,6 +100,12 @@ class Store:
         found = self.all(kind, **equal)
         return found[0] if found else None
 
+    def version(self) -> tuple[int, int]:
+        """Differs from an earlier one when this or another process has written in between."""
+        with self._lock:
+            row = self._db.execute("PRAGMA data_version").fetchone()
+            return int(row[0]), self._db.total_changes
+
     def clear(self) -> None:
         with self.transaction():
             self._db.execute("DELETE FROM documents")
