@@ -18,7 +18,8 @@ from pathlib import Path
 import uvicorn
 
 from sandbox.aws.assembly import Assembly, assemble
-from sandbox.control.requests import NoInjectedFaults, open_log
+from sandbox.aws.faults import Cut
+from sandbox.control.requests import open_log
 
 HOST = "127.0.0.1"
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH", "SSL_CERT_FILE")
@@ -65,12 +66,18 @@ async def serve(options: argparse.Namespace, listener: socket.socket) -> None:
 
 
 def quiet_server(assembly: Assembly) -> uvicorn.Server:
-    logging.getLogger("uvicorn.error").addFilter(NoInjectedFaults())
+    logging.getLogger("uvicorn.error").addFilter(no_injected_fault)
     config = uvicorn.Config(
         assembly.edge, log_level="error", log_config=None, access_log=False, timeout_graceful_shutdown=1,
         lifespan="off", timeout_keep_alive=30, server_header=False, ws="websockets-sansio",
     )  # fmt: skip
     return uvicorn.Server(config)
+
+
+def no_injected_fault(record: logging.LogRecord) -> bool:
+    """The server reports a connection that a fault cut as a crash of the application: it is none."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return not (kind and issubclass(kind, Cut))
 
 
 async def announce(server: uvicorn.Server, assembly: Assembly) -> None:

@@ -42,7 +42,7 @@ class Backend:
             "PERSIST_STATE": "0", "STATE_DIR": str(folder / "state"),  # the keeper saves, entry by entry
             "S3_PERSIST": "1", "S3_DATA_DIR": str(folder / "objects"), "TMPDIR": str(folder / "tmp"),
             "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "DOCKER_HOST": "unix:///nonexistent",
-            "LAMBDA_WARM_TTL_SECONDS": "20", "APPSYNC_EVENTS_ENFORCE_AUTH": "1",
+            "LAMBDA_WARM_TTL_SECONDS": "20",
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}", "NO_PROXY": "*",
         }  # fmt: skip
 

@@ -4,19 +4,18 @@ import re
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.aws import organization, site
+from sandbox.aws import organization, realtime, site
+from sandbox.aws.actions import checks
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.errors import Answer, AwsError
+from sandbox.aws.errors import Answer, AwsError, shape
 from sandbox.aws.notices import CERTIFICATE_PATH, Notary
-from sandbox.aws.policy import Request, allows
-from sandbox.aws.roles import parse
+from sandbox.aws.public import owner_of, require_public
 from sandbox.aws.services import identities
 
 EXECUTE_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
 EXECUTE_PATH = re.compile(r"/_aws/execute-api/([a-z0-9]+)/")
 REALTIME = re.compile(r"([a-z0-9]+)\.appsync-(?:realtime-)?api\.")
-ANONYMOUS = {"aws:PrincipalArn": "*", "aws:PrincipalAccount": "anonymous", "aws:SecureTransport": "true"}
 
 
 class Fronts:
@@ -73,14 +72,17 @@ class Fronts:
         )
 
     async def _events(self, call: Call) -> Answer | None:
-        """AppSync Events over HTTP: with IAM it is a call like any other, with a key the API checks it."""
+        """AppSync Events over HTTP."""
         found = REALTIME.match(call.host)
         if found is None:
             return None
-        account = self._owner("appsync_events", "_apis", found.group(1))
-        if account is None or not organization.is_open(self._cloud, account):
+        scope = self._scope("appsync_events", "_apis", found.group(1))
+        if scope is None or not organization.is_open(self._cloud, scope[0]):
             return Answer(404, [("content-type", "application/json")], b'{"message":"Not Found"}')
-        return await self._through(call, account)
+        try:
+            return await realtime.publish(self._cloud, call, found.group(1), *scope)
+        except AwsError as error:
+            return shape(error, protocol="rest-json", service="appsync")
 
     async def _keys(self, call: Call) -> Answer | None:
         if "/.well-known/" not in call.path or call.method != "GET":
@@ -100,8 +102,13 @@ class Fronts:
         )
 
     def _owner(self, module: str, store: str, id: str) -> str | None:
+        found = self._scope(module, store, id)
+        return found[0] if found else None
+
+    def _scope(self, module: str, store: str, id: str) -> tuple[str, str] | None:
+        """(account, region) of what has this id."""
         data = getattr(self._cloud.backend.module(module), store)._data
-        return next((key[0] for key in list(data) if key[-1] == id), None)
+        return next(((key[0], key[1]) for key in list(data) if key[-1] == id), None)
 
     def owner_of_unsigned(self, call: Call) -> str:
         if call.service == "sns":
@@ -131,28 +138,25 @@ class Fronts:
         return f'/{pool}"'.encode() in claims
 
     def owner_of_public_object(self, call: Call) -> str:
-        """Without credentials S3 gives only what a bucket policy gives to everybody."""
         bucket = call.text("Bucket")
-        s3 = self._cloud.backend.module("s3")
-        owner = s3._bucket_owner_account(bucket) if bucket else None
-        text = s3._bucket_policies.get_scoped(owner, None, bucket) if owner else None
-        if call.operation == "PostObject" and owner:
-            return str(owner)  # the form carries a signed policy that the backend checks
-        request = Request(f"s3:{call.operation}", f"arn:aws:s3:::{bucket}/{call.text('Key')}", ANONYMOUS)
-        if not text or not allows(parse(text.decode() if isinstance(text, bytes) else text), request):
-            raise AwsError("AccessDenied", "Access Denied", 403)
-        return str(owner)
+        found = owner_of(self._cloud, bucket) if call.operation == "PostObject" else None
+        if found is None:
+            check = checks(call)[0]
+            found = require_public(self._cloud, bucket, call.text("Key"), check.action)
+        call.region = found[1]
+        return found[0]
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        host = next((value.decode() for name, value in scope["headers"] if name == b"host"), "")
-        found = REALTIME.match(host) or EXECUTE_HOST.match(host)
-        module = ("appsync_events", "_apis") if REALTIME.match(host) else ("apigateway", "_apis")
-        account = self._owner(*module, found.group(1)) if found else None
-        if account is None:
+        """AppSync Events in real time. A refused connection is closed before it is accepted."""
+        headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        found = REALTIME.match(headers.get("host", ""))
+        owner = self._scope("appsync_events", "_apis", found.group(1)) if found else None
+        protocols = headers.get("sec-websocket-protocol", "")
+        if not found or not owner or not realtime.connection_allowed(self._cloud, found.group(1), *owner, protocols):
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        await self._cloud.backend.websocket(scope, receive, send, account=account)
+        await self._cloud.backend.websocket(scope, receive, send, account=owner[0])
 
 
 def _rest(host: str) -> str:

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from sandbox.aws import sessions
+from sandbox.aws import realtime, sessions
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.notices import Notary, deliver
 
@@ -29,6 +29,7 @@ def apply(cloud: Cloud, notary: Notary) -> None:
     _time(cloud)
     _distributions(cloud)
     _scripts()
+    realtime.install(cloud)
 
 
 def _functions(cloud: Cloud) -> None:

@@ -8,7 +8,8 @@ from sandbox.aws import organization
 from sandbox.aws.backend import HOP
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.errors import Answer
+from sandbox.aws.errors import Answer, AwsError
+from sandbox.aws.public import owner_of, require_public
 
 LABEL = re.compile(r"([a-z0-9]+)\.cloudfront\.")
 CNAME = re.compile(r"<(?:\w+:)?CNAME>([^<]+)<")
@@ -40,7 +41,7 @@ def _aliases(record: dict[str, Any]) -> set[str]:
 
 async def _deliver(cloud: Cloud, call: Call, account: str, record: dict[str, Any]) -> Answer:
     if not organization.is_open(cloud, account):
-        return Answer(403, [("content-type", "text/html")], b"<h1>403 ERROR</h1>")
+        return _page(403, "Forbidden")
     headers = {**call.headers, "host": call.host.partition(":")[0]}
     headers.setdefault("x-forwarded-proto", "https")  # the edge stands for TLS
     with cloud.backend.scope(account, "us-east-1"):
@@ -58,22 +59,31 @@ async def _deliver(cloud: Cloud, call: Call, account: str, record: dict[str, Any
 
 async def _website(cloud: Cloud, call: Call, bucket: str) -> Answer:
     """The website endpoint of a bucket: index documents, an error document, and only what everybody may read."""
-    s3 = cloud.backend.module("s3")
-    owner = s3._bucket_owner_account(bucket)
-    config = s3._bucket_websites.get_scoped(owner, None, bucket) if owner else None
+    found = owner_of(cloud, bucket)
+    config = cloud.backend.module("s3")._bucket_websites.get_scoped(found[0], None, bucket) if found else None
     if not config:
-        return Answer(404, [("content-type", "text/html")], b"<h1>404 NoSuchWebsiteConfiguration</h1>")
+        return _page(404, "NoSuchWebsiteConfiguration")
     text = config.decode() if isinstance(config, bytes) else str(config)
-    index = re.search(r"<Suffix>([^<]+)</Suffix>", text)
-    error = re.search(r"<ErrorDocument>\s*<Key>([^<]+)</Key>", text)
+    index, error = (
+        re.search(r"<Suffix>([^<]+)</Suffix>", text),
+        re.search(r"<ErrorDocument>\s*<Key>([^<]+)</Key>", text),
+    )
     key = call.path.lstrip("/")
-    key = key + (index.group(1) if index else "index.html") if not key or key.endswith("/") else key
-    found = await _object(cloud, owner, bucket, key)
-    if found.status == 404 and error:
-        page = await _object(cloud, owner, bucket, error.group(1))
-        return Answer(404, page.headers, page.body)
-    return found
+    key += (index.group(1) if index else "index.html") if not key or key.endswith("/") else ""
+    answer = await _object(cloud, bucket, key)
+    if answer.status in {403, 404} and error:
+        page = await _object(cloud, bucket, error.group(1))
+        return Answer(answer.status, page.headers, page.body) if page.status == 200 else answer
+    return answer
 
 
-async def _object(cloud: Cloud, owner: str, bucket: str, key: str) -> Answer:
-    return await cloud.backend.invoke(owner, "us-east-1", "s3", method="GET", path=f"/{bucket}/{key}")
+async def _object(cloud: Cloud, bucket: str, key: str) -> Answer:
+    try:
+        account, region = require_public(cloud, bucket, key)
+    except AwsError as refused:
+        return _page(refused.status, refused.code)
+    return await cloud.backend.invoke(account, region, "s3", method="GET", path=f"/{bucket}/{key}")
+
+
+def _page(status: int, text: str) -> Answer:
+    return Answer(status, [("content-type", "text/html")], f"<h1>{status} {text}</h1>".encode())

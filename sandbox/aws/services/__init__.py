@@ -7,6 +7,7 @@ from sandbox.aws.services import (
     chat,
     contacts,
     costs,
+    distributions,
     dns_zones,
     functions,
     identities,
@@ -24,7 +25,7 @@ from sandbox.aws.services import (
 )
 
 __all__ = [
-    "anomalies", "certificates", "channels", "chat", "contacts", "costs", "dns_zones", "functions", "identities",
-    "mail", "quotas", "recordings", "recovery", "rooms", "scaling", "stream_keys", "streams", "suppression",
-    "timeline", "topics",
+    "anomalies", "certificates", "channels", "chat", "contacts", "costs", "distributions", "dns_zones",
+    "functions", "identities", "mail", "quotas", "recordings", "recovery", "rooms", "scaling", "stream_keys", "streams",
+    "suppression", "timeline", "topics",
 ]  # fmt: skip
