@@ -104,6 +104,8 @@ class _Run:
     def _shown(self, result: Any, params: Doc, expansions: list[str]) -> Doc:
         if isinstance(result, list):
             result = pages.page(self._operation.path.format(**self._path), result, params)
+            if self._operation.load:
+                result["data"] = [self._operation.load(self._books, row) for row in result["data"]]
         return expand(self._books, show(inflate(self._books, result)), expansions)
 
 

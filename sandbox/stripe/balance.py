@@ -19,6 +19,7 @@ _SETTLES = 2 * 86_400
 def book(books: Books, type: str, source: Doc, amount: int, currency: str) -> Doc:
     fee = _fee(type, amount)
     moved = books.new("balance_transaction", "txn_", created=source["created"], type=type, source=source["id"])
+    del moved["livemode"]
     moved |= {"amount": amount, "currency": currency, "fee": fee, "net": amount - fee, "status": "pending"}
     details = [{"amount": fee, "currency": currency, "type": "stripe_fee", "description": "Stripe processing fees"}]
     moved |= {"fee_details": details if fee else [], "balance_type": "payments", "reporting_category": type}

@@ -18,12 +18,13 @@ _PLAIN = (
     "billing_address_collection customer_update locale submit_type consent_collection payment_method_collection"
 )
 _CREATE = (
-    f"{_PLAIN} mode line_items metadata discounts expires_at automatic_tax.enabled tax_id_collection invoice_creation.enabled "
-    "subscription_data.metadata subscription_data.description subscription_data.trial_period_days subscription_data.trial_end "
-    "subscription_data.trial_settings subscription_data.default_tax_rates payment_intent_data.metadata "
+    f"{_PLAIN} mode line_items metadata discounts expires_at automatic_tax.enabled tax_id_collection custom_text "
+    "invoice_creation.enabled subscription_data.metadata subscription_data.description phone_number_collection "
+    "subscription_data.trial_period_days subscription_data.trial_end subscription_data.trial_settings "
+    "subscription_data.default_tax_rates payment_intent_data.metadata "
     "payment_intent_data.description payment_intent_data.receipt_email payment_intent_data.setup_future_usage "
     "setup_intent_data.metadata setup_intent_data.description allowed_payment_method_types ui_mode currency "
-    "invoice_creation.invoice_data.metadata invoice_creation.invoice_data.description custom_text phone_number_collection"
+    "invoice_creation.invoice_data.metadata invoice_creation.invoice_data.description"
 )
 METHODS = ("card", "sepa_debit")
 _SOONEST, _LATEST = 30 * 60, 24 * 3600
@@ -145,7 +146,7 @@ def _check_people(books: Books, params: Doc) -> None:
 def _expiry(params: Doc, now: int) -> int:
     wanted: int = params.get("expires_at", now + _LATEST)
     if not now + _SOONEST - 60 <= wanted <= now + _LATEST:
-        message = "The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from Checkout Session creation."
+        message = "The `expires_at` timestamp must be 30 minutes to 24 hours after the creation of the Checkout Session."
         raise invalid(message, "expires_at")
     return wanted
 

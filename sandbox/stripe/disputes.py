@@ -36,6 +36,7 @@ def _details(charge: Doc) -> Doc | None:
     if details["type"] != "card":
         return None
     card = {"brand": details["card"]["brand"], "case_type": "chargeback", "network_reason_code": "10.4"}
+    card["network"] = details["card"]["brand"]
     return {"type": "card", "card": card}
 
 

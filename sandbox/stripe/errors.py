@@ -8,7 +8,7 @@ _DOCS = "https://docs.stripe.com/error-codes/"
 
 
 class StripeError(Exception):
-    """Answered in Stripe's shape; `keep` says that what the operation wrote stays (a declined payment leaves traces)."""
+    """Answered in Stripe's shape; `keep`: what the operation wrote stays (a declined payment leaves traces)."""
 
     def __init__(
         self,

@@ -15,8 +15,8 @@ routes.retrieve(_PATH, "invoice", "InvoiceRetrieveParams")
 
 @routes.post(
     "/v1/invoices", "InvoiceCreateParams",
-    f"{_FIELDS} customer currency metadata subscription collection_method days_until_due due_date automatic_tax.enabled "
-    "default_tax_rates discounts pending_invoice_items_behavior",
+    f"{_FIELDS} customer currency metadata subscription collection_method days_until_due due_date "
+    "automatic_tax.enabled default_tax_rates discounts pending_invoice_items_behavior",
 )  # fmt: skip
 def create(call: Call) -> Doc:
     books, params = call.books, call.params
@@ -161,7 +161,8 @@ def list_lines(call: Call) -> list[Doc]:
     "/v1/invoices/create_preview", "InvoiceCreatePreviewParams",
     "customer subscription subscription_details.items subscription_details.proration_behavior "
     "subscription_details.proration_date subscription_details.cancel_now subscription_details.billing_cycle_anchor "
-    "discounts automatic_tax.enabled customer_details.address customer_details.tax_exempt customer_details.tax_ids currency",
+    "discounts automatic_tax.enabled customer_details.address customer_details.tax_exempt customer_details.tax_ids "
+    "currency",
 )  # fmt: skip
 def create_preview(call: Call) -> Doc:
     return preview.build(call.books, call.params)

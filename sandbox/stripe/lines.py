@@ -57,7 +57,15 @@ def pricing(price: Doc) -> Doc:
 def _empty(amount: int, currency: str, start: int, end: int) -> Doc:
     line = {"id": token("il_"), "object": "line_item", "amount": amount, "subtotal": amount, "currency": currency}
     line |= {"period": {"start": start, "end": end}, "discountable": True, "discounts": [], "livemode": False}
-    return {**line, "discount_amounts": [], "taxes": [], "pretax_credit_amounts": [], "metadata": {}, "invoice": None, "parent": None}
+    return {
+        **line,
+        "discount_amounts": [],
+        "taxes": [],
+        "pretax_credit_amounts": [],
+        "metadata": {},
+        "invoice": None,
+        "parent": None,
+    }
 
 
 def _description(books: Books, price: Doc, quantity: int) -> str:

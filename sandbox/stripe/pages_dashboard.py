@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.control.pages import require_same_site
-from sandbox.stripe import outbox, texts
+from sandbox.stripe import events, outbox, texts
 from sandbox.stripe.books import Books
 from sandbox.stripe.errors import Doc
 from sandbox.stripe.pages_checkout import PAGES
@@ -52,7 +52,10 @@ class _Dashboard:
         return ", ".join(product["name"] for product in products if product)
 
     def _events(self) -> list[Doc]:
-        return [{**event, "deliveries": outbox.of_event(self._books, event["id"])} for event in self._latest("event")]
+        return [
+            {**event, "deliveries": outbox.of_event(self._books, event["id"])}
+            for event in events.latest(self._books, _LATEST)
+        ]
 
     async def event(self, request: Request) -> Response:
         event = self._books.need("event", request.path_params["id"], status=404)

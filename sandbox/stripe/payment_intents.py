@@ -16,7 +16,8 @@ routes.by_fields("/v1/payment_intents", "payment_intent", "PaymentIntentListPara
 
 @routes.post(
     "/v1/payment_intents", "PaymentIntentCreateParams",
-    f"amount currency customer payment_method confirm off_session metadata return_url automatic_payment_methods {_FIELDS}",
+    f"amount currency customer payment_method confirm off_session metadata return_url "
+    f"automatic_payment_methods {_FIELDS}",
 )  # fmt: skip
 def create(call: Call) -> Doc:
     books, params = call.books, call.params

@@ -19,7 +19,7 @@ def add_months(start: int, months: int) -> int:
 
 def step(anchor: int, recurring: Doc, count: int) -> int:
     """The start of the period that is `count` periods after the anchor."""
-    interval, every = recurring["interval"], recurring["interval_count"] * count
+    interval, every = recurring["interval"], recurring.get("interval_count", 1) * count
     if interval in _MONTHS:
         return add_months(anchor, _MONTHS[interval] * every)
     moment = datetime.fromtimestamp(anchor, UTC) + timedelta(days=_DAYS[interval] * every)

@@ -37,6 +37,7 @@ def of_charge(books: Books, charge: Doc, amount: int | None, reason: str | None)
     amount = left if amount is None else amount
     _check(charge, amount, left)
     refund = books.new("refund", "re_", created=books.time_of(charge["customer"]), amount=amount, charge=charge["id"])
+    del refund["livemode"]
     refund |= {"currency": charge["currency"], "payment_intent": charge["payment_intent"], "reason": reason}
     refund |= {"status": "succeeded", "metadata": {}, "payment_method": charge["payment_method"]}
     refund |= {"customer": charge["customer"], "destination_details": _destination(charge)}

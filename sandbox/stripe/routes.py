@@ -26,6 +26,7 @@ class Operation:
     params: str
     supports: frozenset[str]
     run: Callable[[Call], Any]
+    load: Callable[[Books, Doc], Doc] | None = None  # list entries are rows; this reads the document of one
 
     @property
     def resource(self) -> str:
@@ -42,9 +43,11 @@ _LIST = "limit starting_after ending_before created"
 class Routes:
     operations: list[Operation] = field(default_factory=list)
 
-    def add(self, method: str, path: str, params: str, supports: str) -> Decorator:
+    def add(
+        self, method: str, path: str, params: str, supports: str, load: Callable[[Books, Doc], Doc] | None = None
+    ) -> Decorator:
         def register(run: Run) -> Run:
-            self.operations.append(Operation(method, path, params, frozenset(supports.split()), run))
+            self.operations.append(Operation(method, path, params, frozenset(supports.split()), run, load))
             return run
 
         return register
@@ -58,9 +61,11 @@ class Routes:
     def remove(self, path: str, params: str, supports: str = "") -> Decorator:
         return self.add("DELETE", path, params, supports)
 
-    def listing(self, path: str, params: str, supports: str = "") -> Decorator:
+    def listing(
+        self, path: str, params: str, supports: str = "", load: Callable[[Books, Doc], Doc] | None = None
+    ) -> Decorator:
         """The function answers all that match, oldest first; cutting pages is done for it."""
-        return self.add("GET", path, params, f"{_LIST} {supports}")
+        return self.add("GET", path, params, f"{_LIST} {supports}", load)
 
     def retrieve(self, path: str, kind: str, params: str) -> None:
         self.get(path, params)(lambda call: call.books.need(kind, call.id, status=404))

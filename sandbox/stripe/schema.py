@@ -1,4 +1,4 @@
-"""Parameters checked against the SDK's own generated types, so that the emulator is exactly as strict as the API version.
+"""Parameters checked against the SDK's own generated types, so that the emulator is as strict as the API version.
 
 `supports` lists what the emulator really does; a parameter outside of it that Stripe knows is refused as unsupported.
 """

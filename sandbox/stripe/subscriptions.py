@@ -12,8 +12,9 @@ routes = Routes()
 _PATH = "/v1/subscriptions/{id}"
 _FIELDS = "default_payment_method description default_tax_rates collection_method days_until_due payment_settings"
 _CREATE = (
-    f"{_FIELDS} customer items metadata discounts trial_end trial_period_days trial_settings payment_behavior off_session "
-    "automatic_tax.enabled cancel_at cancel_at_period_end billing_cycle_anchor proration_behavior currency add_invoice_items"
+    f"{_FIELDS} customer items metadata discounts trial_end trial_period_days trial_settings payment_behavior "
+    "off_session automatic_tax.enabled cancel_at cancel_at_period_end billing_cycle_anchor proration_behavior currency "
+    "add_invoice_items"
 )
 FIRST_PAYMENT = 23 * 3600
 _WILL_END = 3 * DAY

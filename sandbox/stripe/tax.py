@@ -1,4 +1,4 @@
-"""Automatic tax for sales from one EU country to consumers and businesses: rates by country, reverse charge by VAT id."""
+"""Automatic tax for sales from one EU country: rates by country, reverse charge by VAT id."""
 
 import re
 from dataclasses import dataclass

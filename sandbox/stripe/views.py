@@ -54,15 +54,16 @@ def find(books: Books, id: Any, name: str = "") -> Doc | None:
 def inflate(books: Books, doc: Any) -> Any:
     if isinstance(doc, list):
         return [inflate(books, item) for item in doc]
-    if not isinstance(doc, dict):
-        return doc
+    if not isinstance(doc, dict) or doc.get("object") == "event":
+        return doc  # an event shows what was, not what is
     full = {name: inflate(books, value) for name, value in doc.items()}
     for name in _EMBEDDED.get(str(full.get("object")), ()):
-        full[name] = find(books, full.get(name)) or full.get(name)
+        if name in full:
+            full[name] = find(books, full[name]) or full[name]
     for name in _EMBEDDED_LISTS:
         if isinstance(full.get(name), list) and "object" in full:
             full[name] = [find(books, item) or item for item in full[name]]
-    if full.get("object") == "subscription_item":
+    if full.get("object") == "subscription_item" and "price" in full:
         full["plan"] = _plan(full["price"])
     return full
 

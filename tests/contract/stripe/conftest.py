@@ -153,6 +153,14 @@ class Receiver:
 
 
 @pytest.fixture
+def everything(client: stripe.StripeClient, receiver: Receiver) -> Iterator[Any]:
+    """An endpoint that hears every event."""
+    made = client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["*"]})
+    yield made
+    client.v1.webhook_endpoints.delete(made.id)
+
+
+@pytest.fixture
 def receiver() -> Iterator[Receiver]:
     state = Receiver()
 

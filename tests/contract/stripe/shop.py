@@ -16,7 +16,7 @@ DONE = "http://127.0.0.1:1/done?session={CHECKOUT_SESSION_ID}"
 
 def wait_for(find: Callable[[], T | None], seconds: float = 10) -> T:
     deadline = time.monotonic() + seconds
-    while (found := find()) is None or found is False:
+    while not (found := find()):
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
     return found

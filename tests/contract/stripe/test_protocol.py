@@ -133,14 +133,14 @@ class TestErrors:
             (lambda: shop.v1.checkout.sessions.create({"mode": "payment"}), "parameter_missing", "success_url"),
             (lambda: shop.v1.prices.create({"currency": "eur", "unit_amount": "x", "product": shop.product}),
              "parameter_invalid_integer", "unit_amount"),
-            (lambda: shop.v1.customers.create({"cash_balance": {"settings": {}}, "source": "tok"}), "sandbox_unsupported", None),
-            (lambda: shop.session(line_items=[{"price": "price_no", "quantity": 1}]), "resource_missing", "line_items[0][price]"),
+            (lambda: shop.v1.customers.create({"source": "tok"}), "sandbox_unsupported", "source"),
+            (lambda: shop.session(line_items=[{"price": "no", "quantity": 1}]), "resource_missing", "line_items[0][price]"),
         ]  # fmt: skip
         for call, code, param in cases:
             with pytest.raises(stripe.InvalidRequestError) as refused:
                 call()
             assert refused.value.code == code
-            assert param in (None, refused.value.param)
+            assert refused.value.param == param
             assert refused.value.error.doc_url
 
     def test_an_enumeration_takes_its_words_only(self, shop: Shop) -> None:
@@ -184,8 +184,7 @@ class TestFaults:
         sandbox.sim("POST", "/settings", {"rate_limit": 2})
         try:
             with pytest.raises(stripe.RateLimitError) as refused:
-                for _ in range(20):
-                    shop.v1.products.retrieve(shop.product)
+                [shop.v1.products.retrieve(shop.product) for _ in range(20)]
         finally:
             sandbox.sim("POST", "/settings", {"rate_limit": None})
         assert (refused.value.http_status, refused.value.error.code) == (429, "rate_limit")

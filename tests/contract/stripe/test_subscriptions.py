@@ -73,7 +73,9 @@ class TestTrial:
         subscription = shop.v1.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]})
         assert (subscription.status, subscription.latest_invoice.amount_paid) == ("active", 2900)
 
-    @pytest.mark.parametrize(("behavior", "status"), [("cancel", "canceled"), ("pause", "paused"), ("create_invoice", "past_due")])
+    @pytest.mark.parametrize(
+        ("behavior", "status"), [("cancel", "canceled"), ("pause", "paused"), ("create_invoice", "past_due")]
+    )
     def test_without_a_payment_method(self, shop: Shop, behavior: str, status: str) -> None:
         clock = shop.clock()
         customer = shop.customer(card=None, test_clock=clock.id)
@@ -115,7 +117,11 @@ class TestChange:
         subscription = shop.subscribe(shop.customer(test_clock=clock.id))
         item = subscription["items"].data[0].id
         shop.advance(clock, START + MONTH // 2)
-        change = {"items": [{"id": item, "quantity": 3}], "proration_behavior": "always_invoice", "expand": ["latest_invoice"]}
+        change = {
+            "items": [{"id": item, "quantity": 3}],
+            "proration_behavior": "always_invoice",
+            "expand": ["latest_invoice"],
+        }
         changed = shop.v1.subscriptions.update(subscription.id, change)
         assert (changed.latest_invoice.total, changed.latest_invoice.status) == (2900, "paid")
         assert changed.latest_invoice.billing_reason == "subscription_update"
@@ -143,7 +149,9 @@ class TestChange:
 
     def test_items_are_added_and_removed(self, shop: Shop) -> None:
         subscription = shop.subscribe(shop.customer())
-        addon = shop.v1.subscription_items.create({"subscription": subscription.id, "price": shop.price_of(500), "quantity": 2})
+        addon = shop.v1.subscription_items.create(
+            {"subscription": subscription.id, "price": shop.price_of(500), "quantity": 2}
+        )
         assert shop.v1.subscription_items.retrieve(addon.id).quantity == 2
         assert shop.v1.subscription_items.update(addon.id, {"quantity": 1}).quantity == 1
         assert len(shop.v1.subscription_items.list({"subscription": subscription.id}).data) == 2
@@ -192,8 +200,12 @@ class TestEnd:
 
 
 class TestDunning:
-    @pytest.mark.parametrize(("after", "status"), [("cancel", "canceled"), ("unpaid", "unpaid"), ("past_due", "past_due")])
-    def test_what_follows_the_last_attempt_is_a_setting(self, sandbox: Sandbox, shop: Shop, after: str, status: str) -> None:
+    @pytest.mark.parametrize(
+        ("after", "status"), [("cancel", "canceled"), ("unpaid", "unpaid"), ("past_due", "past_due")]
+    )
+    def test_what_follows_the_last_attempt_is_a_setting(
+        self, sandbox: Sandbox, shop: Shop, after: str, status: str
+    ) -> None:
         clock = shop.clock()
         customer = shop.customer(test_clock=clock.id)
         subscription = shop.subscribe(customer)
@@ -227,7 +239,9 @@ class TestDunning:
         assert shop.v1.invoices.pay(subscription.latest_invoice.id, {"payment_method": good.id}).status == "paid"
         assert shop.v1.subscriptions.retrieve(subscription.id).status == "active"
 
-    @pytest.mark.parametrize(("behavior", "status"), [("void", "void"), ("keep_as_draft", "draft"), ("mark_uncollectible", "uncollectible")])
+    @pytest.mark.parametrize(
+        ("behavior", "status"), [("void", "void"), ("keep_as_draft", "draft"), ("mark_uncollectible", "uncollectible")]
+    )
     def test_paused_collection(self, shop: Shop, behavior: str, status: str) -> None:
         clock = shop.clock()
         subscription = shop.subscribe(shop.customer(test_clock=clock.id))
