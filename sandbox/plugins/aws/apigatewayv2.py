@@ -137,10 +137,10 @@ _AUTHORIZER = {
     "name": text(autoname=True),
     "authorizerType": text(required=True, choices=("JWT", "REQUEST"), replaces=True),
     "authorizerCredentialsArn": text(),
-    "authorizerPayloadFormatVersion": text(),
+    "authorizerPayloadFormatVersion": text(computed=True),
     "authorizerResultTtlInSeconds": number(computed=True),
     "authorizerUri": text(),
-    "enableSimpleResponses": flag(),
+    "enableSimpleResponses": flag(computed=True),
     "identitySources": some(text(), wire="IdentitySource"),
     "jwtConfiguration": obj({"audiences": some(text(), wire="Audience"), "issuer": text()}),
 }

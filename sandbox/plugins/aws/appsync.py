@@ -12,7 +12,7 @@ from sandbox.plugins.wire import camel, decode, encode
 
 _KEY_DAYS = 7
 _MODES = some(obj({"authType": text(required=True)}), required=True)
-_OWN_MODES = some(obj({"authType": text(required=True)}))
+_OWN_MODES = some(obj({"authType": text(required=True)}), computed=True)
 _COGNITO = {"userPoolId": text(required=True), "awsRegion": text(required=True), "appIdClientRegex": text()}
 _LAMBDA = {
     "authorizerUri": text(required=True),
@@ -133,7 +133,8 @@ def _update_key(client: Client, call: Call) -> None:
 
 def _delete_key(client: Client, call: Call) -> None:
     api, key = _key(call)
-    client.delete_api_key(apiId=api, id=key)
+    if any(each["id"] == key for each in client.pages("list_api_keys", "apiKeys", apiId=api)):
+        client.delete_api_key(apiId=api, id=key)
 
 
 RESOURCES = (

@@ -69,7 +69,7 @@ def _update(client: Client, call: Call) -> None:
 
 
 def _delete(client: Client, call: Call) -> None:
-    client.delete_trail(Name=call.id)
+    client.delete_trail(Name=call.id.rsplit("/", 1)[-1])
 
 
 RESOURCES = (

@@ -6,7 +6,9 @@ from typing import Any
 from sandbox.plugins.failures import Denied, Exhausted, Exists, Failure, Invalid, Missing, Unreachable
 
 # every service has words of its own for the same four things
-_GONE = re.compile(r"NotFound|NoSuch|NonExistent|DoesNotExist|^404$|NoSuchEntity|UnknownResource")
+_GONE = re.compile(
+    r"NotFound|NoSuch|NonExistent|DoesNotExist|^404$|NoSuchEntity|UnknownResource|UnknownMonitor|UnknownSubscription"
+)
 _TAKEN = re.compile(
     r"AlreadyExist|AlreadyOwnedByYou|EntityAlreadyExists|^BucketAlready|DuplicatePolicyAttachment|Duplicate"
 )

@@ -26,8 +26,7 @@ def _arn(call: Call, client: Client, kind: str, name: str) -> str:
     return f"arn:{partition}:ses:{client.region}:{call.session.id}:{kind}/{name}"
 
 
-# the answers of the get calls hold the tags
-_TAGS = Tagging(listing="", target="ResourceArn")
+_TAGS = Tagging()
 
 
 def _signing(call: Call) -> Doc:
@@ -56,7 +55,6 @@ def _read_identity(client: Client, call: Call) -> Doc:
         "identityType": found.get("IdentityType"),
         "verificationStatus": found.get("VerificationStatus"),
         "verifiedForSendingStatus": found.get("VerifiedForSendingStatus"),
-        "tags": found.get("Tags") or {},
     }
 
 
@@ -112,7 +110,7 @@ def _read_set(client: Client, call: Call) -> Doc:
     if fresh:
         options["reputationOptions"]["lastFreshStart"] = str(fresh)
     arn = _arn(call, client, "configuration-set", call.id)
-    return {"configurationSetName": call.id, "arn": arn, **options, "tags": found.get("Tags") or {}}
+    return {"configurationSetName": call.id, "arn": arn, **options}
 
 
 def _update_set(client: Client, call: Call) -> None:

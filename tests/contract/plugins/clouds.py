@@ -1,5 +1,6 @@
 """The AWS emulators of other people, each a process of its own with its own folders."""
 
+import json
 import os
 import shutil
 import socket
@@ -12,7 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+SECRETS = {
+    "control_token": "control-token",
+    "aws_access_key_id": "AKIASANDBOXPLATFORM0",
+    "aws_secret_access_key": "sandbox-secret-access-key",
+}
 PATIENCE = 40.0
+_ROOT = Path(__file__).parents[3]
 _BIN = Path(sys.executable).parent
 
 
@@ -30,18 +37,25 @@ def moto(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def ministack(folder: Path) -> Iterator[str]:
-    port = free_port()
-    settings = {
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "EDGE_PORT": str(port),
-        "IOT_MTLS_ENABLED": "0",  # its MQTT port would listen on every interface
-        "SFTP_ENABLED": "0",
-    }
-    command = [str(_BIN / "ministack")]
-    with _running(command, folder, settings, f"http://127.0.0.1:{port}", "/_ministack/health") as url:
-        yield url
+def sandbox(folder: Path) -> Iterator[str]:
+    """The stand-in of this project: ministack, and what ministack lacks."""
+    home = folder / "sandbox"
+    home.mkdir(parents=True)
+    secrets = home / "secrets.json"
+    secrets.touch(0o600)
+    secrets.write_text(json.dumps(SECRETS))
+    kept = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
+    command = [sys.executable, "-m", "sandbox.aws", "--folder", str(home), "--port", "0", "--parent", str(os.getpid())]
+    with open(home / "errors", "w") as errors:
+        server = subprocess.Popen(
+            command, cwd=_ROOT, env={**kept, "HOME": str(home)}, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        try:
+            assert server.stdout is not None
+            yield json.loads(server.stdout.readline())["ready"]
+        finally:
+            server.terminate()
+            server.communicate()
 
 
 @contextmanager

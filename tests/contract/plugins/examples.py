@@ -9,7 +9,7 @@ from sandbox.plugins.values import ARCHIVE, ASSET, SIGNATURE
 from tests.contract.plugins.client import Doc, Object, Plugin
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
-MOTO, MINISTACK = "moto", "ministack"
+MOTO, SANDBOX = "moto", "sandbox"
 _MARK = re.compile(r"<([a-z-]+(?:\.\w+)?)>")
 
 
@@ -18,6 +18,7 @@ class World:
     """Makes, once, what an example needs around it."""
 
     plugin: Plugin
+    given: dict[str, str] = field(default_factory=dict)  # what no resource makes: the root of the organization
     made: dict[str, Object] = field(default_factory=dict)
 
     def need(self, name: str) -> Object:
@@ -29,6 +30,8 @@ class World:
     def look(self, path: str) -> str:
         """`role.arn`: an output of something needed; `role` alone is its id."""
         name, _, output = path.partition(".")
+        if name in self.given:
+            return self.given[name]
         object = self.need(name)
         return str(object.plain[output]) if output else object.id
 
@@ -70,6 +73,31 @@ def inline(*actions: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+def trail_policy(bucket: str) -> str:
+    """What CloudTrail asks of its bucket."""
+    principal = {"Service": "cloudtrail.amazonaws.com"}
+    resources = {"s3:GetBucketAcl": f"arn:aws:s3:::{bucket}", "s3:PutObject": f"arn:aws:s3:::{bucket}/AWSLogs/*"}
+    statements = [
+        {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+        for action, resource in resources.items()
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+DENY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}],
+    }
+)
+AUTHORIZED = {
+    "authProviders": [{"authType": "AWS_IAM"}, {"authType": "API_KEY"}],
+    "connectionAuthModes": [{"authType": "API_KEY"}],
+    "defaultPublishAuthModes": [{"authType": "AWS_IAM"}],
+    "defaultSubscribeAuthModes": [{"authType": "API_KEY"}],
+}
+
+
 def code(hash: str) -> Doc:
     """An archive of one small text asset, as the SDK sends it."""
     text = f"def handler(event, context):\n    return {hash}\n"
@@ -109,6 +137,45 @@ NEEDS: dict[str, tuple[str, Doc]] = {
             "signingProtocol": "sigv4",
         },
     ),
+    "recording": (
+        "ivs/recordingConfiguration:RecordingConfiguration",
+        {"name": "needed", "destinationConfiguration": {"s3": {"bucketName": "<bucket>"}}},
+    ),
+    "logging": (
+        "ivschat/loggingConfiguration:LoggingConfiguration",
+        {"name": "needed", "destinationConfiguration": {"cloudwatchLogs": {"logGroupName": "<group>"}}},
+    ),
+    "set": ("sesv2/configurationSet:ConfigurationSet", {"configurationSetName": "needed"}),
+    "vault": ("backup/vault:Vault", {"name": "needed"}),
+    "plan": ("backup/plan:Plan", {"name": "needed", "rules": [{"ruleName": "r", "targetVaultName": "<vault>"}]}),
+    "logs": ("s3/bucketPolicy:BucketPolicy", {"bucket": "<bucket>", "policy": trail_policy("needed-bucket")}),
+    "monitor": (
+        "costexplorer/anomalyMonitor:AnomalyMonitor",
+        {"name": "needed", "monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE"},
+    ),
+    "table": (
+        "dynamodb/table:Table",
+        {
+            "name": "needed",
+            "hashKey": "id",
+            "attributes": [{"name": "id", "type": "S"}],
+            "readCapacity": 5,
+            "writeCapacity": 5,
+        },
+    ),
+    "target": (
+        "appautoscaling/target:Target",
+        {
+            "serviceNamespace": "dynamodb",
+            "scalableDimension": "dynamodb:table:ReadCapacityUnits",
+            "resourceId": "table/<table>",
+            "minCapacity": 5,
+            "maxCapacity": 10,
+        },
+    ),
+    "events": ("appsync/api:Api", {"name": "needed", "eventConfig": AUTHORIZED}),
+    "policy": ("organizations/policy:Policy", {"name": "needed", "content": DENY}),
+    "unit": ("organizations/organizationalUnit:OrganizationalUnit", {"name": "Needed", "parentId": "<root>"}),
     "group": ("cloudwatch/logGroup:LogGroup", {"name": "/needed"}),
 }
 
@@ -381,7 +448,7 @@ COMPUTE = [
             "reservedConcurrentExecutions": 5,
             "tags": {"module": "core"},
         },
-        on=MINISTACK,
+        on=SANDBOX,
         why="moto does not answer LoggingConfig",
     ),
     Example(
@@ -435,7 +502,7 @@ COMPUTE = [
             "accessLogSettings": {"destinationArn": "<group.arn>", "format": "$context.status"},
             "tags": {"module": "api"},
         },
-        on=MINISTACK,
+        on=SANDBOX,
         why="moto has no UpdateStage",
     ),
     Example(
@@ -501,7 +568,7 @@ PEOPLE = [
             "mfaConfiguration": "OPTIONAL",
             "softwareTokenMfaConfiguration": {"enabled": True},
         },
-        on=MINISTACK,
+        on=SANDBOX,
         why="moto cannot untag a pool",
     ),
     Example(
@@ -632,7 +699,7 @@ WEB = [
             "code": "function handler(e) { return e.request }",
             "comment": "x",
         },
-        on=MINISTACK,
+        on=SANDBOX,
         why="moto cannot publish functions",
     ),
     Example(
@@ -650,9 +717,320 @@ WEB = [
                 "sslSupportMethod": "sni-only",
             },
         },
-        on=MINISTACK,
+        on=SANDBOX,
         why="moto forgets the origin access control",
     ),
 ]
 
-EXAMPLES = [*STORAGE, *IDENTITY, *MESSAGES, *DATA, *COMPUTE, *PEOPLE, *WEB]
+MEDIA = [
+    Example(
+        "ivs/channel:Channel",
+        {"name": "live", "type": "BASIC", "latencyMode": "LOW", "tags": {"module": "streaming"}},
+        {"name": "live", "type": "STANDARD", "latencyMode": "NORMAL", "recordingConfigurationArn": "<recording>"},
+        on=SANDBOX,
+        why="moto has no recording configurations",
+    ),
+    Example(
+        "ivs/recordingConfiguration:RecordingConfiguration",
+        {
+            "name": "vod",
+            "destinationConfiguration": {"s3": {"bucketName": "<bucket>"}},
+            "recordingReconnectWindowSeconds": 60,
+            "thumbnailConfiguration": {"recordingMode": "INTERVAL", "targetIntervalSeconds": 60},
+            "tags": {"module": "streaming"},
+        },
+        on=SANDBOX,
+        why="moto has no recording configurations",
+    ),
+    Example(
+        "ivschat/room:Room",
+        {"name": "chat", "maximumMessageLength": 280, "tags": {"module": "chat"}},
+        {
+            "name": "chat",
+            "maximumMessageRatePerSecond": 1,
+            "messageReviewHandler": {"uri": "<function.arn>", "fallbackResult": "ALLOW"},
+            "loggingConfigurationIdentifiers": ["<logging>"],
+        },
+        on=SANDBOX,
+        why="moto has no chat",
+    ),
+    Example(
+        "ivschat/loggingConfiguration:LoggingConfiguration",
+        {"name": "log", "destinationConfiguration": {"cloudwatchLogs": {"logGroupName": "<group>"}}},
+        {"name": "log", "destinationConfiguration": {"s3": {"bucketName": "<bucket>"}}},
+        on=SANDBOX,
+        why="moto has no chat",
+    ),
+]
+MAIL = [
+    Example(
+        "sesv2/emailIdentity:EmailIdentity",
+        {"emailIdentity": "mail.shop.example", "tags": {"module": "mail"}},
+        {"emailIdentity": "mail.shop.example", "tags": {"module": "post"}},
+        on=SANDBOX,
+        why="moto lists no tags of an identity",
+    ),
+    Example(
+        "sesv2/configurationSet:ConfigurationSet",
+        {
+            "configurationSetName": "creator",
+            "suppressionOptions": {"suppressedReasons": ["BOUNCE", "COMPLAINT"]},
+            "reputationOptions": {"reputationMetricsEnabled": True},
+            "sendingOptions": {"sendingEnabled": True},
+            "deliveryOptions": {"tlsPolicy": "REQUIRE"},
+            "tags": {"module": "mail"},
+        },
+        {
+            "configurationSetName": "creator",
+            "suppressionOptions": {"suppressedReasons": ["BOUNCE"]},
+            "sendingOptions": {"sendingEnabled": False},
+            "reputationOptions": {"reputationMetricsEnabled": True},
+            "deliveryOptions": {"tlsPolicy": "REQUIRE"},
+        },
+        on=SANDBOX,
+        why="moto answers no tags of a set",
+    ),
+    Example(
+        "sesv2/configurationSetEventDestination:ConfigurationSetEventDestination",
+        {
+            "configurationSetName": "<set>",
+            "eventDestinationName": "bounces",
+            "eventDestination": {
+                "enabled": True,
+                "matchingEventTypes": ["BOUNCE", "COMPLAINT"],
+                "snsDestination": {"topicArn": "<topic>"},
+            },
+        },
+        {
+            "configurationSetName": "<set>",
+            "eventDestinationName": "bounces",
+            "eventDestination": {"matchingEventTypes": ["BOUNCE"], "snsDestination": {"topicArn": "<topic>"}},
+        },
+        on=SANDBOX,
+        why="moto has no event destinations",
+    ),
+]
+SAFETY = [
+    Example(
+        "backup/vault:Vault",
+        {"name": "creator", "kmsKeyArn": "<key.arn>", "tags": {"module": "backup"}},
+        {"name": "creator", "kmsKeyArn": "<key.arn>", "tags": {"module": "safety"}, "forceDestroy": True},
+        on=SANDBOX,
+        why="moto deletes no vaults",
+    ),
+    Example(
+        "backup/plan:Plan",
+        {
+            "name": "daily",
+            "rules": [
+                {
+                    "ruleName": "daily",
+                    "targetVaultName": "<vault>",
+                    "schedule": "cron(0 3 * * ? *)",
+                    "lifecycle": {"deleteAfter": 35},
+                }
+            ],
+            "tags": {"module": "backup"},
+        },
+        {
+            "name": "daily",
+            "rules": [
+                {"ruleName": "daily", "targetVaultName": "<vault>", "schedule": "cron(0 3 * * ? *)"},
+                {"ruleName": "weekly", "targetVaultName": "<vault>", "lifecycle": {"deleteAfter": 90}},
+            ],
+            "tags": {"module": "backup"},
+        },
+        on=SANDBOX,
+        why="moto has no UpdateBackupPlan",
+    ),
+    Example(
+        "backup/selection:Selection",
+        {
+            "name": "tagged",
+            "planId": "<plan>",
+            "iamRoleArn": "<role.arn>",
+            "selectionTags": [{"type": "STRINGEQUALS", "key": "backup", "value": "true"}],
+        },
+        on=SANDBOX,
+        why="moto has no selections",
+    ),
+    Example(
+        "cloudtrail/trail:Trail",
+        {
+            "name": "audit",
+            "s3BucketName": "<logs>",
+            "isMultiRegionTrail": True,
+            "enableLogFileValidation": True,
+            "tags": {"module": "audit"},
+        },
+        {"name": "audit", "s3BucketName": "<logs>", "isMultiRegionTrail": True, "enableLogging": False},
+    ),
+    Example(
+        "budgets/budget:Budget",
+        {
+            "name": "month",
+            "budgetType": "COST",
+            "timeUnit": "MONTHLY",
+            "limitAmount": "110",
+            "limitUnit": "USD",
+            "notifications": [
+                {
+                    "comparisonOperator": "GREATER_THAN",
+                    "notificationType": "ACTUAL",
+                    "threshold": 80,
+                    "thresholdType": "PERCENTAGE",
+                    "subscriberSnsTopicArns": ["<topic>"],
+                }
+            ],
+            "tags": {"module": "budget"},
+        },
+        {
+            "name": "month",
+            "budgetType": "COST",
+            "timeUnit": "MONTHLY",
+            "limitAmount": "240",
+            "limitUnit": "USD",
+            "notifications": [
+                {
+                    "comparisonOperator": "GREATER_THAN",
+                    "notificationType": "FORECASTED",
+                    "threshold": 100,
+                    "thresholdType": "PERCENTAGE",
+                    "subscriberEmailAddresses": ["owner@shop.example"],
+                }
+            ],
+            "tags": {"module": "budget"},
+        },
+        on=SANDBOX,
+        why="moto has no UpdateBudget",
+    ),
+    Example(
+        "costexplorer/anomalyMonitor:AnomalyMonitor",
+        {"name": "services", "monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE", "tags": {"a": "1"}},
+        {"name": "renamed", "monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE", "tags": {"a": "1"}},
+        on=SANDBOX,
+        why="moto has no anomaly monitors",
+    ),
+    Example(
+        "costexplorer/anomalySubscription:AnomalySubscription",
+        {
+            "name": "daily",
+            "frequency": "DAILY",
+            "monitorArnLists": ["<monitor>"],
+            "subscribers": [{"type": "EMAIL", "address": "ops@shop.example"}],
+            "thresholdExpression": {
+                "dimension": {
+                    "key": "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
+                    "matchOptions": ["GREATER_THAN_OR_EQUAL"],
+                    "values": ["20"],
+                }
+            },
+        },
+        {
+            "name": "daily",
+            "frequency": "WEEKLY",
+            "monitorArnLists": ["<monitor>"],
+            "subscribers": [{"type": "EMAIL", "address": "ops@shop.example"}],
+        },
+        on=SANDBOX,
+        why="moto has no anomaly subscriptions",
+    ),
+]
+TABLE = {
+    "serviceNamespace": "dynamodb",
+    "scalableDimension": "dynamodb:table:ReadCapacityUnits",
+    "resourceId": "table/<table>",
+}
+TRACKING = {"predefinedMetricSpecification": {"predefinedMetricType": "DynamoDBReadCapacityUtilization"}}
+FLOW = [
+    Example(
+        "kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+        {
+            "name": "analytics",
+            "destination": "extended_s3",
+            "extendedS3Configuration": {
+                "roleArn": "<role.arn>",
+                "bucketArn": "<bucket.arn>",
+                "prefix": "a/",
+                "bufferingSize": 5,
+                "compressionFormat": "GZIP",
+            },
+            "serverSideEncryption": {"enabled": True},
+            "tags": {"module": "analytics"},
+        },
+        {
+            "name": "analytics",
+            "destination": "extended_s3",
+            "extendedS3Configuration": {
+                "roleArn": "<role.arn>",
+                "bucketArn": "<bucket.arn>",
+                "prefix": "b/",
+                "bufferingInterval": 60,
+                "compressionFormat": "GZIP",
+            },
+            "serverSideEncryption": {"enabled": True},
+        },
+        on=SANDBOX,
+        why="moto forgets the encryption",
+    ),
+    Example(
+        "appautoscaling/target:Target",
+        {**TABLE, "minCapacity": 5, "maxCapacity": 400},
+        {**TABLE, "minCapacity": 5, "maxCapacity": 200},
+        on=SANDBOX,
+        why="moto cannot list its tags",
+    ),
+    Example(
+        "appautoscaling/policy:Policy",
+        {
+            **TABLE,
+            "name": "read",
+            "resourceId": "<target>",
+            "policyType": "TargetTrackingScaling",
+            "targetTrackingScalingPolicyConfiguration": {**TRACKING, "targetValue": 70},
+        },
+        {
+            **TABLE,
+            "name": "read",
+            "resourceId": "<target>",
+            "policyType": "TargetTrackingScaling",
+            "targetTrackingScalingPolicyConfiguration": {**TRACKING, "targetValue": 50, "scaleInCooldown": 60},
+        },
+        on=SANDBOX,
+        why="moto cannot list the tags of its target",
+    ),
+    Example(
+        "appsync/api:Api",
+        {"name": "realtime", "eventConfig": AUTHORIZED, "tags": {"module": "realtime"}},
+        {"name": "live", "eventConfig": AUTHORIZED, "tags": {"module": "realtime"}},
+        on=SANDBOX,
+        why="moto cannot update event APIs",
+    ),
+    Example(
+        "appsync/channelNamespace:ChannelNamespace",
+        {"apiId": "<events>", "name": "polls", "publishAuthModes": [{"authType": "AWS_IAM"}]},
+        {"apiId": "<events>", "name": "polls", "subscribeAuthModes": [{"authType": "API_KEY"}]},
+        on=SANDBOX,
+        why="moto cannot update namespaces",
+    ),
+    Example(
+        "appsync/apiKey:ApiKey",
+        {"apiId": "<events>", "expires": "2027-06-01T04:00:00Z"},
+        {"apiId": "<events>", "expires": "2027-07-01T04:00:00Z", "description": "second"},
+    ),
+]
+COMPANY = [
+    Example(
+        "organizations/organizationalUnit:OrganizationalUnit",
+        {"name": "Active", "parentId": "<root>", "tags": {"a": "1"}},
+        {"name": "Working", "parentId": "<root>"},
+    ),
+    Example(
+        "organizations/policy:Policy",
+        {"name": "base", "content": DENY, "tags": {"a": "1"}},
+        {"name": "base", "content": DENY.replace("LeaveOrganization", "*"), "description": "changed"},
+    ),
+    Example("organizations/policyAttachment:PolicyAttachment", {"policyId": "<policy>", "targetId": "<unit>"}),
+]
+
+EXAMPLES = [*STORAGE, *IDENTITY, *MESSAGES, *DATA, *COMPUTE, *PEOPLE, *WEB, *MEDIA, *MAIL, *SAFETY, *FLOW, *COMPANY]

@@ -1,23 +1,26 @@
 """Every AWS resource type from preview to deletion, on an emulator that knows it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
+import boto3
 import pytest
 
 from sandbox.plugins.providers import provider
 from tests.contract.plugins import clouds
 from tests.contract.plugins.client import Doc, Plugin, lifecycle
-from tests.contract.plugins.examples import EXAMPLES, MINISTACK, MOTO, REGION, Example, World
+from tests.contract.plugins.examples import EXAMPLES, MOTO, REGION, SANDBOX, Example, World
 
 SERVICES = sorted(provider("aws").config["endpoints"].item.fields)  # type: ignore[union-attr]
+
+KEYS = {"accessKey": clouds.SECRETS["aws_access_key_id"], "secretKey": clouds.SECRETS["aws_secret_access_key"]}
 
 
 def config(url: str, **more: object) -> Doc:
     endpoints = dict.fromkeys(SERVICES, url)
     return {
         "region": REGION,
-        "accessKey": "testing",
-        "secretKey": "testing",
+        **KEYS,
         "endpoints": [endpoints],
         "s3UsePathStyle": True,
         "skipCredentialsValidation": True,
@@ -26,14 +29,24 @@ def config(url: str, **more: object) -> Doc:
     }
 
 
+def world(url: str) -> World:
+    """With an organization, whose root no resource makes."""
+    keys = {"aws_access_key_id": KEYS["accessKey"], "aws_secret_access_key": KEYS["secretKey"]}
+    organizations = boto3.client("organizations", endpoint_url=url, region_name="us-east-1", **keys)
+    with suppress(organizations.exceptions.AlreadyInOrganizationException):
+        organizations.create_organization(FeatureSet="ALL")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    return World(Plugin("aws", config(url)), {"root": root})
+
+
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World]]:
     folder = tmp_path_factory.mktemp("clouds")
-    with clouds.moto(folder) as moto, clouds.ministack(folder) as ministack:
-        plugins = {MOTO: Plugin("aws", config(moto)), MINISTACK: Plugin("aws", config(ministack))}
-        yield {name: World(plugin) for name, plugin in plugins.items()}
-        for plugin in plugins.values():
-            plugin.close()
+    with clouds.moto(folder) as moto, clouds.sandbox(folder) as sandbox:
+        found = {MOTO: world(moto), SANDBOX: world(sandbox)}
+        yield found
+        for each in found.values():
+            each.plugin.close()
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.type)
