@@ -25,6 +25,7 @@ class RunningProgram:
         self.d, self.registrar, self._opened = deployment, registrar, opened
         self.reporter, self.root = deployment.reporter, deployment.root
         self.done = asyncio.Event()
+        self.closing = asyncio.Event()
         self.raised = False
         self._released = asyncio.Event()
 

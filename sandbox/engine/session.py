@@ -11,7 +11,7 @@ from .errors import CommandFailed
 from .project import Project, StackSettings, find_project
 from .state.backend import FileBackend, StackName
 from .state.checkpoint import Checkpoint
-from .state.secrets import SecretsManager, passphrase
+from .state.secrets import ADVICE, WRONG, PassphraseWrong, SecretsManager, passphrase
 
 
 def pulumi_home() -> Path:
@@ -68,7 +68,7 @@ class Session:
         if self.settings.salt:
             return SecretsManager.open(self.settings.salt, phrase)
         if state_salt and self.environment.get("PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER", "").lower() in ("true", "1"):
-            manager = SecretsManager.open(state_salt, phrase)
+            manager = _open_state(state_salt, phrase)
         else:
             manager = SecretsManager.new(phrase)
         self.settings.salt = manager.salt
@@ -95,6 +95,13 @@ class Session:
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         temporary.write_text(json.dumps({"stacks": {self.backend.url: name.full} if name else {}}))
         temporary.replace(path)
+
+
+def _open_state(salt: str, phrase: str) -> SecretsManager:
+    try:
+        return SecretsManager.open(salt, phrase)
+    except PassphraseWrong as error:
+        raise PassphraseWrong(f"failed to decrypt: {WRONG}, {ADVICE}") from error
 
 
 def _logged_in() -> str:

@@ -1,7 +1,6 @@
 """One update from beginning to end: lock, providers, program, deletions, state, history, summary."""
 
 import asyncio
-import os
 import signal
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from .state.secrets import SecretsManager
 from .state.snapshot import Snapshot
 
 _FAILED, _CHANGED, _TERMINATED = 1, 7, 8
+_PROGRAM_PATIENCE = 0.5
 
 
 @dataclass
@@ -53,7 +53,6 @@ class Update:
         self.language: LanguageHost | None = None
         self._signals = 0
         self._task: asyncio.Task[None] | None = None
-        self._terminated = False
 
     async def run(self) -> int:
         self.record = Record(self.session, self.options, self.opened)
@@ -144,7 +143,8 @@ class Update:
         deletion = Deletion(self.deployment)
         registrar = Registrar(self.deployment, deletion)
         program = RunningProgram(self.deployment, registrar, self.opened)
-        self.server.add_engine(Engine(self.reporter))
+        engine = Engine(self.reporter)
+        self.server.add_engine(engine)
         self.server.add_monitor(Monitor(program))
         await self.server.start()
         project = self.session.project
@@ -154,13 +154,24 @@ class Update:
         await self.language.required_packages()
         run = asyncio.create_task(self._start_program())
         await self._follow(run, program)
-        if not self.executor.stopping.is_set():
+        if self.executor.stopping.is_set() and not program.raised:
+            engine.deaf = True
+            program.closing.set()
+            await self._let_end(run)
+            return
+        if not program.raised:
             await self._delete(deletion)
         await self.executor.settle()
         program.record_stack_outputs()
         program.release()
-        if not self.executor.stopping.is_set():
-            await run
+        await run
+
+    async def _let_end(self, run: asyncio.Task[Any]) -> None:
+        """The program is told by its calls; one that does not listen is left to itself."""
+        assert self.language
+        await asyncio.wait({run}, timeout=_PROGRAM_PATIENCE)
+        self.language.cancel()
+        await self.executor.settle()
 
     async def _start_program(self) -> Any:
         assert self.language
@@ -177,10 +188,7 @@ class Update:
         await asyncio.wait({run, stop, signalled}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         signalled.cancel()
-        if self.executor.stopping.is_set():
-            assert self.language
-            self.language.cancel()
-        elif run.done() and (run.result().error or run.result().bailed):
+        if not self.executor.stopping.is_set() and run.done() and (run.result().error or run.result().bailed):
             await self.executor.settle()
             program.raised = True
             if not run.result().bailed:
@@ -197,14 +205,11 @@ class Update:
     # --- the end --------------------------------------------------------------------------------------------------
 
     async def _end(self) -> int:
-        await self.executor.settle() if not self._terminated else None
-        if not self._terminated:
+        if not self.executor.terminated:
+            await self.executor.settle()
             await self.snapshot.save()
-        if self.executor.cancelled and not self._terminated:
-            self.reporter.error("update canceled")
-        elif self.executor.step_failed and not self._terminated:
-            self.reporter.error("update failed")
-        result = "canceled" if self._terminated else "failed" if self.executor.failed else "succeeded"
+            self._say_what_failed()
+        result = "canceled" if self.executor.terminated else "failed" if self.executor.failed else "succeeded"
         if not self.options.preview:
             self.record.write(
                 self.snapshot.encode(), succeeded=result == "succeeded", changes=dict(self.reporter.changes)
@@ -217,8 +222,14 @@ class Update:
         await self.reporter.close()
         return self._exit_code()
 
+    def _say_what_failed(self) -> None:
+        if self.executor.cancelled:
+            self.reporter.error("update canceled")
+        elif self.executor.step_failed:
+            self.reporter.error("update failed")
+
     def _exit_code(self) -> int:
-        if self._terminated:
+        if self.executor.terminated:
             return _TERMINATED
         if self.executor.failed:
             return _FAILED
@@ -240,10 +251,10 @@ class Update:
                 "^C received; cancelling. If you would like to terminate immediately, press ^C again.\n"
                 "Note that terminating immediately may lead to orphaned resources and other inconsistencies.\n"
             )
-            self.executor.cancel() if hasattr(self, "executor") else os._exit(_FAILED)
+            self.executor.cancel()
         elif self._signals == 2 and self._task:
             self.reporter.text.print("^C received; terminating")
-            self._terminated = True
+            self.executor.terminate()
             self._task.cancel()
         if self.host and self._signals <= 2:
             self._cancelling = asyncio.create_task(self.host.cancel())

@@ -65,6 +65,8 @@ def run(argv: list[str]) -> int:
         if str(failure):
             print(f"error: {failure}", file=sys.stderr)
         return failure.code
+    except KeyboardInterrupt:  # before an update has begun
+        return 1
     except BrokenPipeError:  # the reader died; nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

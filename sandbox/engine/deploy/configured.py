@@ -96,6 +96,7 @@ class ProviderResources:
         step = await self._settle(new, self.d.by_urn.get(urn), inputs, [])
         assert step.new
         self.d.registered[urn] = step
+        self.d.claimed.add(urn)
         return step.new
 
 

@@ -114,8 +114,8 @@ class CustomResources:
 
     async def _create(self, request: Request, *, instead_of: Resource | None) -> Step:
         step = Step("create", None, request.new)
-        action = self.created(request.new, request.provider, instead_of=instead_of)
-        await self.d.executor.run(step, lambda: action, pending="creating")
+        new, provider = request.new, request.provider
+        await self.d.executor.run(step, lambda: self.created(new, provider, instead_of=instead_of), pending="creating")
         return step
 
     async def created(self, new: Resource, provider: Provider, *, instead_of: Resource | None = None) -> None:

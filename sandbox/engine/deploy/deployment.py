@@ -27,6 +27,7 @@ class Deployment:
     by_urn: dict[str, Resource] = field(default_factory=dict)  # of the state before
     registered: dict[str, Step] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
+    claimed: set[str] = field(default_factory=set)  # asked for by the program, under this or a former name
 
     def __post_init__(self) -> None:
         self.index()
@@ -50,6 +51,8 @@ class Deployment:
     def doomed(self, left: list[Resource]) -> list[Resource]:
         """Of those nobody asked for, the ones that this update may delete."""
         options = self.options
+        if options.kind == "update":
+            left = [item for item in left if item.urn not in self.claimed or item.delete]
         chosen = {item.urn for item in left if options.targeted(item.urn)}
         if options.targets and options.kind == "update" and not options.target_dependents:
             chosen = {urn for urn in chosen if urn in options.targets}

@@ -23,7 +23,7 @@ class StepFailed(Exception):
 class Executor:
     def __init__(self, options: Options, snapshot: Snapshot, reporter: Reporter) -> None:
         self.options, self.snapshot, self.reporter = options, snapshot, reporter
-        self.failed = self.step_failed = self.cancelled = False
+        self.failed = self.step_failed = self.cancelled = self.terminated = False
         self.stopping = asyncio.Event()
         self._slots = asyncio.Semaphore(max(1, options.parallel))
         self._in_flight = 0
@@ -50,6 +50,12 @@ class Executor:
         self.cancelled = True
         self.fail()
 
+    def terminate(self) -> None:
+        """Does not wait for what is under way: its pending operations stay in the state."""
+        self.terminated = True
+        self.snapshot.freeze()
+        self.fail()
+
     async def settle(self) -> None:
         """Until nothing is under way."""
         await self._idle.wait()
@@ -74,7 +80,9 @@ class Executor:
         operation = await self.snapshot.begin(pending, subject) if pending and not self.options.preview else None
         try:
             await action()
+            self._check_alive()
         except (ProviderError, PluginFailed) as error:
+            self._check_alive()
             self._failed(step, error)
             if operation:
                 await self.snapshot.end(operation)
@@ -83,6 +91,10 @@ class Executor:
             await self.snapshot.end(operation)
         self.reporter.count(step)
         self.reporter.outputs(step)
+
+    def _check_alive(self) -> None:
+        if self.terminated:
+            raise Aborted
 
     def _failed(self, step: Step, error: Exception) -> None:
         self.reporter.failed(step, str(error), partial=isinstance(error, InitFailed))

@@ -35,7 +35,6 @@ class Registrar:
         self.custom = CustomResources(deployment, deletion)
         self.components = Components(deployment, self.refresh)
         self.providers = ProviderResources(deployment, self.refresh)
-        self._claimed: set[str] = set()
         self._former: dict[str, list[str]] = {}  # URN -> its former URNs
         self.skipped: set[str] = set()  # not created because not targeted
         self._targeted: set[str] = set()
@@ -44,9 +43,9 @@ class Registrar:
     async def register(self, goal: Goal) -> Outcome:
         self.d.executor.check()
         urn = self.d.urn(goal.parent, goal.type, goal.name)
-        if urn in self._claimed:
+        if urn in self.d.claimed:
             raise self.d.executor.refuse(f"Duplicate resource URN '{urn}'; try giving it a unique name", urn=urn)
-        self._claimed.add(urn)
+        self.d.claimed.add(urn)
         old = self._find_old(urn, goal)
         try:
             step = await self._dispatch(urn, goal, old)
@@ -103,8 +102,8 @@ class Registrar:
             return found
         for candidate in candidates:
             former = self.d.by_urn.get(candidate)
-            if former is not None and candidate not in self._claimed:
-                self._claimed.add(candidate)
+            if former is not None and candidate not in self.d.claimed:
+                self.d.claimed.add(candidate)
                 self.d.snapshot.rename(candidate, urn)
                 return former
         return None
@@ -123,7 +122,7 @@ class Registrar:
         found = options.targeted(urn)
         if options.targets and options.target_dependents and needs & self._targeted:
             found = True
-        if options.exclude_dependents and needs & (self._claimed - self._targeted - {self.d.stack_urn}):
+        if options.exclude_dependents and needs & (self.d.claimed - self._targeted - {self.d.stack_urn}):
             found = False
         if found:
             self._targeted.add(urn)

@@ -21,6 +21,7 @@ class Reporter:
         self.changes: Counter[str] = Counter()
         self.steps = 0
         self.started = time.monotonic()
+        self._seconds = 0
         self.plan: Plan | None = None  # instead of the text, when JSON is wanted
 
     def prelude(self, config: dict[str, str]) -> None:
@@ -92,11 +93,13 @@ class Reporter:
             "result": result,
         }
         self.log.write("summaryEvent", body)
-        self.text.summary(self.changes, seconds)
-        if self.plan:
-            sys.stdout.write(self.plan.text(self.changes) + "\n")
+        self._seconds = seconds
 
     async def close(self) -> None:
+        """Texts come last: plugins may have had something to say at their end."""
+        self.text.summary(self.changes, self._seconds)
+        if self.plan:
+            sys.stdout.write(self.plan.text(self.changes) + "\n")
         self.log.write("cancelEvent", {})
         await self.log.close()
 
@@ -127,6 +130,8 @@ def _state(resource: Resource | None) -> dict[str, Any] | None:
         body["custom"] = True
     if resource.delete:
         body["delete"] = True
+    if resource.external:
+        body["external"] = True
     body |= {"id": resource.id, "parent": resource.parent}
     if resource.protect:
         body["protect"] = True

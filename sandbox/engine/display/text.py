@@ -71,9 +71,13 @@ class Text:
         self.stack_step: Step | None = None
 
     def print(self, text: str = "") -> None:
-        if not self.quiet:
+        if self.quiet:
+            return
+        try:
             self._stream.write(text + "\n")
             self._stream.flush()
+        except BrokenPipeError:  # the reader died; the update goes on to an orderly end
+            self.quiet = True
 
     def headline(self) -> None:
         self.print(f"{_HEADLINES[self.kind, self.preview]} ({self.stack}):\n")

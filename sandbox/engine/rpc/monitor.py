@@ -28,6 +28,7 @@ class Program(Protocol):
     registrar: Registrar
     reporter: Reporter
     root: str
+    closing: asyncio.Event
 
     def information(self) -> Any: ...
     async def invoke(self, request: Any) -> Any: ...
@@ -47,16 +48,27 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     async def RegisterResource(self, request: Any, context: Any) -> Any:
         goal = await self._goal(request, context)
-        outcome = await _or_never(self.program.registrar.register(goal))
+        outcome = await self._or_end(self.program.registrar.register(goal), context)
         answer = resource_pb2.RegisterResourceResponse(
             urn=outcome.urn, id=outcome.id, object=to_struct(outcome.outputs)
         )
         answer.unknown = outcome.unknown
         if outcome.failed:
             if not goal.reports_results:
-                await _never()
+                await self._end(context)
             answer.result = resource_pb2.FAIL
         return answer
+
+    async def _or_end(self, work: Any, context: Any) -> Any:
+        try:
+            return await work
+        except Aborted:
+            await self._end(context)
+
+    async def _end(self, context: Any) -> None:
+        """The update failed or was cancelled: the program must not go on as if its resource existed."""
+        await self.program.closing.wait()
+        await context.abort(grpc.StatusCode.UNAVAILABLE, "the update has ended")
 
     async def _goal(self, request: Any, context: Any) -> Goal:
         try:
@@ -74,12 +86,12 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     async def ReadResource(self, request: Any, context: Any) -> Any:
         position = source_position(request, self.program.root)
-        urn, properties = await _or_never(self.program.read(request, position))
+        urn, properties = await self._or_end(self.program.read(request, position), context)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=to_struct(properties))
 
     async def Invoke(self, request: Any, context: Any) -> Any:
         try:
-            return await _or_never(self.program.invoke(request))
+            return await self._or_end(self.program.invoke(request), context)
         except (ProviderError, PluginFailed) as error:
             await context.abort(grpc.StatusCode.UNKNOWN, f"invocation of {request.tok} returned an error: {error}")
 
@@ -92,8 +104,11 @@ class Engine(engine_pb2_grpc.EngineServicer):
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
         self.root = ""
+        self.deaf = False  # what a program says that is being ended is no news
 
     async def Log(self, request: Any, context: Any) -> Any:
+        if self.deaf:
+            return empty_pb2.Empty()
         self.reporter.diagnostic(
             _SEVERITIES[request.severity],
             request.message,
@@ -115,18 +130,6 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
     async def RequirePulumiVersion(self, request: Any, context: Any) -> Any:
         return engine_pb2.RequirePulumiVersionResponse()
-
-
-async def _never() -> None:
-    """Until the server stops: the program must not go on as if its resource existed."""
-    await asyncio.get_running_loop().create_future()
-
-
-async def _or_never(work: Any) -> Any:
-    try:
-        return await work
-    except Aborted:
-        await _never()
 
 
 class Server:

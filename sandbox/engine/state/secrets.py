@@ -24,8 +24,8 @@ class PassphraseUnset(CommandFailed):
 
 
 class PassphraseWrong(CommandFailed):
-    def __init__(self) -> None:
-        super().__init__(WRONG)
+    def __init__(self, message: str = WRONG) -> None:
+        super().__init__(message)
 
 
 def passphrase(environment: Mapping[str, str]) -> str:

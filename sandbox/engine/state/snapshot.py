@@ -88,6 +88,10 @@ class Snapshot:
                 _rename(item, old, new)
                 self.touch(item)
 
+    def freeze(self) -> None:
+        """What is on disk now stays: it tells the truth about an update that was broken off."""
+        self._write = None
+
     # --- disk -----------------------------------------------------------------------------------------------------
 
     async def save(self) -> None:

@@ -63,7 +63,10 @@ def write_rules(folder: Path, rules: tuple[Rule, ...]) -> None:
 
 def read_rules(folder: Path) -> list[Rule]:
     try:
-        return [Rule(**{**item, "reasons": tuple(item["reasons"])}) for item in json.loads((folder / "rules.json").read_text())]
+        return [
+            Rule(**{**item, "reasons": tuple(item["reasons"])})
+            for item in json.loads((folder / "rules.json").read_text())
+        ]
     except FileNotFoundError:
         return []
 

@@ -122,9 +122,7 @@ class Lab:
         variables["TEST_CLOUD"] = str(self.folder / "cloud")
         if passphrase is not None:
             variables["PULUMI_CONFIG_PASSPHRASE"] = passphrase
-        settings = auto.ProjectSettings(
-            name="proj", runtime="python", main=str(self.folder / "main"), config=config
-        )
+        settings = auto.ProjectSettings(name="proj", runtime="python", main=str(self.folder / "main"), config=config)
         return auto.LocalWorkspaceOptions(
             work_dir=str(self.folder / work),
             pulumi_home=str(home or self.home),

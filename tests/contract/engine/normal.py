@@ -19,7 +19,15 @@ _RULES = [
     (re.compile(r"\nTraceback \(most recent call last\):.*?(?=\n\w+Error|\Z)", re.DOTALL), "\n<TRACE>"),
     (re.compile(r"(?<=--file )\S+"), "<TMPFILE>"),
 ]  # fmt: skip
-_DROPPED = {"sourcePosition", "stackTrace", "created", "modified", "resourceStatusToken", "resourceStatusAddress", "randomSeed"}
+_DROPPED = {
+    "sourcePosition",
+    "stackTrace",
+    "created",
+    "modified",
+    "resourceStatusToken",
+    "resourceStatusAddress",
+    "randomSeed",
+}
 
 
 def text(value: str) -> str:
@@ -84,7 +92,9 @@ def _history_entry(entry: dict[str, Any]) -> Any:
 
 def _planned(data: dict[str, Any]) -> Any:
     steps = [{"op": one["op"], "urn": one["urn"], "reasons": one.get("diffReasons")} for one in data["steps"]]
-    return value({"config": data["config"], "changeSummary": data["changeSummary"], "steps": sorted(steps, key=canonical)})
+    return value(
+        {"config": data["config"], "changeSummary": data["changeSummary"], "steps": sorted(steps, key=canonical)}
+    )
 
 
 def _update_text(out: str) -> Any:
@@ -92,6 +102,8 @@ def _update_text(out: str) -> Any:
     lines = [line.rstrip() for line in text(out).splitlines()]
     start = lines.index("Resources:") if "Resources:" in lines else len(lines)
     counts = [line.strip() for line in lines[start + 1 :] if line.strip() and not line.startswith("Duration:")]
+    if any("errored" in line for line in counts):
+        counts = [line for line in counts if "errored" in line]
     errors = sorted({line.strip() for line in lines[:start] if line.strip().startswith(("error: ", "warning: "))})
     return {"headline": lines[:1], "errors": errors, "counts": sorted(counts)}
 
@@ -109,6 +121,8 @@ def events(stream: list[dict[str, Any]]) -> list[dict[str, Any]]:
         body.get("summaryEvent", {}).pop("durationSeconds", None)
         for item in body.values():
             item.pop("steps", None)
+        if body.get("summaryEvent", {}).get("result") == "failed":
+            del body["summaryEvent"]["resourceChanges"]  # how far the others came when it failed is chance
         found.append(value(body))
     return found
 
@@ -126,5 +140,7 @@ def state(latest: dict[str, Any] | None) -> Any:
     found: Any = value(kept)
     for item in found["resources"] or []:
         if isinstance(item.get("propertyDependencies"), dict):
-            item["propertyDependencies"] = {key: sorted(urns or []) for key, urns in item["propertyDependencies"].items()}
+            item["propertyDependencies"] = {
+                key: sorted(urns or []) for key, urns in item["propertyDependencies"].items()
+            }
     return found

@@ -25,6 +25,7 @@ _REPLACED_BY = {
     "aws:s3/bucket:Bucket": {"bucket"},
 }
 _DELETED_FIRST = {"cloudflare:index/r2Bucket:R2Bucket"}
+_ANY = {"key"}  # what replaces a resource of any other type
 
 
 def plain(message: Any) -> dict[str, Any]:
@@ -103,7 +104,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         old, new = plain(request.old_inputs), plain(request.news)
         ignored = set(request.ignoreChanges)
         changed = sorted(key for key in {*old, *new} - ignored if old.get(key) != new.get(key))
-        replaces = [key for key in changed if key in _REPLACED_BY.get(request.type, ())]
+        replaces = [key for key in changed if key in _REPLACED_BY.get(request.type, _ANY)]
         some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=some,
@@ -111,7 +112,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             replaces=replaces,
             hasDetailedDiff=True,
             detailedDiff={key: _difference(key, old, new, key in replaces) for key in changed},
-            deleteBeforeReplace=bool(replaces) and request.type in _DELETED_FIRST,
+            deleteBeforeReplace=bool(replaces) and (request.type in _DELETED_FIRST or bool(new.get("first"))),
         )
 
     def Create(self, request: Any, context: Any) -> Any:

@@ -1,31 +1,16 @@
 """The life of a stack: create, look, update, replace, refresh, export, destroy."""
 
 from collections.abc import Callable
-from typing import Any
 
 from pulumi import automation as auto
 
 from tests.contract.engine import programs
+from tests.contract.engine.actions import LOGS, Actions, configured, created
+from tests.contract.engine.cloud import Rule
 from tests.contract.engine.lab import Lab
 from tests.contract.engine.replay import Replay
 
 Value = auto.ConfigValue
-LOGS = "urn:pulumi:dev::proj::aws:s3/bucket:Bucket::logs"
-
-
-class Actions:
-    """The SDK's calls with the options of the recording."""
-
-    def __init__(self, stack: auto.Stack) -> None:
-        self.stack = stack
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self.stack, name)
-
-        def bound(**options: Any) -> Callable[[Callable[[Any], None]], Any]:
-            return lambda listener: method(on_event=listener, color="never", **options)
-
-        return bound
 
 
 def test_a_new_stack(make_lab: Callable[[str], Lab]) -> None:
@@ -53,7 +38,7 @@ def test_a_new_stack(make_lab: Callable[[str], Lab]) -> None:
 def test_updates(make_lab: Callable[[str], Lab]) -> None:
     lab = make_lab("updates")
     replay = Replay(lab)
-    stack = _configured(lab)
+    stack = configured(lab)
     act = Actions(stack)
     replay("up_create", act.up())
     replay("up_nochange", act.up(), brief=True)
@@ -68,23 +53,10 @@ def test_updates(make_lab: Callable[[str], Lab]) -> None:
     replay.verdict()
 
 
-def _configured(lab: Lab) -> auto.Stack:
-    stack = lab.stack("dev", programs.mixed)
-    stack.set_all_config({"tenant": Value("acme"), "cfToken": Value("tok-from-config", secret=True)})
-    return stack
-
-
-def _created(lab: Lab, **config: str) -> auto.Stack:
-    stack = _configured(lab)
-    stack.set_all_config({key: Value(text) for key, text in config.items()})
-    lab.run(Actions(stack).up())
-    return stack
-
-
 def test_replacements(make_lab: Callable[[str], Lab]) -> None:
     lab = make_lab("replacements")
     replay = Replay(lab)
-    stack = _created(lab, tier="max")
+    stack = created(lab, tier="max")
     act = Actions(stack)
     stack.set_all_config({"suffix": Value("b"), "logsName": Value("logs-explicit")})
     replay("preview_replace", act.preview())
@@ -100,7 +72,7 @@ def test_replacements(make_lab: Callable[[str], Lab]) -> None:
 def test_refreshes(make_lab: Callable[[str], Lab]) -> None:
     lab = make_lab("refreshes")
     replay = Replay(lab)
-    stack = _created(lab, tier="max", suffix="b", logsName="logs-explicit")
+    stack = created(lab, tier="max", suffix="b", logsName="logs-explicit")
     act = Actions(stack)
     replay("refresh_nochange", act.refresh(), brief=True)
     _drift(lab)
@@ -133,11 +105,9 @@ def _drift(lab: Lab) -> None:
 
 
 def test_destroys(make_lab: Callable[[str], Lab]) -> None:
-    from tests.contract.engine.cloud import Rule
-
     lab = make_lab("destroys")
     replay = Replay(lab)
-    stack = _created(lab, tier="pro")
+    stack = created(lab, tier="pro")
     act = Actions(stack)
     replay("preview_destroy", act.preview_destroy())
     lab.rules(Rule("Delete", "site-assets", code="FAILED_PRECONDITION", message="bucket not empty"))
