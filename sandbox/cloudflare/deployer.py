@@ -71,6 +71,13 @@ class Deployer:
             await self.deploy()
         return own_store(bucket) if bucket["bound"] else shelved(bucket)
 
+    async def settle(self, bucket: Doc, written_to: Place) -> None:
+        """After a write: the bucket may have left the shelf meanwhile, and this object was too late to go along."""
+        now = self._store.get("bucket", key_of(bucket))
+        if now is not None and now["bound"] and written_to != own_store(now):
+            save(self._store, {**now, "moved": False})
+            await self.deploy()
+
     async def run(self) -> None:
         """Until cancelled: first everything once, then the table whenever it is dirty."""
         await self.deploy()

@@ -76,6 +76,7 @@ async def put(call: Call) -> Any:
         sent = {"content-length": str(size), "x-http-metadata": quote(json.dumps(metadata))}
         stores = await call.cloud.stores()
         stored = await stores.call("PUT", "/r2", query=place.object_query(key), body=body, headers=sent)
+    await call.cloud.deployer.settle(bucket, place)
     return _shown(place, stored.json())
 
 

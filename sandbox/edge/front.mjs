@@ -116,6 +116,7 @@ function compressed(response, request) {
   const length = headers.get("content-length");
   const useful =
     response.body &&
+    response.status !== 206 && // a part of the plain bytes is not a part of the compressed ones
     request.method !== "HEAD" &&
     /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "") &&
     !headers.has("content-encoding") &&

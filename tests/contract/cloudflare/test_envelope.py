@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.cloudflare.ratelimit import RateLimit
-from tests.contract.cloudflare.harness import Client, unique, until
+from tests.contract.cloudflare.harness import Client, unique
 
 AREAS = {
     "DNS": "{zone}/dns_records",

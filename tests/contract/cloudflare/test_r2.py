@@ -1,6 +1,7 @@
 """R2 buckets, their rules and objects."""
 
 import hashlib
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -151,6 +152,27 @@ def test_locked_objects_stay_until_the_lock_ends(api: Client, bucket: str) -> No
     api.refused("DELETE", f"{bucket}/lock", 405, 10405, headers=EU)
     api.advance(hours=2)
     api.ok("DELETE", f"{bucket}/objects/p/1", headers=EU)
+
+
+def test_no_object_is_lost_while_its_bucket_gets_its_first_binding(api: Client, bucket: str) -> None:
+    written: list[str] = []
+    binding = {"type": "r2_bucket", "name": "B", "bucket_name": bucket.rpartition("/")[2], "jurisdiction": "eu"}
+    done = Event()
+
+    def write() -> None:
+        for number in range(300):
+            if done.is_set() and number > 20:
+                return
+            api.ok("PUT", f"{bucket}/objects/{number:03}", content=str(number), headers=EU)
+            written.append(f"{number:03}")
+
+    writer = Thread(target=write)
+    writer.start()
+    assert api.upload(unique("late"), "export default { fetch() {} };", bindings=[binding]).status_code == 200
+    done.set()
+    writer.join()
+    found = api.ok("GET", f"{bucket}/objects", headers=EU, params={"per_page": 1000})
+    assert [item["key"] for item in found] == written
 
 
 def test_cors_is_absent_until_it_is_put(api: Client, bucket: str) -> None:
