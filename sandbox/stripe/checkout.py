@@ -146,7 +146,9 @@ def _check_people(books: Books, params: Doc) -> None:
 def _expiry(params: Doc, now: int) -> int:
     wanted: int = params.get("expires_at", now + _LATEST)
     if not now + _SOONEST - 60 <= wanted <= now + _LATEST:
-        message = "The `expires_at` timestamp must be 30 minutes to 24 hours after the creation of the Checkout Session."
+        message = (
+            "The `expires_at` timestamp must be 30 minutes to 24 hours after the creation of the Checkout Session."
+        )
         raise invalid(message, "expires_at")
     return wanted
 

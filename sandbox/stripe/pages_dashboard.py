@@ -40,7 +40,7 @@ class _Dashboard:
         return PAGES.show(
             "dashboard.html", sessions=self._latest("checkout.session"), subscriptions=self._latest("subscription"),
             invoices=self._latest("invoice"), events=self._events(), tone=tone, when=_when, names=self._names,
-            money=lambda amount, currency: texts.money(amount, currency, "en"), endpoints=self._books.all("webhook_endpoint"),
+            money=_money, endpoints=self._books.all("webhook_endpoint"),
         )  # fmt: skip
 
     def _latest(self, kind: str) -> list[Doc]:
@@ -83,3 +83,7 @@ class _Dashboard:
 
 def _when(moment: float | None) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else "–"
+
+
+def _money(amount: int | None, currency: str | None) -> str:
+    return texts.money(amount, currency, "en")

@@ -65,9 +65,10 @@ class _Invoices:
         lang = texts.language(request, None)
         rows = [(line["description"], _money(line["amount"], invoice, lang)) for line in invoice["lines"]["data"]]
         complaint = texts.complaint(error.body()["error"], lang) if error else {"field": "", "message": ""}
+        merchant = self._books.setting("account_name")
         page = PAGES.show(
-            "invoice.html", 402 if error else 200, lang=lang, t=texts.words(lang), merchant=self._books.setting("account_name"),
-            invoice=invoice, rows=rows, sums=_sums(invoice, lang), error=complaint, values=form,
+            "invoice.html", 402 if error else 200, lang=lang, t=texts.words(lang),
+            merchant=merchant, invoice=invoice, rows=rows, sums=_sums(invoice, lang), error=complaint, values=form,
             due=_money(invoice["amount_remaining"], invoice, lang), open=invoice["status"] in ("open", "uncollectible"),
         )  # fmt: skip
         return send_back(page)

@@ -87,10 +87,11 @@ class _Portal:
     def _page(self, request: Request, visit: _Visit, form: dict[str, str], error: StripeError | None) -> Response:
         lang = texts.language(request, visit.session.get("locale"))
         complaint = texts.complaint(error.body()["error"], lang) if error else {"field": "", "message": ""}
+        merchant = self._books.setting("account_name")
         page = PAGES.show(
-            "portal.html", 422 if error else 200, lang=lang, t=texts.words(lang), merchant=self._books.setting("account_name"),
-            session=visit.session, features=visit.features, customer=visit.customer, error=complaint, values=form,
-            subscriptions=_subscriptions(visit, lang), invoices=_invoices(visit, lang), methods=_methods(visit),
+            "portal.html", 422 if error else 200, lang=lang, t=texts.words(lang),
+            merchant=merchant, session=visit.session, features=visit.features, customer=visit.customer,
+            error=complaint, values=form, subscriptions=_subscriptions(visit, lang), invoices=_invoices(visit, lang), methods=_methods(visit),
             done="done" in request.query_params,
         )  # fmt: skip
         return send_back(page, visit.session["return_url"])

@@ -1,5 +1,6 @@
 """A merchant with a price, as the tests need one."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,5 +88,11 @@ class Shop:
 
     def types(self, object: str) -> list[str]:
         """The events about one object, oldest first."""
-        events = self.v1.events.list({"limit": 100}).auto_paging_iter()
-        return [event.type for event in events if event.data.object["id"] == object][::-1]
+        found: list[str] = []
+        path, more = "/v1/events?limit=100", True
+        while more:
+            page = json.loads(self.client.raw_request("get", path).data)
+            found += [event["type"] for event in page["data"] if event["data"]["object"].get("id") == object]
+            more = page["has_more"]
+            path = f"/v1/events?limit=100&starting_after={page['data'][-1]['id']}" if more else path
+        return found[::-1]

@@ -19,6 +19,7 @@ class TestPage:
         assert "29,00\u00a0€" in german.text
         assert "<script" not in german.text
         assert "&lt;b&gt;Site&lt;/b&gt;" in german.text
+        assert "built-in method" not in german.text
         english = httpx.get(f"{url}?lang=en", trust_env=False)
         assert "Subscribe and pay" in english.text
         assert "€29.00" in english.text
@@ -207,6 +208,7 @@ class TestDelayedMethods:
         finally:
             sandbox.sim("POST", "/settings", {"seconds_to_settle": None})
         wait_for(lambda: shop.v1.checkout.sessions.retrieve(session.id).payment_status == "paid")
+        assert "checkout.session.async_payment_succeeded" in shop.types(session.id)
 
 
 class TestOtherModes:

@@ -42,10 +42,15 @@ def test_bought_renewed_failed_recovered_and_cancelled(shop: Shop, everything: A
     ended = v1.subscriptions.cancel(subscription.id)
     assert (ended.status, ended.ended_at) == ("canceled", failed.next_payment_attempt + 60)
 
-    stored = [event.id for event in v1.events.list({"limit": 100}).auto_paging_iter() if _concerns(event, customer.id)]
+    _all_were_delivered_and_signed(shop, customer.id, everything.secret, receiver)
+
+
+def _all_were_delivered_and_signed(shop: Shop, customer: str, secret: str, receiver: Receiver) -> None:
+    events = shop.v1.events.list({"limit": 100}).auto_paging_iter()
+    stored = [event.id for event in events if _concerns(event, customer)]
     wait_for(lambda: set(stored) <= {json.loads(body)["id"] for _, body in receiver.got})
     for signature, body in receiver.got:
-        event = shop.client.construct_event(body, signature, everything.secret)
+        event = shop.client.construct_event(body, signature, secret)
         assert event.api_version == "2026-10-28.endive"
     for type in (
         "checkout.session.completed",

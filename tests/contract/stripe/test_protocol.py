@@ -134,7 +134,8 @@ class TestErrors:
             (lambda: shop.v1.prices.create({"currency": "eur", "unit_amount": "x", "product": shop.product}),
              "parameter_invalid_integer", "unit_amount"),
             (lambda: shop.v1.customers.create({"source": "tok"}), "sandbox_unsupported", "source"),
-            (lambda: shop.session(line_items=[{"price": "no", "quantity": 1}]), "resource_missing", "line_items[0][price]"),
+            (lambda: shop.session(line_items=[{"price": "no", "quantity": 1}]), "resource_missing",
+             "line_items[0][price]"),
         ]  # fmt: skip
         for call, code, param in cases:
             with pytest.raises(stripe.InvalidRequestError) as refused:
