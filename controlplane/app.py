@@ -5,12 +5,36 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from controlplane.api import health, operations, problems, requests, tenants
+from controlplane.api import (
+    catalog,
+    checkout,
+    emails,
+    health,
+    inbox,
+    operations,
+    orders,
+    problems,
+    quotes,
+    requests,
+    tenants,
+    webhooks,
+)
 from controlplane.core import log, telemetry
 from controlplane.gateways import Gateways
 from controlplane.settings import Settings
 
-ROUTERS = (health.router, operations.router, tenants.router)
+ROUTERS = (
+    health.router,
+    operations.router,
+    tenants.router,
+    webhooks.router,
+    *catalog.routers,
+    quotes.router,
+    checkout.router,
+    *orders.routers,
+    inbox.router,
+    emails.router,
+)
 
 
 def create_app(gateways: Gateways) -> FastAPI:

@@ -76,6 +76,24 @@ def platform(
     typer.echo(f"{action}: {answer['changes']} in {answer['seconds']:.1f} s")
 
 
+@app.command()
+def catalog(
+    action: Annotated[str, typer.Argument(help="sync: make Stripe agree; drift: only show what differs")],
+) -> None:
+    """What we sell, at Stripe."""
+    if action not in {"sync", "drift"}:
+        raise typer.BadParameter("sync or drift")
+    from controlplane.billing import catalog_sync
+
+    with _gateways() as gateways:
+        found = catalog_sync.sync(gateways) if action == "sync" else catalog_sync.drift(gateways)
+    for one in found:
+        typer.echo(f"{one.what:<12} {one.object} {one.key}")
+    typer.echo(f"catalog {action}: {len(found)} differences")
+    if found and action == "drift":
+        raise typer.Exit(1)
+
+
 def _say_event(event: dict[str, Any]) -> None:
     if event["kind"] == "res_outputs_event" and event["op"] != "same":
         typer.echo(f"  {event['op']:<8} {event['urn'].rsplit('::', 1)[-1]}")

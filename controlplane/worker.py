@@ -14,18 +14,33 @@ from redis.exceptions import BusyLoadingError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from controlplane.billing import tasks as billing
 from controlplane.core import log, telemetry
 from controlplane.core.queue import QUICK, SLOW, dumps, loads
+from controlplane.delivery import sending
+from controlplane.delivery import service as delivery
 from controlplane.gateways import Gateways
+from controlplane.inbox import service as inbox_service
+from controlplane.inbox import tasks as inbox
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
 from controlplane.provisioning import tasks as operations
 from controlplane.settings import Settings
 
 JOBS: dict[str, tuple[Job, ...]] = {
-    QUICK: (),
+    QUICK: (
+        Job(inbox_service.HANDLE, inbox.handle, failed=inbox.failed),
+        Job(delivery.SEND, sending.run, failed=sending.failed),
+        Job(billing.CHECK, billing.check),
+        Job(billing.STEER, billing.steer),
+    ),
     SLOW: (Job(operations.RUN, operations.run, seconds=7_200),),
 }
-TICKS: tuple[Tick, ...] = (Tick("operations", operations.sweep, every=5),)
+TICKS: tuple[Tick, ...] = (
+    Tick("operations", operations.sweep, every=5),
+    Tick("inbox", inbox.sweep, every=5),
+    Tick("billing", billing.sweep, every=5),
+    Tick("emails", sending.sweep, every=10),
+)
 
 
 def run(queue: str) -> None:

@@ -1,9 +1,11 @@
 """Resend: sending domains and keys. A thin client of our own, because the SDK's key is global to the process."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -18,6 +20,25 @@ class SendingDomain:
     name: str
     status: str
     records: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Message:
+    sender: str
+    to: str
+    subject: str
+    html: str
+    text: str
+    reply_to: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EmailSeen:
+    id: str
+    to: str
+    last_event: str
+    tags: Mapping[str, str]
 
 
 class Resend:
@@ -67,6 +88,30 @@ class Resend:
     def delete_key(self, identity: str) -> None:
         self._maybe("DELETE", f"/api-keys/{identity}")
 
+    def send(self, message: Message, *, key: str) -> str:
+        """The vendor's id. The same key again within a day sends nothing and answers the same."""
+        body: dict[str, Any] = {
+            "from": message.sender,
+            "to": [message.to],
+            "subject": message.subject,
+            "html": message.html,
+            "text": message.text,
+            "tags": [{"name": name, "value": value} for name, value in message.tags.items()],
+        }
+        if message.reply_to:
+            body["reply_to"] = message.reply_to
+        return str(self._call("POST", "/emails", json=body, headers={"idempotency-key": key})["id"])
+
+    def email(self, identity: str) -> EmailSeen | None:
+        found = self._maybe("GET", f"/emails/{identity}")
+        if found is None:
+            return None
+        tags = {tag["name"]: tag["value"] for tag in found.get("tags") or []}
+        return EmailSeen(found["id"], found["to"][0], found.get("last_event") or "", tags)
+
+    def lift_suppression(self, address: str) -> None:
+        self._maybe("DELETE", f"/suppressions/{quote(address)}")
+
     def _all(self, path: str) -> list[dict[str, Any]]:
         """Every entry, page by page."""
         entries: list[dict[str, Any]] = []
@@ -93,10 +138,12 @@ class Resend:
         return body
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        repeatable = method != "POST" or "idempotency-key" in (options.get("headers") or {})
+
         def call() -> httpx.Response:
             return self._client.request(method, path, **options)
 
-        return http.send(call, what=f"Resend {method} {path.split('/')[1]}", repeatable=method != "POST")
+        return http.send(call, what=f"Resend {method} {path.split('/')[1]}", repeatable=repeatable)
 
 
 def _domain(found: dict[str, Any]) -> SendingDomain:
@@ -113,6 +160,7 @@ def _require(response: httpx.Response) -> None:
     text = f"Resend {response.status_code}: {error.get('name')} {error.get('message')}"
     if response.status_code in {401, 403}:
         raise NeedsPerson(text, next_action="check the Resend key with `controlplane doctor`")
-    if response.status_code == 429 or response.status_code >= 500:
+    busy = error.get("name") == "concurrent_idempotent_requests"
+    if busy or response.status_code == 429 or response.status_code >= 500:
         raise TryLater(text, after=timedelta(seconds=http.retry_after(response) or 15))
     raise Refused(text)

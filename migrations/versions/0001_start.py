@@ -39,6 +39,167 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_entries_object_id"), "audit_entries", ["object_id"], unique=False)
     op.create_index(op.f("ix_audit_entries_tenant_id"), "audit_entries", ["tenant_id"], unique=False)
     op.create_table(
+        "catalog_prices",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("offer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("lookup_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("interval", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("buyer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("stripe_product", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("stripe_price", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalog_prices")),
+        sa.UniqueConstraint("stripe_price", name=op.f("uq_catalog_prices_stripe_price")),
+    )
+    op.create_index(
+        "uq_catalog_prices_living",
+        "catalog_prices",
+        ["lookup_key"],
+        unique=True,
+        postgresql_where=sa.text("archived_at IS NULL"),
+    )
+    op.create_table(
+        "customers",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("email", sqlmodel.sql.sqltypes.AutoString(length=320), nullable=False),
+        sa.Column("email_key", sqlmodel.sql.sqltypes.AutoString(length=320), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("company", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("vat_id", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("country", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=False),
+        sa.Column("address", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("locale", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
+        sa.UniqueConstraint("email_key", name=op.f("uq_customers_email_key")),
+    )
+    op.create_table(
+        "decisions",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("dedup", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("question", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("choices", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "chosen", "done", name="decisionstate", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("choice", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("chosen_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+        sa.UniqueConstraint("dedup", name=op.f("uq_decisions_dedup")),
+    )
+    op.create_index(
+        "ix_decisions_open", "decisions", ["created_at"], unique=False, postgresql_where=sa.text("state <> 'done'")
+    )
+    op.create_index(op.f("ix_decisions_order_id"), "decisions", ["order_id"], unique=False)
+    op.create_index(op.f("ix_decisions_tenant_id"), "decisions", ["tenant_id"], unique=False)
+    op.create_table(
+        "emails",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("dedup", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("to", sqlmodel.sql.sqltypes.AutoString(length=320), nullable=False),
+        sa.Column("locale", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("customer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sending",
+                "sent",
+                "delivered",
+                "delayed",
+                "bounced",
+                "complained",
+                "failed",
+                "suppressed",
+                "parked",
+                "expired",
+                name="emailstate",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("vendor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("first_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emails")),
+        sa.UniqueConstraint("dedup", name=op.f("uq_emails_dedup")),
+    )
+    op.create_index(op.f("ix_emails_customer_id"), "emails", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_emails_due",
+        "emails",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+    )
+    op.create_index(op.f("ix_emails_kind"), "emails", ["kind"], unique=False)
+    op.create_index(op.f("ix_emails_order_id"), "emails", ["order_id"], unique=False)
+    op.create_index(op.f("ix_emails_vendor_id"), "emails", ["vendor_id"], unique=False)
+    op.create_table(
+        "inbox_events",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
+        sa.Column("type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("object_id", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting", "handled", "foreign", "ignored", "parked", name="eventstate", native_enum=False, length=30
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("who", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_events")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_inbox_events_source_external_id")),
+    )
+    op.create_index(
+        "ix_inbox_events_due",
+        "inbox_events",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(op.f("ix_inbox_events_object_id"), "inbox_events", ["object_id"], unique=False)
+    op.create_index("ix_inbox_events_state_id", "inbox_events", ["state", "id"], unique=False)
+    op.create_table(
         "kept_secrets",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -68,6 +229,44 @@ def upgrade() -> None:
         sa.UniqueConstraint("environment", name=op.f("uq_platform_states_environment")),
     )
     op.create_table(
+        "quotes",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("line", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("locale", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("buyer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("country", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=False),
+        sa.Column("selection", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subtotal", sa.BigInteger(), nullable=False),
+        sa.Column("discount", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("recurring", sa.BigInteger(), nullable=False),
+        sa.Column("tax_estimate", sa.BigInteger(), nullable=False),
+        sa.Column("discount_code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("trial_days", sa.Integer(), nullable=False),
+        sa.Column("referral_code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("attribution", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("running_cost", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("catalog_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("replaces_order", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quotes")),
+    )
+    op.create_index(op.f("ix_quotes_referral_code"), "quotes", ["referral_code"], unique=False)
+    op.create_index(op.f("ix_quotes_valid_until"), "quotes", ["valid_until"], unique=False)
+    op.create_table(
+        "reconciliations",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("differences", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliations")),
+    )
+    op.create_table(
         "state_versions",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -84,6 +283,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_state_versions_tenant_id"), "state_versions", ["tenant_id"], unique=False)
     op.create_table(
+        "suppressions",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("address_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("email_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressions")),
+        sa.UniqueConstraint("address_key", name=op.f("uq_suppressions_address_key")),
+    )
+    op.create_table(
         "tenants",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=26), nullable=False),
         sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -92,7 +302,28 @@ def upgrade() -> None:
         sa.Column("slug", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("locale", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=False),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "queued_capacity",
+                "provisioning",
+                "active",
+                "past_due",
+                "suspended",
+                "resuming",
+                "cancelled",
+                "retention",
+                "deprovisioning",
+                "deprovisioned",
+                "failed",
+                "quarantined",
+                name="state",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
         sa.Column("spec", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("desired_release", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -105,29 +336,85 @@ def upgrade() -> None:
         sa.Column("live_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retention_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_drift_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("product IN ('site', 'creator')", name=op.f("ck_tenants_product")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenants")),
         sa.UniqueConstraint("order_id", name=op.f("uq_tenants_order_id")),
     )
     op.create_index(op.f("ix_tenants_changed_at"), "tenants", ["changed_at"], unique=False)
     op.create_index(op.f("ix_tenants_customer_id"), "tenants", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_tenants_next_drift_at"), "tenants", ["next_drift_at"], unique=False)
     op.create_index(op.f("ix_tenants_retention_until"), "tenants", ["retention_until"], unique=False)
     op.create_index(op.f("ix_tenants_slug"), "tenants", ["slug"], unique=False)
     op.create_index("ix_tenants_state_created_at", "tenants", ["state", "created_at"], unique=False)
     op.create_table(
+        "usage_records",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meter", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_records")),
+        sa.UniqueConstraint("tenant_id", "meter", "period", name=op.f("uq_usage_records_tenant_id_meter_period")),
+    )
+    op.create_index(op.f("ix_usage_records_order_id"), "usage_records", ["order_id"], unique=False)
+    op.create_index(
+        "ix_usage_records_unsent",
+        "usage_records",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("sent_at IS NULL"),
+    )
+    op.create_table(
         "conditions",
         sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("concern", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("health", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "concern",
+            sa.Enum("billing", "cloud", "domain", "email", "site", name="concern", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column(
+            "health",
+            sa.Enum("ok", "working", "attention", "blocked", "unknown", name="health", native_enum=False, length=30),
+            nullable=False,
+        ),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("detail", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("next_action", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("who", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "who",
+            sa.Enum("customer", "operator", "vendor", "us", "nobody", name="who", native_enum=False, length=30),
+            nullable=False,
+        ),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expected_by", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_conditions_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "concern", name=op.f("pk_conditions")),
     )
+    op.create_table(
+        "consents",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("customer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("wording", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_consents_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+    )
+    op.create_index(op.f("ix_consents_customer_id"), "consents", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_consents_order_id"), "consents", ["order_id"], unique=False)
     op.create_table(
         "credentials",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -157,7 +444,25 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("host", sqlmodel.sql.sqltypes.AutoString(length=253), nullable=False),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "claimed",
+                "requested",
+                "awaiting_dns",
+                "verifying",
+                "probing",
+                "live",
+                "moved",
+                "blocked",
+                "removing",
+                "removed",
+                name="hoststate",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
         sa.Column("token", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("vendor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("required", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -208,8 +513,38 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(length=26), nullable=False),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("phase", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "provision",
+                "update",
+                "suspend",
+                "resume",
+                "refresh",
+                "restore",
+                "offboard",
+                "drift",
+                name="kind",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "phase",
+            sa.Enum(
+                "waiting",
+                "running",
+                "approval",
+                "parked",
+                "done",
+                "cancelled",
+                name="phase",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("requested_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -257,6 +592,83 @@ def upgrade() -> None:
         postgresql_where=sa.text("phase IN ('waiting', 'running', 'approval', 'parked') AND kind <> 'drift'"),
     )
     op.create_table(
+        "orders",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("token", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("quote_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("customer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("product", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("slug", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("locale", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=False),
+        sa.Column("buyer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "awaiting_payment",
+                "awaiting_funds",
+                "awaiting_approval",
+                "funded",
+                "expired",
+                "cancelled",
+                "payment_failed",
+                "refunded",
+                name="orderstate",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("selection", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("stripe_customer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("stripe_session", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("stripe_subscription", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("checkout_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("session_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("funded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(length=26), nullable=True),
+        sa.Column("frozen", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checks", sa.Integer(), nullable=False),
+        sa.Column("steer_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state NOT IN ('funded', 'refunded')) OR funded_at IS NOT NULL", name=op.f("ck_orders_funded")
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id")),
+        sa.ForeignKeyConstraint(["quote_id"], ["quotes.id"], name=op.f("fk_orders_quote_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+        sa.UniqueConstraint("quote_id", name=op.f("uq_orders_quote_id")),
+        sa.UniqueConstraint("stripe_session", name=op.f("uq_orders_stripe_session")),
+        sa.UniqueConstraint("stripe_subscription", name=op.f("uq_orders_stripe_subscription")),
+        sa.UniqueConstraint("token", name=op.f("uq_orders_token")),
+    )
+    op.create_index(
+        "ix_orders_check_at", "orders", ["check_at"], unique=False, postgresql_where=sa.text("check_at IS NOT NULL")
+    )
+    op.create_index(op.f("ix_orders_customer_id"), "orders", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_orders_steer_at", "orders", ["steer_at"], unique=False, postgresql_where=sa.text("steer_at IS NOT NULL")
+    )
+    op.create_index(op.f("ix_orders_stripe_customer"), "orders", ["stripe_customer"], unique=False)
+    op.create_index(op.f("ix_orders_tenant_id"), "orders", ["tenant_id"], unique=False)
+    op.create_table(
+        "referral_codes",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("customer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_referral_codes_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_codes")),
+        sa.UniqueConstraint("code", name=op.f("uq_referral_codes_code")),
+        sa.UniqueConstraint("customer_id", name=op.f("uq_referral_codes_customer_id")),
+    )
+    op.create_table(
         "tenant_history",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -293,6 +705,53 @@ def upgrade() -> None:
     op.create_index(op.f("ix_approvals_operation_id"), "approvals", ["operation_id"], unique=False)
     op.create_index(op.f("ix_approvals_tenant_id"), "approvals", ["tenant_id"], unique=False)
     op.create_table(
+        "claims",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("stripe_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("charge", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ours", sa.Boolean(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_claims_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
+        sa.UniqueConstraint("stripe_id", name=op.f("uq_claims_stripe_id")),
+    )
+    op.create_index(op.f("ix_claims_charge"), "claims", ["charge"], unique=False)
+    op.create_index(op.f("ix_claims_order_id"), "claims", ["order_id"], unique=False)
+    op.create_table(
+        "invoices",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("stripe_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subscription", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("billing_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("tax", sa.BigInteger(), nullable=False),
+        sa.Column("amount_due", sa.BigInteger(), nullable=False),
+        sa.Column("amount_paid", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hosted_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("pdf_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_invoices_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
+        sa.UniqueConstraint("stripe_id", name=op.f("uq_invoices_stripe_id")),
+    )
+    op.create_index(op.f("ix_invoices_order_id"), "invoices", ["order_id"], unique=False)
+    op.create_index(op.f("ix_invoices_subscription"), "invoices", ["subscription"], unique=False)
+    op.create_table(
         "operation_events",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -307,6 +766,67 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operation_events")),
     )
     op.create_index(op.f("ix_operation_events_operation_id"), "operation_events", ["operation_id"], unique=False)
+    op.create_table(
+        "payments",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("stripe_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("invoice", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("payment_intent", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("refunded", sa.BigInteger(), nullable=False),
+        sa.Column("disputed", sa.Boolean(), nullable=False),
+        sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_payments_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
+        sa.UniqueConstraint("stripe_id", name=op.f("uq_payments_stripe_id")),
+    )
+    op.create_index(op.f("ix_payments_fingerprint"), "payments", ["fingerprint"], unique=False)
+    op.create_index(op.f("ix_payments_order_id"), "payments", ["order_id"], unique=False)
+    op.create_index(op.f("ix_payments_payment_intent"), "payments", ["payment_intent"], unique=False)
+    op.create_table(
+        "referrals",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("referrer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("referred_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "attributed",
+                "waiting",
+                "rewarded",
+                "refused",
+                "person",
+                name="referralstate",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reward", sa.Integer(), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("vendor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rewarded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_referrals_order_id")),
+        sa.ForeignKeyConstraint(["referred_id"], ["customers.id"], name=op.f("fk_referrals_referred_id")),
+        sa.ForeignKeyConstraint(["referrer_id"], ["customers.id"], name=op.f("fk_referrals_referrer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referrals")),
+        sa.UniqueConstraint("order_id", name=op.f("uq_referrals_order_id")),
+        sa.UniqueConstraint("referred_id", name=op.f("uq_referrals_referred_id")),
+    )
+    op.create_index(op.f("ix_referrals_code"), "referrals", ["code"], unique=False)
+    op.create_index(op.f("ix_referrals_due_at"), "referrals", ["due_at"], unique=False)
+    op.create_index(op.f("ix_referrals_referrer_id"), "referrals", ["referrer_id"], unique=False)
     op.create_table(
         "steps",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -326,21 +846,66 @@ def upgrade() -> None:
         sa.UniqueConstraint("operation_id", "name", name=op.f("uq_steps_operation_id_name")),
     )
     op.create_index(op.f("ix_steps_operation_id"), "steps", ["operation_id"], unique=False)
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("stripe_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("order_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("items", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("period_start", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("period_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_at_period_end", sa.Boolean(), nullable=False),
+        sa.Column("trial_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("past_due_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("latest_invoice", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_subscriptions_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
+        sa.UniqueConstraint("stripe_id", name=op.f("uq_subscriptions_stripe_id")),
+    )
+    op.create_index(op.f("ix_subscriptions_order_id"), "subscriptions", ["order_id"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '3s'")
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_subscriptions_order_id"), table_name="subscriptions")
+    op.drop_table("subscriptions")
     op.drop_index(op.f("ix_steps_operation_id"), table_name="steps")
     op.drop_table("steps")
+    op.drop_index(op.f("ix_referrals_referrer_id"), table_name="referrals")
+    op.drop_index(op.f("ix_referrals_due_at"), table_name="referrals")
+    op.drop_index(op.f("ix_referrals_code"), table_name="referrals")
+    op.drop_table("referrals")
+    op.drop_index(op.f("ix_payments_payment_intent"), table_name="payments")
+    op.drop_index(op.f("ix_payments_order_id"), table_name="payments")
+    op.drop_index(op.f("ix_payments_fingerprint"), table_name="payments")
+    op.drop_table("payments")
     op.drop_index(op.f("ix_operation_events_operation_id"), table_name="operation_events")
     op.drop_table("operation_events")
+    op.drop_index(op.f("ix_invoices_subscription"), table_name="invoices")
+    op.drop_index(op.f("ix_invoices_order_id"), table_name="invoices")
+    op.drop_table("invoices")
+    op.drop_index(op.f("ix_claims_order_id"), table_name="claims")
+    op.drop_index(op.f("ix_claims_charge"), table_name="claims")
+    op.drop_table("claims")
     op.drop_index(op.f("ix_approvals_tenant_id"), table_name="approvals")
     op.drop_index(op.f("ix_approvals_operation_id"), table_name="approvals")
     op.drop_table("approvals")
     op.drop_index(op.f("ix_tenant_history_tenant_id"), table_name="tenant_history")
     op.drop_table("tenant_history")
+    op.drop_table("referral_codes")
+    op.drop_index(op.f("ix_orders_tenant_id"), table_name="orders")
+    op.drop_index(op.f("ix_orders_stripe_customer"), table_name="orders")
+    op.drop_index("ix_orders_steer_at", table_name="orders", postgresql_where=sa.text("steer_at IS NOT NULL"))
+    op.drop_index(op.f("ix_orders_customer_id"), table_name="orders")
+    op.drop_index("ix_orders_check_at", table_name="orders", postgresql_where=sa.text("check_at IS NOT NULL"))
+    op.drop_table("orders")
     op.drop_index(
         "uq_operations_open_mutating",
         table_name="operations",
@@ -361,20 +926,51 @@ def downgrade() -> None:
     op.drop_index("uq_credentials_living", table_name="credentials", postgresql_where=sa.text("revoked_at IS NULL"))
     op.drop_index(op.f("ix_credentials_tenant_id"), table_name="credentials")
     op.drop_table("credentials")
+    op.drop_index(op.f("ix_consents_order_id"), table_name="consents")
+    op.drop_index(op.f("ix_consents_customer_id"), table_name="consents")
+    op.drop_table("consents")
     op.drop_table("conditions")
+    op.drop_index("ix_usage_records_unsent", table_name="usage_records", postgresql_where=sa.text("sent_at IS NULL"))
+    op.drop_index(op.f("ix_usage_records_order_id"), table_name="usage_records")
+    op.drop_table("usage_records")
     op.drop_index("ix_tenants_state_created_at", table_name="tenants")
     op.drop_index(op.f("ix_tenants_slug"), table_name="tenants")
     op.drop_index(op.f("ix_tenants_retention_until"), table_name="tenants")
+    op.drop_index(op.f("ix_tenants_next_drift_at"), table_name="tenants")
     op.drop_index(op.f("ix_tenants_customer_id"), table_name="tenants")
     op.drop_index(op.f("ix_tenants_changed_at"), table_name="tenants")
     op.drop_table("tenants")
+    op.drop_table("suppressions")
     op.drop_index(op.f("ix_state_versions_tenant_id"), table_name="state_versions")
     op.drop_table("state_versions")
+    op.drop_table("reconciliations")
+    op.drop_index(op.f("ix_quotes_valid_until"), table_name="quotes")
+    op.drop_index(op.f("ix_quotes_referral_code"), table_name="quotes")
+    op.drop_table("quotes")
     op.drop_table("platform_states")
     op.drop_index("ix_names_until", table_name="names", postgresql_where=sa.text("until IS NOT NULL"))
     op.drop_index(op.f("ix_names_skeleton"), table_name="names")
     op.drop_table("names")
     op.drop_table("kept_secrets")
+    op.drop_index("ix_inbox_events_state_id", table_name="inbox_events")
+    op.drop_index(op.f("ix_inbox_events_object_id"), table_name="inbox_events")
+    op.drop_index("ix_inbox_events_due", table_name="inbox_events", postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_table("inbox_events")
+    op.drop_index(op.f("ix_emails_vendor_id"), table_name="emails")
+    op.drop_index(op.f("ix_emails_order_id"), table_name="emails")
+    op.drop_index(op.f("ix_emails_kind"), table_name="emails")
+    op.drop_index("ix_emails_due", table_name="emails", postgresql_where=sa.text("state IN ('queued', 'sending')"))
+    op.drop_index(op.f("ix_emails_customer_id"), table_name="emails")
+    op.drop_table("emails")
+    op.drop_index(op.f("ix_decisions_tenant_id"), table_name="decisions")
+    op.drop_index(op.f("ix_decisions_order_id"), table_name="decisions")
+    op.drop_index("ix_decisions_open", table_name="decisions", postgresql_where=sa.text("state <> 'done'"))
+    op.drop_table("decisions")
+    op.drop_table("customers")
+    op.drop_index(
+        "uq_catalog_prices_living", table_name="catalog_prices", postgresql_where=sa.text("archived_at IS NULL")
+    )
+    op.drop_table("catalog_prices")
     op.drop_index(op.f("ix_audit_entries_tenant_id"), table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_object_id"), table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_action"), table_name="audit_entries")

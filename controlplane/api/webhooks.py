@@ -1,0 +1,86 @@
+"""Webhooks: verify the raw bytes, store once, commit, answer. Nothing else."""
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+
+from controlplane.api.deps import GatewaysDep
+from controlplane.api.groups import VENDOR
+from controlplane.core.clock import system_now
+from controlplane.core.errors import Invalid, NotFound, TooLarge, Unauthenticated
+from controlplane.core.telemetry import REFUSED_WEBHOOKS
+from controlplane.gateways import Gateways
+from controlplane.inbox import resend_events, service, stripe_events
+from controlplane.inbox.service import News
+from controlplane.vendors import signatures
+from controlplane.vendors.signatures import BadSignature
+
+router = APIRouter(prefix="/webhooks", tags=["webhooks", VENDOR])
+
+
+@router.post("/stripe")
+async def stripe(request: Request, gateways: GatewaysDep) -> dict[str, bool]:
+    secrets = _living("stripe", gateways.settings.stripe.webhook_secrets)
+    body = await _body("stripe", request, gateways)
+    try:
+        header = request.headers.get("stripe-signature", "")
+        signatures.verify_stripe(body, header, secrets, now=system_now())
+    except BadSignature as error:
+        raise _refused("stripe", error) from None
+    news = _understood("stripe", lambda: stripe_events.news(gateways, json.loads(body)))
+    return {"new": await run_in_threadpool(_store, gateways, news)}
+
+
+@router.post("/resend")
+async def resend(request: Request, gateways: GatewaysDep) -> dict[str, bool]:
+    secrets = _living("resend", gateways.settings.resend.webhook_secrets)
+    body = await _body("resend", request, gateways)
+    try:
+        identity = signatures.verify_svix(body, request.headers, secrets, now=system_now())
+    except BadSignature as error:
+        raise _refused("resend", error) from None
+    news = _understood("resend", lambda: resend_events.news(gateways, identity, json.loads(body)))
+    return {"new": await run_in_threadpool(_store, gateways, news)}
+
+
+def _living(source: str, secrets: Any) -> Any:
+    """An empty secret would verify what anybody signs with an empty key: then there is no endpoint."""
+    living = [secret for secret in secrets if secret.get_secret_value()]
+    if not living:
+        REFUSED_WEBHOOKS.labels(source, "disabled").inc()
+        raise NotFound("This endpoint is not switched on.", code="webhook_disabled")
+    return living
+
+
+async def _body(source: str, request: Request, gateways: Gateways) -> bytes:
+    """Never more than the limit is read, whatever the sender promises."""
+    limit, read = gateways.settings.limits.body_bytes, bytearray()
+    async for chunk in request.stream():
+        read += chunk
+        if len(read) > limit:
+            REFUSED_WEBHOOKS.labels(source, "too_large").inc()
+            raise TooLarge("The event is larger than any real one.")
+    return bytes(read)
+
+
+def _refused(source: str, error: BadSignature) -> Unauthenticated:
+    REFUSED_WEBHOOKS.labels(source, error.why).inc()
+    return Unauthenticated("The signature is not valid.", code=f"signature_{error.why}")
+
+
+def _understood(source: str, read: Any) -> News:
+    try:
+        news: News = read()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        REFUSED_WEBHOOKS.labels(source, "unreadable").inc()
+        raise Invalid("This is not an event.", code="event_unreadable") from None
+    if not news.external_id or len(news.external_id) > 255:
+        raise Invalid("This is not an event.", code="event_unreadable")
+    return news
+
+
+def _store(gateways: Gateways, news: News) -> bool:
+    with gateways.db.transaction() as session:
+        return service.store(session, gateways, news) is not None

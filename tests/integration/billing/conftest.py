@@ -1,0 +1,3 @@
+from tests.fixtures.shop import shop, vendors
+
+__all__ = ["shop", "vendors"]
