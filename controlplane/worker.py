@@ -23,7 +23,9 @@ from controlplane.gateways import Gateways
 from controlplane.inbox import service as inbox_service
 from controlplane.inbox import tasks as inbox
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
+from controlplane.provisioning import hostnames, mailproof
 from controlplane.provisioning import tasks as operations
+from controlplane.provisioning.service import RUN
 from controlplane.settings import Settings
 
 JOBS: dict[str, tuple[Job, ...]] = {
@@ -32,14 +34,19 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job(delivery.SEND, sending.run, failed=sending.failed),
         Job(billing.CHECK, billing.check),
         Job(billing.STEER, billing.steer),
+        Job(hostnames.CHECK, operations.check_domain),
+        Job(mailproof.CHECK, operations.check_mail_domain),
     ),
-    SLOW: (Job(operations.RUN, operations.run, seconds=7_200),),
+    SLOW: (Job(RUN, operations.run, seconds=7_200),),
 }
 TICKS: tuple[Tick, ...] = (
     Tick("operations", operations.sweep, every=5),
     Tick("inbox", inbox.sweep, every=5),
     Tick("billing", billing.sweep, every=5),
     Tick("emails", sending.sweep, every=10),
+    Tick("domains", operations.sweep_domains, every=5),
+    Tick("mail_domains", operations.sweep_mail_domains, every=15),
+    Tick("drift", operations.sweep_drift, every=60),
 )
 
 

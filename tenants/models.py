@@ -1,11 +1,12 @@
 """Tenants, what is true of them, what happened to them, and the names that are taken."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, Index, text
+from sqlalchemy import CheckConstraint, DateTime, Enum, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import AutoString, Field, SQLModel
+from sqlmodel import Field, SQLModel
 
 from tenants.conditions import Concern, Finding, Health, Who
 from tenants.lifecycle import State
@@ -13,6 +14,15 @@ from tenants.lifecycle import State
 
 def _time(*, default: Any = None, index: bool = False) -> Any:
     return Field(default=default, sa_type=DateTime(timezone=True), index=index)
+
+
+def _words(kind: type[StrEnum]) -> Enum:
+    """Stored as the word itself, read as the member."""
+    return Enum(kind, native_enum=False, create_constraint=False, length=30, values_callable=_values)
+
+
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
 
 
 class Tenant(SQLModel, table=True):
@@ -29,7 +39,7 @@ class Tenant(SQLModel, table=True):
     slug: str = Field(index=True, max_length=40)
     name: str = Field(max_length=200)
     locale: str = Field(default="de", max_length=2)
-    state: State = Field(sa_type=AutoString)
+    state: State = Field(sa_type=_words(State))
     spec: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  # what is wanted
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  # what came to be: addresses, ids; no secret
     desired_release: str | None = None
@@ -42,24 +52,25 @@ class Tenant(SQLModel, table=True):
     live_at: datetime | None = _time()
     suspended_at: datetime | None = _time()
     retention_until: datetime | None = _time(index=True)
+    next_drift_at: datetime | None = _time(index=True)  # when the stack is compared with the world again
 
 
 class Condition(SQLModel, table=True):
     __tablename__ = "conditions"
 
     tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
-    concern: Concern = Field(primary_key=True, sa_type=AutoString)
-    health: Health = Field(sa_type=AutoString)
+    concern: Concern = Field(primary_key=True, sa_type=_words(Concern))
+    health: Health = Field(sa_type=_words(Health))
     reason: str = ""
     detail: str = ""
     next_action: str = ""
-    who: Who = Field(default=Who.NOBODY, sa_type=AutoString)
+    who: Who = Field(default=Who.NOBODY, sa_type=_words(Who))
     since: datetime = _time()
     expected_by: datetime | None = _time()
 
     @property
     def finding(self) -> Finding:
-        return Finding(Health(self.health), self.reason, self.detail, self.next_action, Who(self.who))
+        return Finding(self.health, self.reason, self.detail, self.next_action, self.who)
 
 
 class History(SQLModel, table=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, select
@@ -68,6 +68,9 @@ def move(session: Session, tenant: Tenant, to: State, *, reason: str, now: datet
     tenant.state, tenant.changed_at = to, now
     if to is State.ACTIVE and tenant.live_at is None:
         tenant.live_at = now
+        tenant.next_drift_at = now + timedelta(
+            hours=24 * (int(tenant.id[-4:], 36) % 1000) / 1000
+        )  # spread over the day
     tenant.suspended_at = now if to is State.SUSPENDED else tenant.suspended_at
     session.add(tenant)
     _remember(session, tenant, "lifecycle", before, to, reason, now)

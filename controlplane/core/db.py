@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, create_engine, event, text
+from sqlalchemy import DateTime, Engine, Enum, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Session, SQLModel
 
 from controlplane.core.ids import new_id
 
-__all__ = ["Database", "Row", "Session", "Stamp", "after_commit", "json_field", "stamp_field"]
+__all__ = ["Database", "Row", "Session", "Stamp", "after_commit", "json_field", "stamp_field", "words"]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -35,6 +36,15 @@ class Row(SQLModel):
         sa_type=DateTime(timezone=True),
         sa_column_kwargs={"server_default": text("now()"), "nullable": False},
     )
+
+
+def words(kind: type[StrEnum]) -> Enum:
+    """The column type of an enumeration: stored as the word itself, read as the member."""
+    return Enum(kind, native_enum=False, create_constraint=False, length=30, values_callable=_values)
+
+
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
 
 
 def stamp_field(*, default: Any = None, index: bool = False) -> Any:

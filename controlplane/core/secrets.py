@@ -33,6 +33,14 @@ class KeptSecrets:
                 self._open[name] = self._read(name) or self._invent(name, make)
             return self._open[name]
 
+    def ring(self, name: str, make: Callable[[], str]) -> list[tuple[str, str]]:
+        """Every living one, the newest first: what was made with an older one must still be recognised."""
+        self.get(name, make)
+        with self._db.transaction() as session:
+            query = select(KeptSecret).where(KeptSecret.name == name, KeptSecret.retired == False)  # noqa: E712
+            rows = session.exec(query.order_by(KeptSecret.id.desc())).all()  # type: ignore[attr-defined]
+        return [(row.id, self._seal.open_seal(row.body, _place(row))) for row in rows]
+
     def rotate(self, name: str, make: Callable[[], str]) -> str:
         with self._lock:
             identity, _value = self._open[name] = self._invent(name, make, replace=True)

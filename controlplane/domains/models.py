@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, text
-from sqlmodel import AutoString, Field
+from sqlmodel import Field
 
-from controlplane.core.db import Row, Stamp, json_field, stamp_field
+from controlplane.core.db import Row, Stamp, json_field, stamp_field, words
 
 
 class HostState(StrEnum):
@@ -37,7 +37,7 @@ class Domain(Row, table=True):
 
     tenant_id: str = Field(foreign_key="tenants.id", index=True)
     host: str = Field(max_length=253)
-    state: HostState = Field(default=HostState.CLAIMED, sa_type=AutoString)
+    state: HostState = Field(default=HostState.CLAIMED, sa_type=words(HostState))
     token: str = ""  # what the TXT record must say
     vendor_id: str = ""
     required: list[dict[str, Any]] = json_field(list)  # kept from first sight: the vendor forgets them

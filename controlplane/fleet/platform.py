@@ -32,7 +32,7 @@ def run(gateways: Gateways, action: str, *, say: Say) -> dict[str, Any]:
 
 
 def _run(gateways: Gateways, action: str, say: Say) -> dict[str, Any]:
-    nursery = runner.Nursery()
+    nursery = runner.Nursery(str(gateways.settings.pulumi.root or ""))
     job = _job(gateways, action)
     deadline = gateways.settings.pulumi.deadline_seconds
     try:

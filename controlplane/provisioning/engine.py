@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from controlplane.provisioning.work import Stopped, Work
 
 log = structlog.get_logger(__name__)
 
-NURSERY = runner.Nursery()
 BATCH = 50
 
 
@@ -38,9 +38,17 @@ class Stack:
 Answer = dict[str, Any]
 
 
+@cache
+def nursery(root: str) -> runner.Nursery:
+    """One fork server for each engine, as long as this process lives."""
+    return runner.Nursery(root)
+
+
 def up(work: Work, stack: Stack) -> Answer:
     recovery.require_clean(work, stack, act)
-    answer = act(work, stack, "up")
+    with work.gateways.db.transaction() as session:
+        first = states.latest(session, work.tenant.id, stack.name) is None
+    answer = act(work, stack, "up", options={"first": first})
     states.keep(work, stack, answer.get("state"), moment="after")
     return answer
 
@@ -68,7 +76,7 @@ def act(
     events = _Events(work, stack, note)
     try:
         answer = runner.run(
-            NURSERY,
+            nursery(str(_settings(work).root or "")),
             _job(work, stack, action, folder, options or {}, state),
             on_event=events.add,
             should_stop=work.should_stop,

@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import AutoString, Field, UniqueConstraint
+from sqlmodel import Field, UniqueConstraint
 
-from controlplane.core.db import Row, Stamp, json_field, stamp_field
+from controlplane.core.db import Row, Stamp, json_field, stamp_field, words
 
 
 class Kind(StrEnum):
@@ -51,8 +51,8 @@ class Operation(Row, table=True):
     )
 
     tenant_id: str = Field(foreign_key="tenants.id", index=True, max_length=26)
-    kind: Kind = Field(sa_type=AutoString)
-    phase: Phase = Field(default=Phase.WAITING, sa_type=AutoString)
+    kind: Kind = Field(sa_type=words(Kind))
+    phase: Phase = Field(default=Phase.WAITING, sa_type=words(Phase))
     priority: int = 5
     cause: str = ""  # paid, dunning, operator, customer, rule
     requested_by: str = ""

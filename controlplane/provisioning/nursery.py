@@ -36,7 +36,8 @@ def main() -> None:
 
 
 def _preload() -> None:
-    import_module("controlplane.vendors.pulumi")
+    pulumi = import_module("controlplane.vendors.pulumi")
+    pulumi.installed(sys.argv[2])
     for program in registry.PROGRAMS.values():
         import_module(program.build.partition(":")[0])
 

@@ -46,7 +46,8 @@ class Child:
 class Nursery:
     """The fork server of this worker: started when first needed, replaced when it died."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: str = "") -> None:
+        self._root = root  # of the engine; empty: on PATH
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._door: socket.socket | None = None
@@ -81,7 +82,7 @@ class Nursery:
             ours, theirs = socket.socketpair()
             environment = {name: os.environ[name] for name in INHERITED if name in os.environ}  # an allow list
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "controlplane.provisioning.nursery", str(theirs.fileno())],
+                [sys.executable, "-m", "controlplane.provisioning.nursery", str(theirs.fileno()), self._root],
                 pass_fds=[theirs.fileno()],
                 env=environment,
                 stdin=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from sqlmodel import col, select
 
 from controlplane.core.queue import SLOW, Wakeup
 from controlplane.gateways import Gateways
-from controlplane.provisioning import approvals, execution, lease, outcome
+from controlplane.provisioning import approvals, drift, execution, hostnames, lease, mailproof, outcome
 from controlplane.provisioning.models import Operation, Phase
 from controlplane.provisioning.service import RUN
 
@@ -22,6 +22,26 @@ def sweep(gateways: Gateways) -> None:
             outcome.show(session, gateways, operation)
         approvals.expire(session, gateways)
     gateways.queue.push(_due(gateways))
+
+
+def check_domain(gateways: Gateways, domain_id: str) -> None:
+    hostnames.check(gateways, domain_id)
+
+
+def sweep_domains(gateways: Gateways) -> None:
+    hostnames.sweep(gateways)
+
+
+def check_mail_domain(gateways: Gateways, row_id: str) -> None:
+    mailproof.check(gateways, row_id)
+
+
+def sweep_mail_domains(gateways: Gateways) -> None:
+    mailproof.sweep(gateways)
+
+
+def sweep_drift(gateways: Gateways) -> None:
+    drift.sweep(gateways)
 
 
 def _due(gateways: Gateways) -> list[Wakeup]:

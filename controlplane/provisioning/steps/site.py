@@ -8,11 +8,10 @@ from sqlmodel import select
 
 from controlplane.core.errors import NeedsPerson, TryLater
 from controlplane.delivery import credentials
-from controlplane.delivery.credentials_models import Credential
 from controlplane.delivery.service import request_email
 from controlplane.domains import mail
 from controlplane.domains.models import Domain, HostState
-from controlplane.provisioning import approvals, engine
+from controlplane.provisioning import approvals, engine, mailproof
 from controlplane.provisioning.engine import Stack
 from controlplane.provisioning.work import Facts, Work
 from controlplane.publishing import bundle, platform
@@ -150,30 +149,15 @@ def mail_proof(work: Work) -> Facts:
     while row.status in mail.WAITING and time.monotonic() < deadline and not work.should_stop():
         time.sleep(0.5)
         row = mail.check(work.gateways, row)
-    proved = row.status == mail.VERIFIED
-    waiting = Finding(Health.WORKING, "sending_domain_pending", row.status, "", Who.VENDOR)
-    work.find(Concern.EMAIL, OK if proved else waiting, expected_by=None if proved else work.now + mail.GIVE_UP)
-    return {"verified": proved}
+    work.find(Concern.EMAIL, mailproof.finding(row.status))
+    return {"verified": row.status == mail.VERIFIED}
 
 
 def mail_key(work: Work) -> Facts:
     row = credentials.issue(work.gateways, work.tenant.id, domain_id=work.result("mail_domain")["vendor_id"])
     work.lease.require()
-    work.gateways.edge.configure_mail(work.tenant.id, _mail_document(work, row))
+    mailproof.tell_edge(work.gateways, work.tenant)
     return {"credential": row.id}
-
-
-def _mail_document(work: Work, row: Credential) -> dict[str, Any]:
-    proved = bool(work.result("mail_proof").get("verified"))
-    return {
-        "rev": work.tenant.revision,
-        "mode": "own" if proved else "platform",
-        "from": f"form@{work.result('mail_domain')['domain']}" if proved else None,
-        "reply_to": None,
-        "to": [work.tenant.spec["owner_email"]],
-        "api_key": credentials.open_for_edge(work.gateways, row) if proved else None,
-        "domain_status": mail.VERIFIED if proved else "pending",
-    }
 
 
 def probe_live(work: Work) -> Facts:

@@ -1,0 +1,142 @@
+"""Own domains of a tenant: claimed, proved by a TXT record, made, watched until they are live, and after.
+
+A CNAME alone proves nothing: it may have been left by somebody who went away. So the claim is proved first, by a
+record that names this tenant, seen by our own look-up; several may claim a name, the first who proves it has it.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+import idna
+from publicsuffixlist import PublicSuffixList
+from sqlmodel import Session, col, select
+
+from controlplane.audit.service import record
+from controlplane.core.errors import Conflict, Invalid, NotFound
+from controlplane.domains.models import Domain, HostState
+from controlplane.domains.resolver import CouldNotAsk, Look
+from controlplane.gateways import Gateways
+from controlplane.vendors.cloudflare import CustomHostname
+from tenants.models import Tenant
+
+CLAIM_LIFE = timedelta(days=7)
+CLAIMS_A_DAY = 10
+GONE = (HostState.REMOVED,)
+RESERVED_TLDS = ("localhost", "local", "internal", "test", "example", "invalid", "onion", "arpa")
+_SUFFIXES = PublicSuffixList()
+
+
+def normalise(gateways: Gateways, name: str) -> str:
+    """Lower case, punycode, a name below a public suffix and not one of ours."""
+    try:
+        host = idna.encode(name.strip().rstrip(".").lower(), uts46=True).decode()
+    except idna.IDNAError as error:
+        raise Invalid("This is not a host name.", code="host_form") from error
+    settings = gateways.settings.cloudflare
+    for zone in (settings.sites_zone, settings.portal_zone):
+        if host == zone or host.endswith(f".{zone}"):
+            raise Invalid("This name is one of ours.", code="host_ours")
+    if host.rsplit(".", 1)[-1] in RESERVED_TLDS or _SUFFIXES.privatesuffix(host) is None:
+        raise Invalid("This name cannot be registered.", code="host_suffix")
+    return host
+
+
+def claim(session: Session, gateways: Gateways, tenant: Tenant, name: str, *, actor: str) -> Domain:
+    host = normalise(gateways, name)
+    if not tenant.spec.get("features", {}).get("own_domain"):
+        raise Conflict("The plan has no own domain.", code="feature_not_in_plan", next_step="Choose another plan.")
+    mine = of_tenant(session, tenant.id)
+    present = next((domain for domain in mine if domain.host == host), None)
+    if present:
+        return present
+    since = gateways.now() - timedelta(days=1)
+    if sum(domain.created_at >= since for domain in mine) >= CLAIMS_A_DAY:
+        raise Conflict("Too many domains for one day.", code="too_many_claims")
+    domain = Domain(
+        tenant_id=tenant.id, host=host, token=token(gateways, tenant.id, host), next_check_at=gateways.now()
+    )
+    domain.required = [{"type": "TXT", "name": f"_sp-verify.{host}", "value": domain.token}, _alias(gateways, host)]
+    session.add(domain)
+    record(
+        session,
+        actor=actor,
+        action="domain.claimed",
+        object_type="domain",
+        object_id=domain.id,
+        stream="tenant",
+        tenant_id=tenant.id,
+    )
+    return domain
+
+
+def of_tenant(session: Session, tenant_id: str) -> list[Domain]:
+    query = select(Domain).where(Domain.tenant_id == tenant_id, col(Domain.state).not_in(GONE))
+    return list(session.exec(query.order_by(Domain.host)).all())
+
+
+def find(session: Session, tenant_id: str, host: str) -> Domain:
+    found = next((domain for domain in of_tenant(session, tenant_id) if domain.host == host), None)
+    if found is None:
+        raise NotFound("There is no such domain.")
+    return found
+
+
+def token(gateways: Gateways, tenant_id: str, host: str) -> str:
+    """The same for the same claim, another for each tenant, and not to be guessed."""
+    _kid, key = gateways.secrets.get("domain_claims", _new_key)
+    digest = hmac.new(bytes.fromhex(key), f"{tenant_id}|{host}".encode(), hashlib.sha256).hexdigest()
+    return f"sp-{digest[:40]}"
+
+
+def diagnose(gateways: Gateways, domain: Domain) -> list[dict[str, object]]:
+    """Each required record beside what is really there, with the exact line to add. The domain doctor."""
+    look = Look(gateways.settings.resolver)
+    return [_compare(look, wanted) for wanted in domain.required]
+
+
+def _compare(look: Look, wanted: dict[str, str]) -> dict[str, object]:
+    try:
+        seen = list(look.at(wanted["name"], wanted["type"]).values)
+    except CouldNotAsk as error:
+        return {**wanted, "seen": None, "ok": None, "problem": str(error)}
+    ok = wanted["value"].rstrip(".") in seen
+    return {**wanted, "seen": seen, "ok": ok, "line": f"{wanted['name']}. 300 IN {wanted['type']} {wanted['value']}"}
+
+
+def is_proved(gateways: Gateways, domain: Domain) -> bool:
+    seen = Look(gateways.settings.resolver).at(f"_sp-verify.{domain.host}", "TXT")
+    return domain.token in seen.values
+
+
+def read_vendor(domain: Domain, found: CustomHostname | None) -> HostState:
+    """The vendor's two status machines in one word of ours; live is only said after the probe."""
+    if found is None:
+        return HostState.REQUESTED
+    if found.status in {"blocked", "pending_blocked"}:
+        return HostState.BLOCKED
+    if found.status == "moved" or found.ssl_status.endswith("timed_out"):
+        return HostState.MOVED
+    if found.is_live:
+        return HostState.LIVE if domain.state is HostState.LIVE else HostState.PROBING
+    if found.status == "active" and found.ssl_status in {"pending_issuance", "pending_deployment"}:
+        return HostState.VERIFYING
+    return HostState.AWAITING_DNS
+
+
+def next_look(checks: int, state: HostState) -> timedelta:
+    """Often at first, then rarely; a live one once a day."""
+    if state is HostState.LIVE:
+        return timedelta(days=1)
+    if checks < 20:
+        return timedelta(seconds=15)
+    return timedelta(minutes=2) if checks < 80 else timedelta(minutes=30)
+
+
+def _alias(gateways: Gateways, host: str) -> dict[str, str]:
+    return {"type": "CNAME", "name": host, "value": f"customers.{gateways.settings.cloudflare.sites_zone}"}
+
+
+def _new_key() -> str:
+    return secrets.token_hex(32)

@@ -1,0 +1,134 @@
+"""Watching own domains: prove the claim, have the stack make it, read the vendor, probe, say what is missing."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from controlplane.core.errors import Conflict, Outcome
+from controlplane.core.queue import Wakeup
+from controlplane.domains import service as domains
+from controlplane.domains.models import Domain, HostState
+from controlplane.domains.resolver import CouldNotAsk
+from controlplane.gateways import Gateways
+from controlplane.provisioning.models import Kind
+from controlplane.provisioning.service import request
+from controlplane.publishing import platform
+from controlplane.publishing.service import require_seen
+from tenants import service as tenants
+from tenants.conditions import OK, Concern, Finding, Health, Who
+from tenants.lifecycle import SERVING
+from tenants.models import Tenant
+
+log = structlog.get_logger(__name__)
+
+CHECK = "domain.check"
+BATCH = 100
+WORDS = {
+    HostState.CLAIMED: ("domain_unproved", "publish_txt", Who.CUSTOMER),
+    HostState.REQUESTED: ("domain_preparing", "", Who.US),
+    HostState.AWAITING_DNS: ("awaiting_dns", "publish_records", Who.CUSTOMER),
+    HostState.VERIFYING: ("certificate_pending", "", Who.VENDOR),
+    HostState.PROBING: ("domain_probing", "", Who.US),
+    HostState.MOVED: ("domain_moved", "publish_records", Who.CUSTOMER),
+    HostState.BLOCKED: ("domain_blocked", "ask_vendor", Who.OPERATOR),
+}
+
+
+def sweep(gateways: Gateways) -> None:
+    query = (
+        select(Domain.id, Domain.checks)
+        .where(col(Domain.next_check_at) <= gateways.now())
+        .order_by(col(Domain.next_check_at))
+        .limit(BATCH)
+    )
+    with gateways.db.transaction() as session:
+        rows = session.exec(query).all()
+    gateways.queue.push(Wakeup(CHECK, identity, attempt=checks) for identity, checks in rows)
+
+
+def check(gateways: Gateways, domain_id: str) -> None:
+    with gateways.db.transaction() as session:
+        domain = session.get(Domain, domain_id)
+    if domain is None or domain.state in {HostState.REMOVING, HostState.REMOVED}:
+        return
+    try:
+        state, required = _look(gateways, domain)
+    except (CouldNotAsk, Outcome) as error:  # could not ask is not a change
+        log.info("domain.not_asked", domain=domain.host, error=str(error))
+        state, required = domain.state, domain.required
+    _settle(gateways, domain_id, state, required)
+
+
+def _look(gateways: Gateways, domain: Domain) -> tuple[HostState, list[dict[str, str]]]:
+    if domain.state is HostState.CLAIMED:
+        proved = domains.is_proved(gateways, domain)
+        return (HostState.REQUESTED if proved else HostState.CLAIMED), domain.required
+    zone = _sites_zone(gateways)
+    found = gateways.cloudflare.custom_hostname(zone, domain.host)
+    state = domains.read_vendor(domain, found)
+    if state is HostState.MOVED and found:
+        gateways.cloudflare.rearm(zone, found.id)
+    if state is HostState.PROBING:
+        require_seen(gateways, domain.tenant_id, domain.host, status=200)
+        state = HostState.LIVE
+    known = {(entry["type"], entry["name"]): entry for entry in [*domain.required, *(found.records if found else ())]}
+    return state, list(known.values())
+
+
+def _settle(gateways: Gateways, domain_id: str, state: HostState, required: list[dict[str, str]]) -> None:
+    now = gateways.now()
+    try:
+        with gateways.db.transaction() as session:
+            domain = session.exec(select(Domain).where(Domain.id == domain_id).with_for_update()).one()
+            before = domain.state
+            domain.checks = 0 if state is not before else domain.checks + 1
+            domain.state, domain.required = state, required
+            domain.next_check_at = now + domains.next_look(domain.checks, state)
+            domain.proved_at = domain.proved_at or (now if state is HostState.REQUESTED else None)
+            domain.live_at = domain.live_at or (now if state is HostState.LIVE else None)
+            session.add(domain)
+            session.flush()
+            _tell(session, gateways, domain, changed=state is not before)
+    except IntegrityError:  # somebody else proved the same name first
+        _refuse(gateways, domain_id)
+
+
+def _tell(session: Session, gateways: Gateways, domain: Domain, *, changed: bool) -> None:
+    tenant = tenants.locked(session, domain.tenant_id)
+    if tenant is None:
+        return
+    everything = domains.of_tenant(session, tenant.id)
+    worst = next((other for other in everything if other.state is not HostState.LIVE), None)
+    tenants.set_condition(session, tenant, Concern.DOMAIN, finding(worst), now=gateways.now())
+    if changed and domain.state in {HostState.REQUESTED, HostState.LIVE} and tenant.state in SERVING:
+        _apply(session, gateways, tenant)
+
+
+def _apply(session: Session, gateways: Gateways, tenant: Tenant) -> None:
+    """The stack makes the host name, or the edge learns that it is live."""
+    try:
+        request(session, gateways, tenant, Kind.UPDATE, cause="domain")
+    except Conflict:
+        log.info("domain.update_waits", tenant=tenant.id)  # the next check asks again
+
+
+def _refuse(gateways: Gateways, domain_id: str) -> None:
+    with gateways.db.transaction() as session:
+        domain = session.get_one(Domain, domain_id)
+        domain.reason, domain.next_check_at = "taken", gateways.now() + timedelta(days=1)
+        session.add(domain)
+
+
+def finding(domain: Domain | None) -> Finding:
+    """Own DNS never blocks a tenant: it is live on our name meanwhile."""
+    if domain is None:
+        return OK
+    reason, action, who = WORDS[domain.state]
+    return Finding(Health.ATTENTION if who is Who.CUSTOMER else Health.WORKING, reason, domain.host, action, who)
+
+
+def _sites_zone(gateways: Gateways) -> str:
+    with gateways.db.transaction() as session:
+        return str(platform.outputs(session, gateways)["sites_zone_id"])
