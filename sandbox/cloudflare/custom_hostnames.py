@@ -2,8 +2,10 @@
 
 import secrets
 import uuid
+from functools import lru_cache
 from typing import Any
 
+from publicsuffixlist import PublicSuffixList
 from pydantic import Field
 from starlette.routing import BaseRoute
 
@@ -14,9 +16,11 @@ from sandbox.cloudflare.hostname_states import rearm
 from sandbox.cloudflare.operation import Api, Call, Doc
 from sandbox.cloudflare.paging import page_of
 
-BAD_BODY = 1001
+BAD_BODY = 1400
 AREA = "SSL and Certificates"
-RESERVED = frozenset({"localhost", "test", "example", "invalid", "local", "onion"})
+RESERVED = frozenset({"localhost", "test", "example", "invalid"})
+PROHIBITED = frozenset({"example.com", "example.net", "example.org"})
+LASTING = ("stuck", "blocked", "tls_error", "zone_hold", "on_cloudflare")
 AUTHORITIES = frozenset({"google", "lets_encrypt", "ssl_com", "digicert"})
 
 
@@ -74,13 +78,11 @@ async def listing(call: Call) -> Result:
 async def create(call: Call) -> Result:
     body = await read(call, NewHostname, code=BAD_BODY)
     _check_entitlement(body)
-    name = _checked_name(body.hostname, call.zone["name"])
+    name = _checked_name(body.hostname)
     _check_ssl(body.ssl, needed=True)
-    stuck, tls = call.fault("stuck"), call.fault("tls_error")
-    blocked = call.fault("blocked") is not None
-    host = _new(call, name, body.ssl)
-    host |= {"stuck": stuck.id if stuck else None, "tls_fault": tls.id if tls else None}
-    host |= {"status": "blocked"} if blocked else {}
+    host = {**_new(call, name, body.ssl), "faults": _faults(call)}
+    if "blocked" in host["faults"]:
+        host["status"] = "blocked"
     with call.cloud.store.transaction():
         _check_free(call, name)
         call.cloud.store.put("custom_hostname", host["id"], host)
@@ -136,6 +138,12 @@ def shown(host: Doc) -> Doc:
     return fields
 
 
+def _faults(call: Call) -> dict[str, str]:
+    """What this hostname suffers from, until the fault is lifted."""
+    struck = {kind: call.fault(kind) for kind in LASTING}
+    return {kind: fault.id for kind, fault in struck.items() if fault is not None}
+
+
 def _watch(call: Call, host: Doc) -> None:
     call.cloud.in_motion.add(host["id"])
     call.cloud.deployer.table_changed()
@@ -177,19 +185,24 @@ def _check_entitlement(body: NewHostname | ChangedHostname) -> None:
         raise ApiError(403, 1414, "No custom origin access has been allocated for this zone or account.")
 
 
-def _checked_name(name: str, zone: str) -> str:
+def _checked_name(name: str) -> str:
     name = name.lower().rstrip(".")
-    if len(name) > 255:
-        raise ApiError(400, 1408, "The hostname is too long.")
-    if "*" in name:
-        raise ApiError(400, 1410, "Wildcard hostnames are not allowed.")
-    if not is_host(name) or "." not in name or "_" in name:
+    if not name.isascii():
+        raise ApiError(400, 1408, "Custom hostnames with non-ASCII characters are not supported.")
+    if not is_host(name) or "_" in name or name.rpartition(".")[2].isdigit():
         raise ApiError(400, 1407, f"Invalid custom hostname: {name}")
-    if name == zone:
-        raise ApiError(400, 1411, "The hostname cannot be the zone itself.")
     if name.rpartition(".")[2] in RESERVED:
-        raise ApiError(400, 1409, "The hostname cannot use a reserved top level domain.")
+        raise ApiError(400, 1409, "Reserved top domain custom hostnames are not supported.")
+    if any(name == domain or name.endswith(f".{domain}") for domain in PROHIBITED):
+        raise ApiError(400, 1411, f"Custom hostnames ending in {', '.join(sorted(PROHIBITED))} are prohibited.")
+    if _suffixes().privatesuffix(name) is None:
+        raise ApiError(400, 1410, f"Unable to parse custom hostname: publicsuffix: cannot derive eTLD+1 for {name}")
     return name
+
+
+@lru_cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)
 
 
 def _check_free(call: Call, name: str) -> None:

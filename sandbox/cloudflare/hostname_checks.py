@@ -13,6 +13,7 @@ ISSUERS = {
 }  # fmt: skip
 
 
+LIFTABLE = frozenset({"stuck", "zone_hold", "on_cloudflare"})
 MOVING = frozenset({"initializing", "pending_issuance", "pending_deployment"})
 
 
@@ -28,10 +29,12 @@ def check_hostnames(cloud: Cloud, dns: VisibleDns, *, everyone: bool) -> bool:
 
 
 def check_hostname(cloud: Cloud, host: Doc, dns: VisibleDns, now: datetime) -> bool:
-    if host["stuck"] and cloud.faults.is_active(host["stuck"]):
-        cloud.in_motion.add(host["id"])
+    faults = {kind for kind, id in host["faults"].items() if cloud.faults.is_active(id)}
+    if faults & LIFTABLE:
+        cloud.in_motion.add(host["id"])  # so that the end of the fault is noticed at once
+    if "stuck" in faults:
         return False
-    further = advance(host, seen(host, dns), now, cloud.delays)
+    further = advance(host, seen(host, dns, faults), now, cloud.delays)
     if further is not None and further["ssl"]["status"] in MOVING:
         cloud.in_motion.add(host["id"])
     if further == host:
@@ -44,9 +47,11 @@ def check_hostname(cloud: Cloud, host: Doc, dns: VisibleDns, now: datetime) -> b
     return True
 
 
-def seen(host: Doc, dns: VisibleDns) -> Seen:
+def seen(host: Doc, dns: VisibleDns, faults: set[str]) -> Seen:
     name = host["hostname"]
     return Seen(
+        held="zone_hold" in faults,
+        on_cloudflare="on_cloudflare" in faults,
         points_here=EDGE_ADDRESS in dns.addresses(name),
         ownership=host["ownership_value"] in dns.texts(f"_cf-custom-hostname.{name}"),
         challenge=host["challenge"] in dns.texts(f"_acme-challenge.{name}"),

@@ -10,6 +10,13 @@ GIVE_UP = timedelta(days=7)  # without the records
 REMOVED = timedelta(days=7)  # after it has moved away
 CERTIFICATE = timedelta(days=90)
 RENEWED_BEFORE = timedelta(days=30)
+# Cloudflare's own words, which clients have to tell apart.
+NO_CNAME = "custom hostname does not CNAME to this zone."
+HELD = "The hostname is associated with a held zone. Please contact the owner of this domain to have the hold removed."
+ON_CLOUDFLARE = (
+    "The hostname is using Cloudflare and cannot be activated with an TXT or HTTP validation token. "
+    "To activate the custom hostname, the DNS target needs to point to the SaaS zone"
+)
 
 
 @dataclass(frozen=True)
@@ -20,10 +27,18 @@ class Seen:
     ownership: bool = False
     challenge: bool = False
     certificate_allowed: bool = True
+    held: bool = False  # the customer's own Cloudflare zone has a hold
+    on_cloudflare: bool = False  # the customer's own zone is proxied: only the DNS counts then
 
     @property
     def owned(self) -> bool:
-        return self.points_here or self.ownership
+        return not self.held and (self.points_here or (self.ownership and not self.on_cloudflare))
+
+    @property
+    def obstacle(self) -> str:
+        if self.held:
+            return HELD
+        return ON_CLOUDFLARE if self.on_cloudflare else NO_CNAME
 
     @property
     def validated(self) -> bool:
@@ -61,7 +76,7 @@ def _name(host: Doc, seen: Seen, now: datetime) -> Doc:
     if status == "pending" and _age(host["armed"], now) >= GIVE_UP:
         return {**host, "status": "moved", "since": stamp(now)}
     if status == "pending":
-        return {**host, "verification_errors": ["custom hostname does not CNAME to this zone."]}
+        return {**host, "verification_errors": [seen.obstacle]}
     if status == "active" and not seen.owned:
         return {**host, "status": "moved", "since": stamp(now)}
     if status == "moved" and _age(host["since"], now) >= REMOVED:

@@ -55,5 +55,5 @@ def _obstacle(home: Home, host: Doc, dns: VisibleDns) -> int | None:
     if host["status"] != "active":
         return NOT_OURS
     # Plain HTTP stands in for HTTPS here, so a missing certificate is told by the status a proxy would use.
-    broken = host["tls_fault"] and home.faults.is_active(host["tls_fault"])
+    broken = "tls_error" in host["faults"] and home.faults.is_active(host["faults"]["tls_error"])
     return None if host["ssl"]["status"] == "active" and not broken else NO_CERTIFICATE

@@ -160,15 +160,20 @@ def test_names_are_unique_and_found_by_name(api: Client) -> None:
     [
         ({"hostname": "www.anna.test"}, 400, 1409),
         ({"hostname": "anna.localhost"}, 400, 1409),
-        ({"hostname": "*.anna.de"}, 400, 1410),
+        ({"hostname": "*.anna.de"}, 400, 1407),
+        ({"hostname": "192.0.2.1"}, 400, 1407),
+        ({"hostname": "www.blumenstraße.de"}, 400, 1408),
+        ({"hostname": "www.anna.nosuchtld"}, 400, 1410),
+        ({"hostname": "co.uk"}, 400, 1410),
+        ({"hostname": "www.example.org"}, 400, 1411),
         ({"hostname": "not a host"}, 400, 1407),
-        ({"hostname": "anna"}, 400, 1407),
+        ({"hostname": "anna"}, 400, 1410),
         ({"ssl": {"method": "carrier-pigeon", "type": "dv"}}, 400, 1432),
         ({"ssl": {"method": "txt", "type": "ev"}}, 400, 1433),
         ({"custom_metadata": {"tenant": "1"}}, 403, 1413),
         ({"custom_origin_server": "origin.localhost"}, 403, 1414),
-        ({"colour": "red"}, 400, 1001),
-        ({"ssl": {**SSL, "settings": {"tls13": "on"}}}, 400, 1001),
+        ({"colour": "red"}, 400, 1400),
+        ({"ssl": {**SSL, "settings": {"tls13": "on"}}}, 400, 1400),
     ],
 )
 def test_a_wrong_hostname_is_refused(api: Client, fields: dict[str, Any], status: int, code: int) -> None:
@@ -192,6 +197,28 @@ def test_a_stuck_hostname_moves_when_the_fault_is_lifted(api: Client, platform: 
     other = create(api)
     wait_for(api, other["id"], "pending", "pending_validation")
     assert state(api, made["id"]) == ("pending", "initializing")
+    api.home.faults.lift(fault.id)
+    wait_for(api, made["id"], "active", "active")
+
+
+def test_a_customer_who_is_on_cloudflare_has_to_change_the_dns(api: Client, platform: None) -> None:
+    api.fault("POST */custom_hostnames", "on_cloudflare", times=1)
+    made = create(api)
+    owner = made["ownership_verification"]
+    api.registrar(owner["name"], "TXT", owner["value"])
+    path = f"{api.zone}/custom_hostnames/{made['id']}"
+    until(lambda: "DNS target needs to point" in str(api.ok("GET", path)["verification_errors"]))
+    assert state(api, made["id"])[0] == "pending"
+    api.registrar(made["hostname"], "CNAME", "customers.localhost")
+    wait_for(api, made["id"], "active", "active")
+
+
+def test_a_held_zone_keeps_the_name_pending_until_the_hold_is_removed(api: Client, platform: None) -> None:
+    fault = api.fault("POST */custom_hostnames", "zone_hold", times=1)
+    made = create(api)
+    api.registrar(made["hostname"], "CNAME", "customers.localhost")
+    path = f"{api.zone}/custom_hostnames/{made['id']}"
+    until(lambda: "held zone" in str(api.ok("GET", path)["verification_errors"]))
     api.home.faults.lift(fault.id)
     wait_for(api, made["id"], "active", "active")
 
