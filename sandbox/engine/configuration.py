@@ -29,7 +29,7 @@ class Configuration:
             self._secrets = self.session.secrets(state_salt=state.salt)
         return self._secrets
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         return sorted({*self.defaults, *self.values})
 
     def raw(self, key: str) -> Any:
@@ -53,7 +53,7 @@ class Configuration:
     def plain_texts(self) -> dict[str, str]:
         """As programs receive it."""
         found = {}
-        for key in self.keys():
+        for key in self.names():
             value = self.value(key)
             found[key] = (
                 value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -39,7 +39,10 @@ def install(directory: Path, plugins: list[Plugin]) -> None:
 def _write_plugin(plugins: Path, plugin: Plugin) -> None:
     name = f"pulumi-resource-{plugin.name}"
     path = plugins / f"resource-{plugin.name}-v{plugin.version}" / name
-    body = f"import runpy, sys\nsys.argv[1:1] = [{plugin.name!r}]\nsys.path.extend({_paths()!r})\nrunpy.run_module({plugin.module!r}, run_name='__main__', alter_sys=True)\n"
+    body = (
+        f"import runpy, sys\nsys.argv[1:1] = [{plugin.name!r}]\nsys.path.extend({_paths()!r})\n"
+        f"runpy.run_module({plugin.module!r}, run_name='__main__', alter_sys=True)\n"
+    )
     _place(path, body)
 
 

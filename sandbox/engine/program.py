@@ -3,13 +3,13 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from .deploy.answers import ProviderError
 from .deploy.builtin import BuiltinProvider
 from .deploy.deployment import Deployment
-from .deploy.provider import ProviderError
 from .deploy.registration import Registrar
 from .deploy.steps import Step
 from .properties import Properties, has_unknown, mark_secret, resolve_outputs
-from .rpc.messages import resource_pb2
+from .rpc.messages import provider_pb2, resource_pb2
 from .rpc.monitor import FEATURES
 from .rpc.plugin import PluginFailed
 from .rpc.wire import to_properties, to_struct
@@ -56,10 +56,7 @@ class RunningProgram:
         if self.d.preview and (has_unknown(args) or not provider.configured):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
         answer = await provider.invoke(request.tok, args, preview=self.d.preview)
-        failures = [
-            resource_pb2.provider__pb2.CheckFailure(property=item.property, reason=item.reason)
-            for item in answer.failures
-        ]
+        failures = [provider_pb2.CheckFailure(property=item.property, reason=item.reason) for item in answer.failures]
         found = getattr(answer, "return")
         return resource_pb2.ResourceInvokeResponse(**{"return": found}, failures=failures)
 
@@ -82,10 +79,17 @@ class RunningProgram:
         )
         properties = resolve_outputs(to_properties(request.properties))
         new = Resource(
-            urn=urn, type=request.type, custom=True, id=request.id, parent=request.parent, external=True, provider=reference,
-            dependencies=list(request.dependencies), additional_secret_outputs=list(request.additionalSecretOutputs),
+            urn=urn,
+            type=request.type,
+            custom=True,
+            id=request.id,
+            parent=request.parent,
+            external=True,
+            provider=reference,
+            dependencies=list(request.dependencies),
+            additional_secret_outputs=list(request.additionalSecretOutputs),
             source_position=position,
-        )  # fmt: skip
+        )
         old = self.d.by_urn.get(urn)
         step = Step("read", old, new)
 

@@ -1,4 +1,4 @@
-"""Property values as plain JSON with Pulumi's signature maps (secrets, assets, references, unknowns), and walks over them."""
+"""Property values: plain JSON with Pulumi's signature maps (secrets, references, unknowns), and walks over it."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

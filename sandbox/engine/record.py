@@ -1,4 +1,4 @@
-"""What remains of an update besides the state: history entry, copy, backup; and the warning about one that broke off."""
+"""What remains of an update besides the state: history, copy, backup; and the warning about one that broke off."""
 
 import os
 import platform
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # variables whose value is no secret and of interest; of the others only that they were set
 _SWITCHES = frozenset(
-    "PULUMI_DEBUG_COMMANDS PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION PULUMI_IGNORE_AMBIENT_PLUGINS PULUMI_SKIP_UPDATE_CHECK "
-    "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER".split()
+    "PULUMI_DEBUG_COMMANDS PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION PULUMI_IGNORE_AMBIENT_PLUGINS "
+    "PULUMI_SKIP_UPDATE_CHECK PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER".split()
 )
 _TEXT_FLAGS = frozenset({"refresh", "parallel", "diff"})
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -70,11 +70,13 @@ class Record:
 def pending_warning(checkpoint: Checkpoint) -> str:
     lines = "".join(f"  * {item['resource']['urn']}, interrupted while {item['type']}\n" for item in checkpoint.pending)
     return (
-        f"Attempting to deploy or update resources with {len(checkpoint.pending)} pending operations from previous deployment.\n{lines}"
-        "These resources are in an unknown state because the Pulumi CLI was interrupted while waiting for changes to these resources to "
-        "complete. You should confirm whether or not the operations listed completed successfully by checking the state of the "
-        "appropriate provider. For example, if you are using AWS, you can confirm using the AWS Console.\n\n"
-        "Once you have confirmed the status of the interrupted operations, you can repair your stack using `pulumi refresh` which will "
-        "refresh the state from the provider you are using and clear the pending operations if there are any.\n\n"
-        "Note that `pulumi refresh` will need to be run interactively to clear pending CREATE operations."
+        f"Attempting to deploy or update resources with {len(checkpoint.pending)} pending operations from previous "
+        f"deployment.\n{lines}"
+        "These resources are in an unknown state because the Pulumi CLI was interrupted while waiting for changes to "
+        "these resources to complete. You should confirm whether or not the operations listed completed successfully by "
+        "checking the state of the appropriate provider. For example, if you are using AWS, you can confirm using the "
+        "AWS Console.\n\nOnce you have confirmed the status of the interrupted operations, you can repair your stack "
+        "using `pulumi refresh` which will refresh the state from the provider you are using and clear the pending "
+        "operations if there are any.\n\nNote that `pulumi refresh` will need to be run interactively to clear pending "
+        "CREATE operations."
     )

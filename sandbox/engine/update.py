@@ -95,24 +95,36 @@ class Update:
         backend, stack = self.session.backend, self.session.stack
         pending = [] if self.options.clear_pending_creates else checkpoint.open_pending(secrets)
         self.snapshot = Snapshot(
-            stack=stack.full, secrets=self.opened.secrets, base=checkpoint.open_resources(secrets), pending=pending,
+            stack=stack.full,
+            secrets=self.opened.secrets,
+            base=checkpoint.open_resources(secrets),
+            pending=pending,
             write=None if self.options.preview else lambda content: backend.write(stack, content),
-        )  # fmt: skip
+        )
         self.executor = Executor(self.options, self.snapshot, self.reporter)
         self._deploy()
 
     def _deploy(self) -> None:
         """A generation of plugins and what works with them."""
         self.host = PluginHost(
-            project=self.session.project, engine_address=self.server.address, config=self.opened.config,
+            project=self.session.project,
+            engine_address=self.server.address,
+            config=self.opened.config,
             report=lambda severity, text: self.reporter.diagnostic(severity, text),
-        )  # fmt: skip
+        )
         reader = StackReader(self.session, self.opened.state_secrets)
         self.deployment = Deployment(
-            project=self.session.stack.project, stack=self.session.stack.stack, options=self.options, config=self.opened.config, secret_keys=self.opened.secret_keys,
-            snapshot=self.snapshot, reporter=self.reporter, executor=self.executor,
-            providers=Providers(self.host, lambda: self.snapshot.base, reader.provider()), root=str(self.session.project.root),
-        )  # fmt: skip
+            project=self.session.stack.project,
+            stack=self.session.stack.stack,
+            options=self.options,
+            config=self.opened.config,
+            secret_keys=self.opened.secret_keys,
+            snapshot=self.snapshot,
+            reporter=self.reporter,
+            executor=self.executor,
+            providers=Providers(self.host, lambda: self.snapshot.base, reader.provider()),
+            root=str(self.session.project.root),
+        )
 
     # --- the work -------------------------------------------------------------------------------------------------
 
@@ -262,8 +274,7 @@ class Update:
 
 def _exited_text(path: str, output: list[str]) -> str:
     return (
-        f"Detected that {path} exited prematurely. \n       This is *always* a bug in the provider. Please report the issue to the "
-        "provider author as appropriate.\n       To assist with debugging we have dumped the STDOUT and STDERR streams of the plugin:"
-        + "\n".join(output)
-        + "\n"
+        f"Detected that {path} exited prematurely. \n       This is *always* a bug in the provider. Please report the "
+        "issue to the provider author as appropriate.\n       To assist with debugging we have dumped the STDOUT and "
+        "STDERR streams of the plugin:" + "\n".join(output) + "\n"
     )

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 
 from ..errors import CommandFailed
 
-_SHORT = {"s": "stack", "v": "verbose", "m": "message", "p": "parallel", "y": "yes", "f": "force", "C": "cwd", "e": "emoji",
-          "t": "target", "r": "refresh", "d": "debug", "j": "json", "i": "show-ids", "a": "all", "u": "show-urns"}  # fmt: skip
+_SHORT = {
+    "s": "stack", "v": "verbose", "m": "message", "p": "parallel", "y": "yes", "f": "force", "C": "cwd", "e": "emoji",
+    "t": "target", "r": "refresh", "d": "debug", "j": "json", "i": "show-ids", "a": "all", "u": "show-urns",
+}  # fmt: skip
 _VALUES = frozenset(
     "stack verbose message parallel color tracing cwd exec-kind exec-agent client event-log replace target exclude "
     "target-replace config-file secrets-provider file version page page-size "

@@ -15,7 +15,7 @@ def show_all(arguments: Arguments) -> None:
     session.backend.require(session.stack)
     configuration = Configuration.of(session)
     reveal = arguments.on("show-secrets")
-    rows = {key: _row(configuration, key, reveal=reveal) for key in configuration.keys()}
+    rows = {key: _row(configuration, key, reveal=reveal) for key in configuration.names()}
     if arguments.on("json"):
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return
@@ -38,7 +38,7 @@ def get(arguments: Arguments) -> None:
     session = Session(arguments)
     configuration = Configuration.of(session)
     name, rest = _target(arguments, _word(arguments), session)
-    if name not in configuration.keys():
+    if name not in configuration.names():
         raise CommandFailed(f"configuration key '{_word(arguments)}' not found for stack '{session.stack.stack}'")
     value = get_at(configuration.value(name), rest)
     if rest and value is None:

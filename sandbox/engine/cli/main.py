@@ -16,7 +16,7 @@ _COMMON = frozenset(
 )
 _UPDATE = frozenset(
     "yes skip-preview message parallel client exec-kind exec-agent event-log config-file suppress-outputs "
-    "suppress-progress suppress-permalink debug diff show-config show-full-output show-secrets json run-program target "
+    "suppress-progress suppress-permalink debug diff show-config show-full-output run-program target "
     "target-dependents exclude exclude-dependents expect-no-changes continue-on-error refresh preview-only "
     "show-replacement-steps show-sames show-reads".split()
 )
@@ -25,28 +25,28 @@ _UPDATE = frozenset(
 _COMMANDS: dict[tuple[str, ...], tuple[str, str, frozenset[str]]] = {
     ("stack",): ("stacks", "show", frozenset({"show-name", "show-ids", "show-urns", "show-secrets"})),
     ("stack", "select"): ("stacks", "select", frozenset({"create", "secrets-provider"})),
-    ("stack", "init"): ("stacks", "init", frozenset({"secrets-provider", "no-select", "copy-config-from"})),
+    ("stack", "init"): ("stacks", "init", frozenset({"secrets-provider", "no-select"})),
     ("stack", "ls"): ("stacks", "ls", frozenset({"json", "all"})),
-    ("stack", "rm"): ("stacks", "rm", frozenset({"yes", "force", "preserve-config", "remove-backups"})),
+    ("stack", "rm"): ("stacks", "rm", frozenset({"yes", "force", "preserve-config"})),
     ("stack", "rename"): ("stacks", "rename", frozenset()),
-    ("stack", "output"): ("outputs", "output", frozenset({"json", "show-secrets", "shell"})),
-    ("stack", "history"): ("history", "history", frozenset({"json", "show-secrets", "page", "page-size", "full-dates"})),
+    ("stack", "output"): ("outputs", "output", frozenset({"json", "show-secrets"})),
+    ("stack", "history"): ("history", "history", frozenset({"json", "show-secrets", "page", "page-size"})),
     ("stack", "export"): ("transfer", "export", frozenset({"show-secrets", "file", "version"})),
     ("stack", "import"): ("transfer", "import_", frozenset({"file", "force"})),
     ("config",): ("config", "show_all", frozenset({"json", "show-secrets", "config-file"})),
     ("config", "get"): ("config", "get", frozenset({"json", "path", "config-file"})),
-    ("config", "set"): ("config", "set_", frozenset({"plaintext", "secret", "path", "config-file", "type"})),
+    ("config", "set"): ("config", "set_", frozenset({"plaintext", "secret", "path", "config-file"})),
     ("config", "set-all"): ("config", "set_all", frozenset({"plaintext", "secret", "path", "json", "config-file"})),
     ("config", "rm"): ("config", "rm", frozenset({"path", "config-file"})),
     ("config", "rm-all"): ("config", "rm_all", frozenset({"path", "config-file"})),
     ("config", "refresh"): ("config", "refresh", frozenset({"force", "config-file"})),
     ("whoami",): ("account", "whoami", frozenset({"json", "verbose"})),
-    ("plugin", "ls"): ("account", "plugins", frozenset({"json", "project"})),
+    ("plugin", "ls"): ("account", "plugins", frozenset({"json"})),
     ("cancel",): ("stacks", "cancel", frozenset({"yes"})),
     ("up",): ("operations", "up", _UPDATE | {"replace", "target-replace"}),
-    ("preview",): ("operations", "preview", _UPDATE | {"replace", "target-replace"}),
+    ("preview",): ("operations", "preview", _UPDATE | {"replace", "target-replace", "json"}),
     ("refresh",): ("operations", "refresh", _UPDATE | {"clear-pending-creates", "skip-pending-creates"}),
-    ("destroy",): ("operations", "destroy", _UPDATE | {"exclude-protected", "remove"}),
+    ("destroy",): ("operations", "destroy", _UPDATE | {"exclude-protected"}),
 }  # fmt: skip
 _SUBCOMMANDS = {
     group: frozenset(path[1] for path in _COMMANDS if len(path) == 2 and path[0] == group)

@@ -2,10 +2,10 @@
 
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..configuration import Configuration
-from ..deploy.options import Options
+from ..deploy.options import DEFAULT_PARALLEL, Options
 from ..errors import CommandFailed
 from ..session import Session
 from ..state.checkpoint import Checkpoint
@@ -51,7 +51,7 @@ def _operate(arguments: Arguments, kind: str, *, preview: bool, run_program: boo
         raise CommandFailed("unsupported: this engine runs inline programs only (--client is missing)")
     checkpoint = session.checkpoint()
     if options.exclude_protected and kind == "destroy":
-        _stop_if_all_protected(session, checkpoint)
+        _stop_if_all_protected(checkpoint)
     with ThreadPoolExecutor(1) as pool:
         opening = pool.submit(_open, session, checkpoint)  # deriving the key and importing gRPC take equally long
         import asyncio
@@ -75,12 +75,12 @@ def _explain(code: int, options: Options) -> int:
 
 def _tell_what_is_left(stack: str) -> None:
     print(
-        "The resources in the stack have been deleted, but the history and configuration associated with the stack are still "
-        f"maintained. \nIf you want to remove the stack completely, run `pulumi stack rm {stack}`."
+        "The resources in the stack have been deleted, but the history and configuration associated with the stack are "
+        f"still maintained. \nIf you want to remove the stack completely, run `pulumi stack rm {stack}`."
     )
 
 
-def _stop_if_all_protected(session: Session, checkpoint: Checkpoint) -> None:
+def _stop_if_all_protected(checkpoint: Checkpoint) -> None:
     """Nothing to do is no error, and no update either."""
     from ..deploy.deployment import needed_by
     from ..state.resource import Resource
@@ -89,7 +89,8 @@ def _stop_if_all_protected(session: Session, checkpoint: Checkpoint) -> None:
     kept = needed_by({item.urn for item in items if item.protect}, items)
     if kept and all(item.urn in kept for item in items):
         print(
-            f"There were no unprotected resources to destroy. There are still {len(kept)} protected resources associated with this stack."
+            f"There were no unprotected resources to destroy. There are still {len(kept)} protected resources "
+            "associated with this stack."
         )
         raise CommandFailed("", code=0)
 
@@ -102,7 +103,7 @@ def _open(session: Session, checkpoint: Checkpoint) -> "Opened":
     if checkpoint.salt and checkpoint.salt != secrets.salt:
         state_secrets = _state_secrets(session, checkpoint.salt)
     configuration = Configuration(session, secrets)
-    secret_keys = [key for key in configuration.keys() if configuration.is_secret(key)]
+    secret_keys = [key for key in configuration.names() if configuration.is_secret(key)]
     return Opened(session, checkpoint, secrets, state_secrets, configuration.plain_texts(), secret_keys)
 
 
@@ -121,17 +122,25 @@ def _opened(opening: "Future[Opened]") -> "Opened":
 
 
 def _options(arguments: Arguments, kind: str, *, preview: bool, run_program: bool) -> Options:
-    values = {name: arguments.on(name.replace("_", "-")) for name in _SWITCHES}
+    switches: dict[str, Any] = {name: arguments.on(name.replace("_", "-")) for name in _SWITCHES}
     parallel = arguments.text("parallel")
     if parallel and not parallel.isdigit():
         raise CommandFailed(f'invalid argument "{parallel}" for "-p, --parallel" flag')
     return Options(
-        kind=kind, preview=preview, run_program=run_program, **({"parallel": int(parallel)} if parallel else {}),
-        targets=tuple(arguments.all("target")), excludes=tuple(arguments.all("exclude")),
-        replaces=(*arguments.all("replace"), *arguments.all("target-replace")), message=arguments.text("message"),
-        client=arguments.text("client"), event_log=arguments.text("event-log"), color=arguments.text("color", "never"),
-        flags=dict(arguments.flags), **values,
-    )  # fmt: skip
+        kind=kind,
+        preview=preview,
+        run_program=run_program,
+        parallel=int(parallel) if parallel else DEFAULT_PARALLEL,
+        targets=tuple(arguments.all("target")),
+        excludes=tuple(arguments.all("exclude")),
+        replaces=(*arguments.all("replace"), *arguments.all("target-replace")),
+        message=arguments.text("message"),
+        client=arguments.text("client"),
+        event_log=arguments.text("event-log"),
+        color=arguments.text("color", "never"),
+        flags=dict(arguments.flags),
+        **switches,
+    )
 
 
 _SWITCHES = (

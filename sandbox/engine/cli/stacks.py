@@ -21,7 +21,8 @@ def show(arguments: Arguments) -> None:
         return
     checkpoint = session.checkpoint()
     print(
-        f"Current stack is {session.stack.stack}:\n    Managed by {session.backend.url}\nCurrent stack resources ({len(checkpoint.resources)}):"
+        f"Current stack is {session.stack.stack}:\n    Managed by {session.backend.url}\n"
+        f"Current stack resources ({len(checkpoint.resources)}):"
     )
     for item in checkpoint.resources:
         print(f"    {item['type']}  {item['urn'].rsplit('::', 1)[-1]}")

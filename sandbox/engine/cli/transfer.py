@@ -77,7 +77,8 @@ def _check_owner(incoming: Checkpoint, session: Session, *, force: bool) -> None
     strangers = [item["urn"] for item in incoming.resources if not item["urn"].startswith(wanted)]
     if strangers and not force:
         raise CommandFailed(
-            f"importing this file could be dangerous; rerun with --force to proceed anyway: resource '{strangers[0]}' is from a different stack"
+            "importing this file could be dangerous; rerun with --force to proceed anyway: "
+            f"resource '{strangers[0]}' is from a different stack"
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..properties import Properties, has_secret
-from .provider import Observed, ProviderError
+from .answers import Observed, ProviderError
 
 ReadOutputs = Callable[[str], Properties]
 REFERENCE = "pulumi:pulumi:StackReference"
@@ -21,7 +21,7 @@ class BuiltinProvider:
         return {"name": name, "outputs": outputs, "secretOutputNames": secret}
 
     async def read(
-        self, *, urn: str, identity: str, properties: Properties | None, inputs: Properties | None, timeout: float = 0
+        self, *, urn: str, identity: str, properties: Properties | None, inputs: Properties | None, **_: float
     ) -> Observed:
         _require(urn.split("::")[2].rsplit("$", 1)[-1], REFERENCE)
         name = str((inputs or {}).get("name") or (properties or {}).get("name") or identity)

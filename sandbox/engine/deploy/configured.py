@@ -5,9 +5,10 @@ import uuid
 from ..properties import INTERNAL, UNKNOWN, Properties, mark_secret
 from ..state.resource import Resource, now
 from ..urns import PROVIDER_PREFIX, package_of
+from .answers import ProviderError
 from .deployment import Deployment
 from .goal import Goal, resource_of
-from .provider import Provider, ProviderError
+from .provider import Provider
 from .providers import default_inputs, default_name, disabled
 from .refreshing import Refresh
 from .steps import Step

@@ -1,4 +1,4 @@
-"""Custom resources: what a registration needs (nothing, a create, an update, a replacement, an import), and doing it."""
+"""Custom resources: what a registration needs (nothing, create, update, replacement, import), and doing it."""
 
 import os
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from ..paths import contains, parse_path, reset
 from ..properties import Properties, has_unknown, mark_secret
 from ..state.resource import Resource, now
 from ..urns import is_default_provider
+from .answers import Difference, InitFailed, Observed, ProviderError
 from .deletion import Deletion
 from .deployment import Deployment
 from .goal import Goal
 from .options import matches
-from .provider import Difference, InitFailed, Observed, Provider, ProviderError
+from .provider import Provider
 from .replacement import Replacement
 from .steps import Step
 

@@ -11,8 +11,9 @@ from .steps import Step
 
 def protected_text(urn: str) -> str:
     return (
-        f'resource "{urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either remove the `protect` '
-        f"flag from the resource in your Pulumi program and run `pulumi up`, or use the command:\n`pulumi state unprotect '{urn}'`"
+        f'resource "{urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either remove the '
+        "`protect` flag from the resource in your Pulumi program and run `pulumi up`, or use the command:\n"
+        f"`pulumi state unprotect '{urn}'`"
     )
 
 

@@ -7,8 +7,8 @@ from ..display.reporter import Reporter
 from ..rpc.plugin import PluginFailed
 from ..state.resource import Resource
 from ..state.snapshot import Snapshot
+from .answers import InitFailed, ProviderError
 from .options import Options
-from .provider import InitFailed, ProviderError
 from .steps import Step
 
 

@@ -99,13 +99,28 @@ def goal_of(request: Any, *, root: str) -> Goal:
 
 def resource_of(goal: Goal, urn: str, provider: str) -> Resource:
     return Resource(
-        urn=urn, type=goal.type, custom=goal.custom, inputs=goal.inputs, parent=goal.parent, protect=bool(goal.protect),
-        dependencies=goal.dependencies, provider=provider, property_dependencies=goal.property_dependencies,
-        additional_secret_outputs=goal.additional_secret_outputs, custom_timeouts=goal.timeouts, import_id=goal.import_id,
-        retain_on_delete=goal.retain_on_delete, deleted_with=goal.deleted_with, replace_with=goal.replace_with,
-        source_position=goal.source_position, ignore_changes=goal.ignore_changes, hide_diffs=goal.hide_diffs,
-        replace_on_changes=goal.replace_on_changes, replacement_trigger=goal.replacement_trigger, resource_hooks=goal.hooks,
-    )  # fmt: skip
+        urn=urn,
+        type=goal.type,
+        custom=goal.custom,
+        inputs=goal.inputs,
+        parent=goal.parent,
+        protect=bool(goal.protect),
+        dependencies=goal.dependencies,
+        provider=provider,
+        property_dependencies=goal.property_dependencies,
+        additional_secret_outputs=goal.additional_secret_outputs,
+        custom_timeouts=goal.timeouts,
+        import_id=goal.import_id,
+        retain_on_delete=goal.retain_on_delete,
+        deleted_with=goal.deleted_with,
+        replace_with=goal.replace_with,
+        source_position=goal.source_position,
+        ignore_changes=goal.ignore_changes,
+        hide_diffs=goal.hide_diffs,
+        replace_on_changes=goal.replace_on_changes,
+        replacement_trigger=goal.replacement_trigger,
+        resource_hooks=goal.hooks,
+    )
 
 
 def _timeouts(message: Any) -> dict[str, float]:

@@ -4,13 +4,15 @@ import fnmatch
 import os
 from dataclasses import dataclass, field
 
+DEFAULT_PARALLEL = 4 * (os.cpu_count() or 1)
+
 
 @dataclass(frozen=True)
 class Options:
     kind: str  # update, refresh, destroy
     preview: bool = False
     run_program: bool = True
-    parallel: int = 4 * (os.cpu_count() or 1)
+    parallel: int = DEFAULT_PARALLEL
     targets: tuple[str, ...] = ()
     target_dependents: bool = False
     excludes: tuple[str, ...] = ()

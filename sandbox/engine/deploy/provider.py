@@ -1,65 +1,26 @@
-"""One configured provider: the calls of the provider protocol with plain values, errors and partial results as exceptions."""
+"""One configured provider: the calls of the provider protocol with plain values."""
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..properties import INTERNAL, Properties, has_unknown, references_to_ids, reveal, spread_secrets
-from ..rpc.messages import empty_pb2, grpc, provider_pb2, status_pb2
+from ..rpc.messages import empty_pb2, grpc, provider_pb2
 from ..rpc.plugin import Plugin
 from ..rpc.wire import to_properties, to_struct
 from ..state.resource import Resource
 from ..urns import name_of, package_of, type_of
-
-
-class ProviderError(Exception):
-    def __init__(self, message: str, *, unimplemented: bool = False) -> None:
-        super().__init__(message)
-        self.unimplemented = unimplemented
-
-
-class InitFailed(ProviderError):
-    """The object exists but is not in order: keep it."""
-
-    def __init__(self, *, identity: str, properties: Properties, inputs: Properties, reasons: list[str]) -> None:
-        lines = "".join(f"\t* {reason}\n" for reason in reasons)
-        super().__init__(f"{len(reasons)} error{'s' if len(reasons) != 1 else ''} occurred:\n{lines}\n")
-        self.id, self.properties, self.inputs, self.reasons = identity, properties, inputs, reasons
-
-
-@dataclass(frozen=True)
-class Difference:
-    changed: bool
-    replaces: list[str] = field(default_factory=list)
-    diffs: list[str] = field(default_factory=list)
-    detailed: dict[str, Any] | None = None
-    delete_before_replace: bool = False
-    unknown: bool = False  # the provider cannot tell: compare inputs
-
-    def replaced_by(self, names: list[str]) -> "Difference":
-        """With these changes as reasons to replace."""
-        detailed = {
-            name: {**item, "diffKind": item["diffKind"].removesuffix("-replace") + "-replace"}
-            if name in names
-            else item
-            for name, item in (self.detailed or {}).items()
-        }
-        keys = [*self.replaces, *(name for name in names if name not in self.replaces)]
-        return replace(self, replaces=keys, detailed=detailed if self.detailed is not None else None)
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What Read found; `id` is empty when there is nothing."""
-
-    id: str
-    outputs: Properties
-    inputs: Properties | None
-    init_errors: list[str]
-
-
-_KINDS = ["add", "add-replace", "delete", "delete-replace", "update", "update-replace"]
+from .answers import (
+    Difference,
+    InitFailed,
+    Observed,
+    ProviderError,
+    difference,
+    plain_config,
+    raise_failures,
+    translate,
+    variable_text,
+)
 
 
 class Provider:
@@ -75,7 +36,7 @@ class Provider:
         try:
             return await getattr(self.plugin.stub, method)(request, timeout=timeout)
         except grpc.aio.AioRpcError as error:
-            raise _translate(error, self.plugin) from error
+            raise translate(error, self.plugin) from error
 
     @property
     def can_preview(self) -> bool:
@@ -89,9 +50,14 @@ class Provider:
     async def handshake(self, engine: str) -> None:
         folder = os.path.dirname(self.plugin.path)
         request = provider_pb2.ProviderHandshakeRequest(
-            engine_address=engine, root_directory=folder, program_directory=folder, configure_with_urn=True,
-            supports_views=False, supports_refresh_before_update=False, invoke_with_preview=True,
-        )  # fmt: skip
+            engine_address=engine,
+            root_directory=folder,
+            program_directory=folder,
+            configure_with_urn=True,
+            supports_views=False,
+            supports_refresh_before_update=False,
+            invoke_with_preview=True,
+        )
         try:
             answer = await self._call("Handshake", request)
             self.accepts_secrets, self.accepts_references = answer.accept_secrets, answer.accept_resources
@@ -135,11 +101,16 @@ class Provider:
     async def diff_config(self, urn: str, old: Properties, new: Properties, ignore: Iterable[str]) -> Difference:
         olds = to_struct(plain_config(old))
         request = provider_pb2.DiffRequest(
-            urn=urn, name=name_of(urn), type=type_of(urn), olds=olds, old_inputs=olds,
-            news=to_struct(plain_config(new)), ignoreChanges=list(ignore),
-        )  # fmt: skip
+            urn=urn,
+            name=name_of(urn),
+            type=type_of(urn),
+            olds=olds,
+            old_inputs=olds,
+            news=to_struct(plain_config(new)),
+            ignoreChanges=list(ignore),
+        )
         try:
-            found = _difference(await self._call("DiffConfig", request))
+            found = difference(await self._call("DiffConfig", request))
         except ProviderError as error:
             if not error.unimplemented:
                 raise
@@ -156,10 +127,19 @@ class Provider:
         args = {key: value for key, value in inputs.items() if key != INTERNAL}
         plain = reveal(args)
         request = provider_pb2.ConfigureRequest(
-            variables={f"{package}:config:{key}": _variable(value) for key, value in plain.items() if key != "version"},
-            args=self._send(args), acceptSecrets=True, acceptResources=True, sends_old_inputs=True,
-            sends_old_inputs_to_delete=True, id=self.id, urn=self.urn, name=name_of(self.urn), type=type_of(self.urn),
-        )  # fmt: skip
+            variables={
+                f"{package}:config:{key}": variable_text(value) for key, value in plain.items() if key != "version"
+            },
+            args=self._send(args),
+            acceptSecrets=True,
+            acceptResources=True,
+            sends_old_inputs=True,
+            sends_old_inputs_to_delete=True,
+            id=self.id,
+            urn=self.urn,
+            name=name_of(self.urn),
+            type=type_of(self.urn),
+        )
         try:
             answer = await self._call("Configure", request)
         except ProviderError as error:
@@ -194,11 +174,17 @@ class Provider:
         if not self.configured:
             return Difference(changed=True, unknown=True)
         request = provider_pb2.DiffRequest(
-            id=identity, urn=urn, name=name_of(urn), type=type_of(urn), olds=self._send(old_outputs),
-            old_inputs=self._send(old_inputs), news=self._send(news), ignoreChanges=list(ignore),
-        )  # fmt: skip
+            id=identity,
+            urn=urn,
+            name=name_of(urn),
+            type=type_of(urn),
+            olds=self._send(old_outputs),
+            old_inputs=self._send(old_inputs),
+            news=self._send(news),
+            ignoreChanges=list(ignore),
+        )
         try:
-            found = _difference(await self._call("Diff", request))
+            found = difference(await self._call("Diff", request))
         except ProviderError as error:
             if not error.unimplemented:
                 raise
@@ -210,9 +196,13 @@ class Provider:
 
     async def create(self, resource: Resource, *, preview: bool) -> tuple[str, Properties]:
         request = provider_pb2.CreateRequest(
-            urn=resource.urn, name=resource.name, type=resource.type, properties=self._send(resource.inputs),
-            timeout=resource.custom_timeouts.get("create", 0), preview=preview,
-        )  # fmt: skip
+            urn=resource.urn,
+            name=resource.name,
+            type=resource.type,
+            properties=self._send(resource.inputs),
+            timeout=resource.custom_timeouts.get("create", 0),
+            preview=preview,
+        )
         answer = await self._call("Create", request)
         if not answer.id and not preview:
             raise ProviderError(f"provider for {resource.type} returned no id from create")
@@ -220,18 +210,30 @@ class Provider:
 
     async def update(self, old: Resource, new: Resource, *, preview: bool) -> Properties:
         request = provider_pb2.UpdateRequest(
-            id=old.id, urn=new.urn, name=new.name, type=new.type, olds=self._send(old.outputs), news=self._send(new.inputs),
-            old_inputs=self._send(old.inputs), ignoreChanges=new.ignore_changes, preview=preview,
+            id=old.id,
+            urn=new.urn,
+            name=new.name,
+            type=new.type,
+            olds=self._send(old.outputs),
+            news=self._send(new.inputs),
+            old_inputs=self._send(old.inputs),
+            ignoreChanges=new.ignore_changes,
+            preview=preview,
             timeout=new.custom_timeouts.get("update", 0),
-        )  # fmt: skip
+        )
         answer = await self._call("Update", request)
         return self._receive(answer.properties, new.inputs)
 
     async def delete(self, old: Resource) -> None:
         request = provider_pb2.DeleteRequest(
-            id=old.id, urn=old.urn, name=old.name, type=old.type, properties=self._send(old.outputs),
-            old_inputs=self._send(old.inputs), timeout=old.custom_timeouts.get("delete", 0),
-        )  # fmt: skip
+            id=old.id,
+            urn=old.urn,
+            name=old.name,
+            type=old.type,
+            properties=self._send(old.outputs),
+            old_inputs=self._send(old.inputs),
+            timeout=old.custom_timeouts.get("delete", 0),
+        )
         await self._call("Delete", request)
 
     async def read(
@@ -254,74 +256,3 @@ class Provider:
         return await self._call(
             "Invoke", provider_pb2.InvokeRequest(tok=token, args=to_struct(reveal(args)), preview=preview)
         )
-
-
-def plain_config(inputs: Properties) -> Properties:
-    plain: Properties = reveal({key: value for key, value in inputs.items() if key != INTERNAL})
-    return plain
-
-
-def _variable(value: Any) -> str:
-    import json
-
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-
-
-def _difference(answer: Any) -> Difference:
-    detailed = None
-    if answer.hasDetailedDiff:
-        detailed = {
-            path: {"diffKind": _KINDS[item.kind], "inputDiff": item.inputDiff}
-            for path, item in answer.detailedDiff.items()
-        }
-    return Difference(
-        changed=answer.changes == provider_pb2.DiffResponse.DIFF_SOME or bool(answer.replaces),
-        replaces=list(answer.replaces),
-        diffs=list(answer.diffs),
-        detailed=detailed,
-        delete_before_replace=answer.deleteBeforeReplace,
-        unknown=answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN,
-    )
-
-
-class CheckFailed(ProviderError):
-    """One message per property."""
-
-
-def raise_failures(failures: Iterable[Any], news: Properties, kind: str, name: str) -> None:
-    lines = []
-    for failure in failures:
-        if failure.property:
-            value = news.get(failure.property)
-            lines.append(f"property {failure.property} value {{{_shown(value)}}} has a problem: {failure.reason}")
-        else:
-            lines.append(f"{kind} resource '{name}' has a problem: {failure.reason}")
-    if lines:
-        raise CheckFailed(
-            "\n".join(line if " resource '" in line else f"{kind} resource '{name}': {line}" for line in lines)
-        )
-
-
-def _shown(value: Any) -> str:
-    from ..properties import redact
-
-    return "<nil>" if value is None else str(redact(value))
-
-
-def _translate(error: Any, plugin: Plugin) -> ProviderError:
-    if error.code() == grpc.StatusCode.UNAVAILABLE and plugin.process is not None:
-        return ProviderError("error reading from server: EOF")
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin":
-            for detail in status_pb2.Status.FromString(value).details:
-                failed = provider_pb2.ErrorResourceInitFailed()
-                if detail.Unpack(failed):
-                    return InitFailed(
-                        identity=failed.id,
-                        properties=to_properties(failed.properties),
-                        inputs=to_properties(failed.inputs),
-                        reasons=list(failed.reasons),
-                    )
-    return ProviderError(
-        error.details() or str(error.code()), unimplemented=error.code() == grpc.StatusCode.UNIMPLEMENTED
-    )

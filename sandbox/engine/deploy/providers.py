@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from ..properties import INTERNAL, Properties, secret
 from ..state.resource import Resource
 from ..urns import provider_package, split_reference, type_of
+from .answers import ProviderError
 from .builtin import BuiltinProvider
 from .plugins import PluginHost
-from .provider import Provider, ProviderError
+from .provider import Provider
 
 DefaultMaker = Callable[[str, str, str], Awaitable[Resource]]
 

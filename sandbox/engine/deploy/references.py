@@ -4,8 +4,8 @@ from ..properties import Properties, has_secret
 from ..session import Session
 from ..state.checkpoint import Checkpoint
 from ..state.secrets import SecretsManager, passphrase
+from .answers import ProviderError
 from .builtin import BuiltinProvider
-from .provider import ProviderError
 
 
 class StackReader:

@@ -5,10 +5,11 @@ import asyncio
 from ..properties import mark_secret
 from ..rpc.plugin import PluginFailed
 from ..state.resource import Resource, now
+from .answers import Observed, ProviderError
 from .builtin import BuiltinProvider
 from .deployment import Deployment
 from .executor import Aborted, StepFailed
-from .provider import Observed, Provider, ProviderError
+from .provider import Provider
 from .steps import Step
 
 
@@ -50,7 +51,7 @@ class Refresh:
         return step
 
     def announce(self, item: Resource, new: Resource) -> None:
-        """Of a provider or component that a program registers again: nothing to read, the step after this one counts."""
+        """Of a provider or component that a program registers again: nothing to read, the next step counts."""
         step = Step("refresh", item, new, logical=False, result_op="update")
         self.d.reporter.pre(step)
         step.new = new.copy(id=item.id, outputs=item.outputs)

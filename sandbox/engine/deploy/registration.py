@@ -6,6 +6,7 @@ from ..properties import UNKNOWN, Properties, resolve_outputs
 from ..rpc.plugin import PluginFailed
 from ..state.resource import Resource
 from .aliases import alias_urns
+from .answers import ProviderError
 from .builtin import BuiltinProvider
 from .components import Components
 from .configured import ProviderResources
@@ -14,7 +15,7 @@ from .deletion import Deletion
 from .deployment import Deployment
 from .executor import StepFailed
 from .goal import Goal, resource_of
-from .provider import Provider, ProviderError
+from .provider import Provider
 from .refreshing import Refresh
 from .steps import Step
 

@@ -5,9 +5,10 @@ from typing import Protocol
 
 from ..properties import UNKNOWN
 from ..state.resource import Resource
+from .answers import Difference, ProviderError
 from .deletion import Deletion
 from .deployment import Deployment
-from .provider import Difference, Provider, ProviderError
+from .provider import Provider
 from .steps import Step
 
 
@@ -93,9 +94,13 @@ class Replacement:
             return None
         news = {**item.inputs, **{name: UNKNOWN for name in touched if name in item.inputs}}
         found = await provider.diff(
-            urn=item.urn, identity=item.id, old_outputs=item.outputs, old_inputs=item.inputs, news=news,
+            urn=item.urn,
+            identity=item.id,
+            old_outputs=item.outputs,
+            old_inputs=item.inputs,
+            news=news,
             ignore=item.ignore_changes,
-        )  # fmt: skip
+        )
         return found.replaces or None
 
 

@@ -11,9 +11,18 @@ from ..state.resource import Resource
 from ..urns import STACK_TYPE, name_of, type_of
 
 _SIGNS = {
-    "create": "+ ", "update": "~ ", "delete": "- ", "replace": "+-", "create-replacement": "++", "delete-replaced": "--",
-    "refresh": "~ ", "read": "> ", "import": "= ", "same": "  ",
-}  # fmt: skip
+    "create": "+ ",
+    "update": "~ ",
+    "delete": "- ",
+    "replace": "+-",
+    "create-replacement": "++",
+    "delete-replaced": "--",
+    "refresh": "~ ",
+    "read": "> ",
+    "import": "= ",
+    "same": "  ",
+    "discard": "< ",
+}
 # op -> (planned, under way, done)
 _WORDS = {
     "create": ("create", "creating", "created"),
@@ -25,6 +34,7 @@ _WORDS = {
     "refresh": ("refresh", "refreshing", "refresh"),
     "read": ("read", "reading", "read"),
     "import": ("import", "importing", "imported"),
+    "discard": ("discard", "discarding", "discarded"),
     "same": ("", "", ""),
 }
 _SUMMARY = {"create": "+ ", "import": "= ", "update": "~ ", "delete": "- ", "replace": "+-", "same": ""}

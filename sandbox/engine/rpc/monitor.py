@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any, Protocol
 
+from ..deploy.answers import ProviderError
 from ..deploy.executor import Aborted
 from ..deploy.goal import Goal, Refused, goal_of, source_position
-from ..deploy.provider import ProviderError
 from ..deploy.registration import Registrar
 from ..display.reporter import Reporter
 from ..properties import Properties
@@ -14,10 +14,10 @@ from .plugin import PluginFailed
 from .wire import to_properties, to_struct
 
 # what DeploymentInfo announces: everything below TRANSFORMS, invoke dependencies and parents
-_FEATURES = (0, 1, 2, 3, 4, 5, 6, 14, 15)
-_FEATURE_NAMES = {
-    "secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith", "replaceWith", "invokeDependsOn", "invokeParent"
-}  # fmt: skip
+_FEATURES: Any = (0, 1, 2, 3, 4, 5, 6, 14, 15)
+_FEATURE_NAMES = frozenset(
+    "secrets resourceReferences outputValues aliasSpecs deletedWith replaceWith invokeDependsOn invokeParent".split()
+)
 _GRACE = 1.0
 _SEVERITIES = ["debug", "info", "warning", "error"]
 
@@ -153,4 +153,4 @@ class Server:
         await self._server.stop(_GRACE if orderly else None)
 
 
-FEATURES = _FEATURES
+FEATURES: Any = _FEATURES

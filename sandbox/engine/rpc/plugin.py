@@ -55,7 +55,9 @@ class Plugin:
         return plugin
 
     def _streams(self) -> list[tuple[asyncio.StreamReader, str]]:
-        assert self.process and self.process.stdout and self.process.stderr
+        assert self.process
+        assert self.process.stdout
+        assert self.process.stderr
         return [(self.process.stdout, "stdout"), (self.process.stderr, "stderr")]
 
     async def _read(self, stream: asyncio.StreamReader, name: str, on_line: Callable[[str, str], None]) -> None:

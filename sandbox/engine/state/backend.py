@@ -189,6 +189,7 @@ def _locked_text(backend: FileBackend, locks: list[Path]) -> str:
             holder = {}
         lines.append(
             f"  {backend.url}/.pulumi/{path.relative_to(backend.root)}?no_tmp_dir=true: created by "
-            f"{holder.get('username', '?')}@{holder.get('hostname', '?')} (pid {holder.get('pid', 0)}) at {holder.get('timestamp', '?')}"
+            f"{holder.get('username', '?')}@{holder.get('hostname', '?')} (pid {holder.get('pid', 0)}) "
+            f"at {holder.get('timestamp', '?')}"
         )
     return "\n".join(lines)

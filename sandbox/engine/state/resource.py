@@ -9,16 +9,37 @@ from ..urns import STACK_TYPE, is_provider, name_of, type_of
 
 # attribute -> key in the file, in the order of the file
 _KEYS = {
-    "urn": "urn", "custom": "custom", "delete": "delete", "id": "id", "type": "type", "inputs": "inputs", "outputs": "outputs",
-    "parent": "parent", "protect": "protect", "external": "external", "dependencies": "dependencies",
-    "init_errors": "initErrors", "provider": "provider", "property_dependencies": "propertyDependencies",
-    "pending_replacement": "pendingReplacement", "additional_secret_outputs": "additionalSecretOutputs",
-    "custom_timeouts": "customTimeouts", "import_id": "importID", "retain_on_delete": "retainOnDelete",
-    "deleted_with": "deletedWith", "replace_with": "replaceWith", "created": "created", "modified": "modified",
-    "source_position": "sourcePosition", "ignore_changes": "ignoreChanges", "hide_diffs": "hideDiff",
-    "replace_on_changes": "replaceOnChanges", "replacement_trigger": "replacementTrigger",
-    "refresh_before_update": "refreshBeforeUpdate", "resource_hooks": "resourceHooks",
-}  # fmt: skip
+    "urn": "urn",
+    "custom": "custom",
+    "delete": "delete",
+    "id": "id",
+    "type": "type",
+    "inputs": "inputs",
+    "outputs": "outputs",
+    "parent": "parent",
+    "protect": "protect",
+    "external": "external",
+    "dependencies": "dependencies",
+    "init_errors": "initErrors",
+    "provider": "provider",
+    "property_dependencies": "propertyDependencies",
+    "pending_replacement": "pendingReplacement",
+    "additional_secret_outputs": "additionalSecretOutputs",
+    "custom_timeouts": "customTimeouts",
+    "import_id": "importID",
+    "retain_on_delete": "retainOnDelete",
+    "deleted_with": "deletedWith",
+    "replace_with": "replaceWith",
+    "created": "created",
+    "modified": "modified",
+    "source_position": "sourcePosition",
+    "ignore_changes": "ignoreChanges",
+    "hide_diffs": "hideDiff",
+    "replace_on_changes": "replaceOnChanges",
+    "replacement_trigger": "replacementTrigger",
+    "refresh_before_update": "refreshBeforeUpdate",
+    "resource_hooks": "resourceHooks",
+}
 _ATTRIBUTES = {key: attribute for attribute, key in _KEYS.items()}
 _ALWAYS = frozenset({"urn", "custom", "type"})
 

@@ -161,7 +161,7 @@ class Lab:
         self.command.calls = operation.calls
         with _raw_events(operation.events):
             try:
-                operation.result = action(lambda event: None)
+                operation.result = action(lambda _: None)
             except Exception as error:
                 operation.exception = f"{type(error).__module__}.{type(error).__name__}"
         self.command.brief = False

@@ -40,8 +40,8 @@ class Replay:
         self.differences += [f"{name}: {line}" for line in differences(load(name), operation, brief=brief)]
         return operation
 
-    def verdict(self) -> None:
-        assert not self.differences, "\n".join(self.differences)
+    def report(self) -> str:
+        return "\n".join(self.differences)
 
 
 def differences(recorded: dict[str, Any], operation: Operation, *, brief: bool) -> Iterable[str]:

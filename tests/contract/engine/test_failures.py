@@ -32,7 +32,7 @@ def test_providers_that_fail(make_lab: Callable[[str], Lab]) -> None:
     stack.set_config("tier", Value("pro"))
     _updates_that_fail(lab, replay, stack, act)
     _plans_that_fail(lab, replay, stack, act)
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def _creates_that_fail(lab: Lab, replay: Replay, act: Actions) -> None:
@@ -81,7 +81,7 @@ def test_programs(make_lab: Callable[[str], Lab]) -> None:
     replay("up_logging", Actions(logging).up(), stack="logging", brief=True)
     empty = lab.stack("empty", programs.empty)
     replay("up_empty", Actions(empty).up(), stack="empty")
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def test_options(make_lab: Callable[[str], Lab]) -> None:
@@ -101,7 +101,7 @@ def test_options(make_lab: Callable[[str], Lab]) -> None:
     disabled = {"pulumi:disable-default-providers": {"value": ["*"]}}
     strict = lab.stack("ddp", programs.default_provider, work="work-ddp", config=disabled)
     replay("up_disable_default_providers", Actions(strict).up(), stack="ddp")
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def test_protection_and_targets(make_lab: Callable[[str], Lab]) -> None:
@@ -117,7 +117,7 @@ def test_protection_and_targets(make_lab: Callable[[str], Lab]) -> None:
     stack.remove_config("protect")
     replay("up_unprotect", act.up(), brief=True)
     replay("up_target", act.up(target=[LOGS], replace=[LOGS]), brief=True)
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def _leave_unknown_output(lab: Lab, stack: auto.Stack, act: Actions) -> None:

@@ -105,12 +105,9 @@ def _delete_by_name(lab: Lab, name: str | None) -> None:
     lab.cloud.replace(kept)
 
 
-def _state_equals_world(lab: Lab) -> None:
+def _state(lab: Lab) -> dict[str, Any]:
     resources = (lab.checkpoint() or {}).get("resources") or []
-    held = {f"{THING}/{item['id']}": item["outputs"] for item in resources if item["type"] == THING}
-    assert held == {key: item["outputs"] for key, item in lab.cloud.objects().items()}
-    assert len(held) == _COUNT
-    assert not (lab.checkpoint() or {}).get("pending_operations")
+    return {f"{THING}/{item['id']}": item["outputs"] for item in resources if item["type"] == THING}
 
 
 @pytest.mark.timeout(60 + 30 * _ROUNDS)
@@ -123,7 +120,7 @@ def test_recovery_after_any_kill(make_lab: Callable[[str], Lab]) -> None:
         lab = make_lab(f"kill{number}")
         _strike(lab, victim, chance)
         _recover(lab)
-        try:
-            _state_equals_world(lab)
-        except AssertionError as error:
-            raise AssertionError(f"round {number}, victim {victim}, seed {seed}: {error}") from error
+        held, world = _state(lab), {key: item["outputs"] for key, item in lab.cloud.objects().items()}
+        assert held == world, f"round {number}, victim {victim}, seed {seed}"
+        assert len(held) == _COUNT
+        assert not (lab.checkpoint() or {}).get("pending_operations")

@@ -32,7 +32,7 @@ def test_a_new_stack(make_lab: Callable[[str], Lab]) -> None:
     replay("list_plugins", lambda _: found.workspace.list_plugins())
     replay("cancel_not_running", lambda _: found.cancel())
     replay("preview_create", Actions(found).preview())
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def test_updates(make_lab: Callable[[str], Lab]) -> None:
@@ -50,7 +50,7 @@ def test_updates(make_lab: Callable[[str], Lab]) -> None:
     replay("up_expect_no_changes_violated", act.up(expect_no_changes=True))
     stack.set_config("tier", Value("max"))
     replay("up_update", act.up())
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def test_replacements(make_lab: Callable[[str], Lab]) -> None:
@@ -66,7 +66,7 @@ def test_replacements(make_lab: Callable[[str], Lab]) -> None:
     replay("up_delete_one", act.up(), brief=True)
     stack.remove_config("noLogs")
     replay("up_recreate_one", act.up(), brief=True)
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def test_refreshes(make_lab: Callable[[str], Lab]) -> None:
@@ -90,7 +90,7 @@ def test_refreshes(make_lab: Callable[[str], Lab]) -> None:
     replay("remove_stack_nonempty", lambda _: stack.workspace.remove_stack("dev"))
     stack.remove_all_config(["suffix", "logsName", "tier"])
     replay("destroy_run_program_none", act.destroy(), brief=True)
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def _drift(lab: Lab) -> None:
@@ -123,4 +123,4 @@ def test_destroys(make_lab: Callable[[str], Lab]) -> None:
     replay("outputs_after_destroy", lambda _: stack.outputs())
     replay("remove_stack", lambda _: stack.workspace.remove_stack("dev"))
     replay("remove_stack_missing", lambda _: stack.workspace.remove_stack("dev"))
-    replay.verdict()
+    assert not replay.differences, replay.report()

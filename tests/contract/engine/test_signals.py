@@ -152,7 +152,7 @@ def crashed(make_lab: Callable[[str], Lab]) -> Lab:
     assert len(found.pending) == 3
     replay = Replay(lab)
     replay("pending_up_locked", lambda listener: Actions(_selected(lab)).up()(listener))
-    replay.verdict()
+    assert not replay.differences, replay.report()
     _stop_orphans(lab)
     _selected(lab).cancel()
     return lab
@@ -195,7 +195,7 @@ def test_pending_creates(crashed: Lab, way: str) -> None:
         if name != "pending_create_destroy_2":
             assert _pending_names(lab) == ([] if way == "refresh_clear" else before)
     replay.differences = [line for line in replay.differences if not _which_ones(line)]
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def _which_ones(line: str) -> bool:
@@ -216,7 +216,7 @@ def test_other_pending_operations(make_lab: Callable[[str], Lab], verb: str, way
     replay = Replay(lab)
     replay(f"pending_{verb.lower()}_{way}", getattr(Actions(stack), way)(), brief=True)
     assert _pending_names(lab) == []
-    replay.verdict()
+    assert not replay.differences, replay.report()
 
 
 def _as_if_done(lab: Lab, verb: str) -> dict[str, Any]:
