@@ -25,9 +25,8 @@ class ResourceClass:
     folder: Path
 
     def block(self, field: Field) -> Fields:
-        classes = _classes(self.folder / "_inputs.py")
-        names = [name for name in field.blocks if name in classes]
-        return _fields(classes[names[0]]) if names else {}
+        found = (_class(self.folder / "_inputs.py", name) for name in field.blocks)
+        return next((_fields(node) for node in found if node), {})
 
 
 def resource_class(token: str) -> ResourceClass:
@@ -36,14 +35,19 @@ def resource_class(token: str) -> ResourceClass:
     module = path.split("/")[0]
     if module != "index":
         folder /= {"lambda": "lambda_"}.get(module, module)
-    classes = _defining(folder, name)
-    arguments = next(classes[each] for each in (f"{name}InitArgs", f"{name}Args") if each in classes)
-    return ResourceClass(_fields(arguments), _fields(classes[f"_{name}State"]), folder)
+    file = _defining(folder, name)
+    arguments = _class(file, f"{name}InitArgs") or _class(file, f"{name}Args")
+    state = _class(file, f"_{name}State")
+    assert arguments is not None
+    assert state is not None
+    return ResourceClass(_fields(arguments), _fields(state), folder)
 
 
 def provider_class(package: str) -> ResourceClass:
     folder = _package(f"pulumi_{package}")
-    fields = _fields(_classes(folder / "provider.py")["ProviderArgs"])
+    arguments = _class(folder / "provider.py", "ProviderArgs")
+    assert arguments is not None
+    fields = _fields(arguments)
     return ResourceClass(fields, fields, folder)
 
 
@@ -56,19 +60,25 @@ def _package(name: str) -> Path:
 
 
 @functools.cache
-def _defining(folder: Path, name: str) -> dict[str, ast.ClassDef]:
+def _defining(folder: Path, name: str) -> Path:
     snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
     guess = folder / f"{snake}.py"
     for file in [guess, *sorted(folder.glob("*.py"))]:
-        if file.exists() and f"class {name}(" in file.read_text():
-            return _classes(file)
+        if file.exists() and f"\nclass {name}(" in _text(file):
+            return file
     raise LookupError(f"the SDK has no class {name} in {folder.name}")
 
 
-@functools.cache
-def _classes(file: Path) -> dict[str, ast.ClassDef]:
-    tree = ast.parse(file.read_text())
-    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+@functools.lru_cache(maxsize=4)
+def _text(file: Path) -> str:
+    return file.read_text()
+
+
+def _class(file: Path, name: str) -> ast.ClassDef | None:
+    """Only the one class is parsed: whole files take seconds."""
+    found = re.search(rf"^class {name}[(:].*?(?=^\S|\Z)", _text(file), re.DOTALL | re.MULTILINE)
+    node = ast.parse(found.group(0)).body[0] if found else None
+    return node if isinstance(node, ast.ClassDef) else None
 
 
 def _fields(node: ast.ClassDef) -> Fields:

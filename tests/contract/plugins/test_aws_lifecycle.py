@@ -9,7 +9,10 @@ import pytest
 from sandbox.plugins.providers import provider
 from tests.contract.plugins import clouds
 from tests.contract.plugins.client import Doc, Plugin, lifecycle
-from tests.contract.plugins.examples import EXAMPLES, MOTO, REGION, SANDBOX, Example, World
+from tests.contract.plugins.examples import EXAMPLES
+from tests.contract.plugins.examples.needs import NEEDS
+from tests.contract.plugins.examples.places import MOTO, REGION, SANDBOX
+from tests.contract.plugins.world import Example, World
 
 SERVICES = sorted(provider("aws").config["endpoints"].item.fields)  # type: ignore[union-attr]
 
@@ -36,7 +39,7 @@ def world(url: str) -> World:
     with suppress(organizations.exceptions.AlreadyInOrganizationException):
         organizations.create_organization(FeatureSet="ALL")
     root = organizations.list_roots()["Roots"][0]["Id"]
-    return World(Plugin("aws", config(url)), {"root": root})
+    return World(Plugin("aws", config(url)), "aws", NEEDS, {"root": root})
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +52,12 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World
             each.plugin.close()
 
 
+def test_every_type_has_an_example() -> None:
+    assert {example.token("aws") for example in EXAMPLES} == {each.token for each in provider("aws").resources()}
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.type)
 def test_lifecycle(worlds: dict[str, World], example: Example) -> None:
-    world = worlds[example.on]
+    world = worlds[example.on or MOTO]
     second = world.fill(example.second)
-    lifecycle(world.plugin, example.token, world.fill(example.first), second, stays=example.stays)
+    lifecycle(world.plugin, example.token("aws"), world.fill(example.first), second, stays=example.stays)
