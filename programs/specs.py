@@ -25,7 +25,7 @@ class PlatformSpec:
     public_scheme: str = "https"
     public_port: str = ""  # as text, empty where it is the scheme's own
     stripe_api_url: str = "https://api.stripe.com"
-    stripe_version: str = "2026-06-24.basil"
+    stripe_version: str = "2026-10-28.endive"
     stripe_link_hosts: tuple[str, ...] = ("billing.stripe.com", "invoice.stripe.com", "pay.stripe.com")
     resend_api_url: str = "https://api.resend.com"
     jurisdiction: str = "eu"

@@ -42,19 +42,26 @@ const studio = {
       };
       const [js, css, svg] = Object.keys(assets);
       const html = (await readFile(`${here}src/core/ui/index.html`, "utf8"))
-        .replace("{{script}}", `/assets/${js}`).replace("{{style}}", `/assets/${css}`).replace("{{icon}}", `/assets/${svg}`);
+        .replace("{{script}}", `/assets/${js}`)
+        .replace("{{style}}", `/assets/${css}`)
+        .replace("{{icon}}", `/assets/${svg}`);
       return { contents: `export const html = ${JSON.stringify(html)};\nexport const assets = ${JSON.stringify(assets)};`, loader: "js" };
     });
   },
 };
 
 export async function workers() {
-  const built = await Promise.all(names.map(async (name) => {
-    const { text, exports } = await bundled(`src/${name}/index.ts`, { external: ["cloudflare:workers"], plugins: [studio] });
-    return [name, text, exports];
-  }));
+  const built = await Promise.all(
+    names.map(async (name) => {
+      const { text, exports } = await bundled(`src/${name}/index.ts`, { external: ["cloudflare:workers"], plugins: [studio] });
+      return [name, text, exports];
+    }),
+  );
   const entries = built.map(([name, text, exports]) => ({
-    name, sha256: sha256(text), compat_date: declared.compatibility_date, entrypoints: exports.sort(),
+    name,
+    sha256: sha256(text),
+    compat_date: declared.compatibility_date,
+    entrypoints: exports.sort(),
   }));
   const files = Object.fromEntries(built.map(([name, text]) => [`${name}.mjs`, text]));
   return { ...files, "manifest.json": `${JSON.stringify(entries, null, 2)}\n` };

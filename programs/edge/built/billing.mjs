@@ -80,7 +80,13 @@ async function once(env, method, path, key, body) {
   const headers = { authorization: `Bearer ${env.STRIPE_KEY}`, "stripe-version": env.STRIPE_VERSION };
   if (method === "POST") headers["idempotency-key"] = key;
   try {
-    return await fetch(env.STRIPE_API_URL + path, { method, headers, body: body ?? null, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(env.STRIPE_API_URL + path, {
+      method,
+      headers,
+      body: body ?? null,
+      redirect: "manual",
+      signal: AbortSignal.timeout(TIMEOUT_MS)
+    });
   } catch {
     return null;
   }

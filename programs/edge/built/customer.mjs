@@ -118,7 +118,12 @@ var SIGNATURES = {
   jpg: [[[0, "ÿØÿ"]]],
   jpeg: [[[0, "ÿØÿ"]]],
   gif: [[[0, "GIF87a"]], [[0, "GIF89a"]]],
-  webp: [[[0, "RIFF"], [8, "WEBP"]]],
+  webp: [
+    [
+      [0, "RIFF"],
+      [8, "WEBP"]
+    ]
+  ],
   avif: [[[4, "ftypavif"]], [[4, "ftypavis"]], [[4, "ftypmif1"]]],
   ico: [[[0, "\0\0\0"]]],
   woff: [[[0, "wOFF"]]],
@@ -285,7 +290,13 @@ var unpaid = { status: 402, code: "subscription_required" };
 var frozen = { status: 423, code: "tenant_frozen" };
 var unready = { status: 409, code: "not_ready_yet" };
 var gone = { status: 403, code: "tenant_gone" };
-var everything = (refusal) => ({ read: refusal, draft: refusal, publish: refusal, export: refusal, billing: refusal });
+var everything = (refusal) => ({
+  read: refusal,
+  draft: refusal,
+  publish: refusal,
+  export: refusal,
+  billing: refusal
+});
 var REFUSED = {
   provisioning: { publish: unready },
   active: {},
@@ -386,7 +397,11 @@ async function commitDraft(bucket, tid, ifMatch, change, limits) {
   const files = { ...draft.manifest.files };
   for (const path of remove) delete files[path];
   Object.assign(files, await admit(bucket, tid, put, draft.manifest));
-  const next = { v: 1, files, settings: settings === void 0 ? draft.manifest.settings : settingsFrom(settings, draft.manifest.settings) };
+  const next = {
+    v: 1,
+    files,
+    settings: settings === void 0 ? draft.manifest.settings : settingsFrom(settings, draft.manifest.settings)
+  };
   requireFits(next, limits);
   return saveDraft(bucket, tid, next, ifMatch);
 }
@@ -471,7 +486,14 @@ async function rollback(bucket, tid, release, intent) {
   if (live.value.release === release) return facts(live.value, true);
   requireExpected(live, intent.expect);
   const n = live.value.n + 1;
-  return point(bucket, tid, live, { n, release, at: (/* @__PURE__ */ new Date()).toISOString(), by: intent.by, kind: intent.kind, ...totals(manifest.value) });
+  return point(bucket, tid, live, {
+    n,
+    release,
+    at: (/* @__PURE__ */ new Date()).toISOString(),
+    by: intent.by,
+    kind: intent.kind,
+    ...totals(manifest.value)
+  });
 }
 async function point(bucket, tid, live, entry2) {
   const { n, release, at, by } = entry2;
@@ -515,11 +537,17 @@ var GRACE_MS = 24 * 3600 * 1e3;
 var PAGE = 1e3;
 async function collect(bucket, tid, keep, cursor, now) {
   const roots = await readRoots(bucket, tid);
-  const wanted = new Set(distinct(roots.live?.history ?? []).slice(0, Math.max(1, keep)).map((entry2) => entry2.release));
+  const wanted = new Set(
+    distinct(roots.live?.history ?? []).slice(0, Math.max(1, keep)).map((entry2) => entry2.release)
+  );
   const manifests = await bucket.list({ prefix: `${home(tid)}m/`, limit: PAGE });
   const old = manifests.objects.filter((object) => expired(object, now) && !wanted.has(releaseOf(object)));
   const kept = manifests.objects.filter((object) => !old.includes(object));
-  const used = await references(bucket, roots.draft, kept.map((object) => object.key));
+  const used = await references(
+    bucket,
+    roots.draft,
+    kept.map((object) => object.key)
+  );
   const page = await bucket.list({ prefix: `${home(tid)}b/`, limit: PAGE, cursor: cursor ?? void 0 });
   const garbage = page.objects.filter((object) => expired(object, now) && !used.has(object.key.slice(-64)));
   const doomed = [...old, ...garbage].map((object) => object.key);
@@ -528,10 +556,7 @@ async function collect(bucket, tid, keep, cursor, now) {
   return { done: !page.truncated, cursor: page.truncated ? page.cursor : null, count: doomed.length };
 }
 async function readRoots(bucket, tid) {
-  const [live, draft] = await Promise.all([
-    readDocument(bucket, liveKey(tid)),
-    readDocument(bucket, draftKey(tid))
-  ]);
+  const [live, draft] = await Promise.all([readDocument(bucket, liveKey(tid)), readDocument(bucket, draftKey(tid))]);
   return { live: live?.value ?? null, draft: draft?.value ?? null, version: `${live?.etag} ${draft?.etag}` };
 }
 async function references(bucket, draft, manifests) {

@@ -148,7 +148,13 @@ var unpaid = { status: 402, code: "subscription_required" };
 var frozen = { status: 423, code: "tenant_frozen" };
 var unready = { status: 409, code: "not_ready_yet" };
 var gone = { status: 403, code: "tenant_gone" };
-var everything = (refusal) => ({ read: refusal, draft: refusal, publish: refusal, export: refusal, billing: refusal });
+var everything = (refusal) => ({
+  read: refusal,
+  draft: refusal,
+  publish: refusal,
+  export: refusal,
+  billing: refusal
+});
 var REFUSED = {
   provisioning: { publish: unready },
   active: {},
@@ -481,7 +487,8 @@ async function readFields(request, isJson) {
   const pairs = isJson ? Object.entries(parseObject(body)) : [...new URLSearchParams(new TextDecoder().decode(body))];
   const fields = /* @__PURE__ */ Object.create(null);
   for (const [name, value] of pairs) {
-    if (typeof value !== "string" || value.length > MAX_TEXT || !/^[\p{L}\p{N} _.\-[\]]{1,60}$/u.test(name)) throw new Problem(400, "bad_field");
+    if (typeof value !== "string" || value.length > MAX_TEXT || !/^[\p{L}\p{N} _.\-[\]]{1,60}$/u.test(name))
+      throw new Problem(400, "bad_field");
     fields[name] = name in fields ? `${fields[name]}, ${value}`.slice(0, MAX_TEXT) : value;
   }
   if (Object.keys(fields).length > MAX_FIELDS) throw new Problem(400, "too_many_fields");
@@ -585,7 +592,9 @@ var index_default = {
       return await route(request, env, ctx);
     } catch (error) {
       if (error instanceof Problem) return problemResponse(error, request);
-      console.error(JSON.stringify({ level: "error", event: "unhandled", request_id: requestId(request), error: String(error).slice(0, 300) }));
+      console.error(
+        JSON.stringify({ level: "error", event: "unhandled", request_id: requestId(request), error: String(error).slice(0, 300) })
+      );
       return page2("broken", 502, pageLanguage(request, null), null);
     }
   }

@@ -148,7 +148,13 @@ var unpaid = { status: 402, code: "subscription_required" };
 var frozen = { status: 423, code: "tenant_frozen" };
 var unready = { status: 409, code: "not_ready_yet" };
 var gone = { status: 403, code: "tenant_gone" };
-var everything = (refusal) => ({ read: refusal, draft: refusal, publish: refusal, export: refusal, billing: refusal });
+var everything = (refusal) => ({
+  read: refusal,
+  draft: refusal,
+  publish: refusal,
+  export: refusal,
+  billing: refusal
+});
 var REFUSED = {
   provisioning: { publish: unready },
   active: {},
@@ -262,7 +268,18 @@ async function sendTest(env, tid) {
   const at = (/* @__PURE__ */ new Date()).toISOString();
   const sender = senderOf(env, settings);
   const fields = { Test: "Diese Nachricht prüft den Versand. This message checks that sending works." };
-  const submission = { v: 1, id: "test", at, host: "studio", form: "test", fields, ip_hash: "", ua: "", sent: false, mail_id: null };
+  const submission = {
+    v: 1,
+    id: "test",
+    at,
+    host: "studio",
+    form: "test",
+    fields,
+    ip_hash: "",
+    ua: "",
+    sent: false,
+    mail_id: null
+  };
   const mail = compose(submission, settings, sender, (await readTenant(env.ROUTING, tid))?.locale ?? "de");
   const { id } = await sendMail(env, sender.key, mail, await sha256hex(`${tid}|test|${at.slice(0, 16)}`));
   if (id === null) throw new Problem(502, "mail_unavailable");

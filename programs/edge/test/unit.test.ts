@@ -12,12 +12,20 @@ const contents = `${files.map((file) => `import "./${file}";`).join("\n")}
 import { answer } from "./unit/harness.ts";
 export default { fetch: answer };`;
 const { outputFiles } = await build({
-  stdin: { contents, resolveDir: here }, bundle: true, write: false, format: "esm", target: "es2024", external: ["node:*", "cloudflare:workers"],
+  stdin: { contents, resolveDir: here },
+  bundle: true,
+  write: false,
+  format: "esm",
+  target: "es2024",
+  external: ["node:*", "cloudflare:workers"],
 });
 const runtime = new Miniflare({
   modules: [{ type: "ESModule", path: "index.mjs", contents: outputFiles[0]!.text }],
-  compatibilityDate: "2026-07-30", compatibilityFlags: ["nodejs_compat"], cf: false,
-  r2Buckets: ["SITES", "INBOX"], kvNamespaces: ["STORE"],
+  compatibilityDate: "2026-07-30",
+  compatibilityFlags: ["nodejs_compat"],
+  cf: false,
+  r2Buckets: ["SITES", "INBOX"],
+  kvNamespaces: ["STORE"],
   ratelimits: { LIMIT: { namespace_id: "1", simple: { limit: 3, period: 60 } } },
 });
 const ask = async (query: string): Promise<any> => (await runtime.dispatchFetch(`http://unit/${query}`)).json();

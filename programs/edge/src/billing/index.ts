@@ -4,7 +4,9 @@ import { answer } from "../shared/errors.ts";
 import { listInvoices, openPortal, type BillingEnv } from "./stripe.ts";
 
 export default class Billing extends WorkerEntrypoint<BillingEnv> {
-  fetch() { return new Response("Not found", { status: 404 }); }
+  fetch() {
+    return new Response("Not found", { status: 404 });
+  }
   portal(customer: string, returnUrl: string) {
     return answer(async () => ({ url: await openPortal(this.env, customer, returnUrl) }));
   }

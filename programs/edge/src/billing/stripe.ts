@@ -61,7 +61,13 @@ async function once(env: BillingEnv, method: string, path: string, key: string, 
   const headers: Record<string, string> = { authorization: `Bearer ${env.STRIPE_KEY}`, "stripe-version": env.STRIPE_VERSION };
   if (method === "POST") headers["idempotency-key"] = key;
   try {
-    return await fetch(env.STRIPE_API_URL + path, { method, headers, body: body ?? null, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(env.STRIPE_API_URL + path, {
+      method,
+      headers,
+      body: body ?? null,
+      redirect: "manual",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
   } catch {
     return null;
   }

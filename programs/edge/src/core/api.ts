@@ -5,7 +5,18 @@ import { proxy } from "./proxy.ts";
 import { listInvoices, openBilling } from "./routes/billing.ts";
 import { deleteSubmission, listInbox, testMail } from "./routes/inbox.ts";
 import { showSession, signOut, switchTenant } from "./routes/session.ts";
-import { checkBlobs, commitDraft, listReleases, preview, publish, putBlob, rollback, showDraft, showRelease, showSite } from "./routes/site.ts";
+import {
+  checkBlobs,
+  commitDraft,
+  listReleases,
+  preview,
+  publish,
+  putBlob,
+  rollback,
+  showDraft,
+  showRelease,
+  showSite,
+} from "./routes/site.ts";
 
 const anyone: Gate = { action: "login", least: "reader" };
 const reader: Gate = { action: "read", least: "reader" };
@@ -14,8 +25,12 @@ const writer: Gate = { action: "draft", least: "editor" };
 const publisher: Gate = { action: "publish", least: "editor" };
 const payer: Gate = { action: "billing", least: "owner" };
 
-const route = (method: string, path: string, gate: Gate, handler: Handler): Route =>
-  ({ method, path: new RegExp(`^${path}$`), handler, ...gate });
+const route = (method: string, path: string, gate: Gate, handler: Handler): Route => ({
+  method,
+  path: new RegExp(`^${path}$`),
+  handler,
+  ...gate,
+});
 
 export const ROUTES: Route[] = [
   route("GET", "/api/v1/session", anyone, showSession),

@@ -19,7 +19,7 @@ export async function hostStates(call: Call): Promise<HostState[]> {
 
 async function ask(call: Call): Promise<HostState[] | null> {
   try {
-    const answer = await askControlPlane(call, "GET", "/hosts", new Uint8Array());
+    const answer = await askControlPlane(call, "GET", "/hosts", new Uint8Array(), 3000);
     const body = answer.ok ? await answer.json() : null;
     return isRecord(body) && Array.isArray(body.hosts) ? (body.hosts as HostState[]) : null;
   } catch {

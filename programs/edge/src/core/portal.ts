@@ -20,8 +20,10 @@ function headers(env: CoreEnv | null): Record<string, string> {
 }
 
 export function shell(env: CoreEnv, path: string): Response {
-  if (!VIEWS.includes(path)) throw new Problem(404, "not_found");
-  return new Response(html, { headers: { ...headers(env), "content-type": "text/html; charset=utf-8", "cache-control": "no-store" } });
+  return new Response(html, {
+    status: VIEWS.includes(path) ? 200 : 404,
+    headers: { ...headers(env), "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
+  });
 }
 
 export function asset(path: string): Response {

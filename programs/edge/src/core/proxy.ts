@@ -49,7 +49,7 @@ function requireJson(request: Request): void {
 }
 
 /** The assertion fits this one request: method, path and body are signed, and it is good for a minute. */
-export async function askControlPlane(call: Call, method: string, path: string, body: Uint8Array): Promise<Response> {
+export async function askControlPlane(call: Call, method: string, path: string, body: Uint8Array, patience = 10_000): Promise<Response> {
   const target = `/edge/v1${path}`;
   const headers = new Headers({
     authorization: `Bearer ${await assertion(call, method, target, body)}`,
@@ -61,7 +61,11 @@ export async function askControlPlane(call: Call, method: string, path: string, 
   if (key && /^[\w-]{1,100}$/.test(key)) headers.set("idempotency-key", key);
   try {
     return await fetch(call.env.CONTROL_URL + target, {
-      method, headers, body: body.length ? body : null, redirect: "manual", signal: AbortSignal.timeout(10_000),
+      method,
+      headers,
+      body: body.length ? body : null,
+      redirect: "manual",
+      signal: AbortSignal.timeout(patience),
     });
   } catch {
     throw new Problem(504, "control_plane_unavailable");

@@ -27,7 +27,13 @@ export type Signed = { session: Session; handle: string };
 const now = (): number => Math.floor(Date.now() / 1000);
 
 /** Always a new id: what the browser brought along before is never taken over. */
-export async function startSession(env: CoreEnv, person: Person, tid: string, epochs: Record<string, number>, created = now()): Promise<string> {
+export async function startSession(
+  env: CoreEnv,
+  person: Person,
+  tid: string,
+  epochs: Record<string, number>,
+  created = now(),
+): Promise<string> {
   const membership = person.tenants.find((tenant) => tenant.id === tid);
   if (!membership) throw new Problem(403, "not_a_member");
   const sid = randomId();

@@ -31,7 +31,13 @@ export async function missingBlobs(bucket: R2Bucket, tid: string, hashes: unknow
 }
 
 /** Streams into R2, which verifies the hash itself; nothing is buffered but the first bytes, kept to know the type later. */
-export async function putBlob(bucket: R2Bucket, tid: string, sha: string, length: number, body: ReadableStream<Uint8Array>): Promise<{ dedup: boolean; size: number }> {
+export async function putBlob(
+  bucket: R2Bucket,
+  tid: string,
+  sha: string,
+  length: number,
+  body: ReadableStream<Uint8Array>,
+): Promise<{ dedup: boolean; size: number }> {
   const key = blobKey(tid, sha);
   if (!Number.isSafeInteger(length) || length < 0 || length > MAX_FILE_BYTES) throw new Problem(413, "too_large", { max: MAX_FILE_BYTES });
   const stored = await bucket.head(key);
@@ -60,7 +66,7 @@ type Peeked = { head: Uint8Array; stream: { readable: ReadableStream; pump: () =
 async function peek(body: ReadableStream<Uint8Array>, length: number): Promise<Peeked> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
-  for (let size = 0; size < Math.min(SNIFF_BYTES, length); ) {
+  for (let size = 0; size < Math.min(SNIFF_BYTES, length);) {
     const { value, done } = await reader.read();
     if (done) break;
     chunks.push(value);

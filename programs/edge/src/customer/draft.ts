@@ -26,7 +26,11 @@ export async function commitDraft(bucket: R2Bucket, tid: string, ifMatch: string
   const files = { ...draft.manifest.files };
   for (const path of remove) delete files[path];
   Object.assign(files, await admit(bucket, tid, put, draft.manifest));
-  const next: Manifest = { v: 1, files, settings: settings === undefined ? draft.manifest.settings : settingsFrom(settings, draft.manifest.settings) };
+  const next: Manifest = {
+    v: 1,
+    files,
+    settings: settings === undefined ? draft.manifest.settings : settingsFrom(settings, draft.manifest.settings),
+  };
   requireFits(next, limits);
   return saveDraft(bucket, tid, next, ifMatch);
 }
@@ -50,7 +54,12 @@ function changeFrom(value: unknown): Change {
 }
 
 /** Turns names and hashes into entries: the name decides the type, the stored first bytes must not contradict it. */
-export async function admit(bucket: R2Bucket, tid: string, wanted: [string, string][], known: Manifest | null): Promise<Record<string, FileEntry>> {
+export async function admit(
+  bucket: R2Bucket,
+  tid: string,
+  wanted: [string, string][],
+  known: Manifest | null,
+): Promise<Record<string, FileEntry>> {
   for (const [path, sha] of wanted) requireName(path, sha);
   const fresh = wanted.filter(([path, sha]) => known?.files[path]?.h !== sha);
   const facts = await blobFacts(bucket, tid, [...new Set(fresh.map(([, sha]) => sha))]);

@@ -10,11 +10,19 @@ export type Progress = { done: boolean; cursor: string | null; count: number };
 /** Manifests beyond the limit go first, then blobs that nothing refers to; young things may belong to a publish under way. */
 export async function collect(bucket: R2Bucket, tid: string, keep: number, cursor: string | null, now: number): Promise<Progress> {
   const roots = await readRoots(bucket, tid);
-  const wanted = new Set(distinct(roots.live?.history ?? []).slice(0, Math.max(1, keep)).map((entry) => entry.release));
+  const wanted = new Set(
+    distinct(roots.live?.history ?? [])
+      .slice(0, Math.max(1, keep))
+      .map((entry) => entry.release),
+  );
   const manifests = await bucket.list({ prefix: `${home(tid)}m/`, limit: PAGE });
   const old = manifests.objects.filter((object) => expired(object, now) && !wanted.has(releaseOf(object)));
   const kept = manifests.objects.filter((object) => !old.includes(object));
-  const used = await references(bucket, roots.draft, kept.map((object) => object.key));
+  const used = await references(
+    bucket,
+    roots.draft,
+    kept.map((object) => object.key),
+  );
   const page = await bucket.list({ prefix: `${home(tid)}b/`, limit: PAGE, cursor: cursor ?? undefined });
   const garbage = page.objects.filter((object) => expired(object, now) && !used.has(object.key.slice(-64)));
   const doomed = [...old, ...garbage].map((object) => object.key);
@@ -27,10 +35,7 @@ export async function collect(bucket: R2Bucket, tid: string, keep: number, curso
 type Roots = { live: Pointer | null; draft: Manifest | null; version: string };
 
 async function readRoots(bucket: R2Bucket, tid: string): Promise<Roots> {
-  const [live, draft] = await Promise.all([
-    readDocument<Pointer>(bucket, liveKey(tid)),
-    readDocument<Manifest>(bucket, draftKey(tid)),
-  ]);
+  const [live, draft] = await Promise.all([readDocument<Pointer>(bucket, liveKey(tid)), readDocument<Manifest>(bucket, draftKey(tid))]);
   return { live: live?.value ?? null, draft: draft?.value ?? null, version: `${live?.etag} ${draft?.etag}` };
 }
 

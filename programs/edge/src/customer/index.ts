@@ -18,7 +18,9 @@ import { publishFiles, type Upload } from "./upload.ts";
 const nothingHere = (): Response => new Response("Not found", { status: 404 });
 
 export default class Customer extends WorkerEntrypoint<CustomerEnv> {
-  fetch() { return nothingHere(); }
+  fetch() {
+    return nothingHere();
+  }
   has(tid: string, hashes: string[]) {
     return answer(async () => ({ missing: await missingBlobs(this.env.SITES, tid, hashes) }));
   }
@@ -54,12 +56,17 @@ export default class Customer extends WorkerEntrypoint<CustomerEnv> {
     return answer(() => listInbox(this.env.INBOX, tid, cursor));
   }
   inboxDelete(tid: string, id: string) {
-    return answer(async () => { await deleteSubmission(this.env.INBOX, tid, id); return {}; });
+    return answer(async () => {
+      await deleteSubmission(this.env.INBOX, tid, id);
+      return {};
+    });
   }
 }
 
 export class OpsEntrypoint extends WorkerEntrypoint<CustomerEnv> {
-  fetch() { return nothingHere(); }
+  fetch() {
+    return nothingHere();
+  }
   publishFiles(tid: string, upload: Upload, limits: Limits) {
     return answer(() => publishFiles(this.env.SITES, tid, upload, limits));
   }
@@ -76,6 +83,9 @@ export class OpsEntrypoint extends WorkerEntrypoint<CustomerEnv> {
     return answer(() => purge([this.env.SITES, this.env.INBOX], tid));
   }
   ready() {
-    return answer(async () => { await this.env.SITES.head("ready"); return {}; });
+    return answer(async () => {
+      await this.env.SITES.head("ready");
+      return {};
+    });
   }
 }

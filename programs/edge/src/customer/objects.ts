@@ -6,7 +6,12 @@ import { listAll } from "./documents.ts";
 
 export type ObjectFacts = { key: string; size: number; etag: string; uploaded: string };
 
-export async function listObjects(env: CustomerEnv, tid: string, prefix: string, cursor: string | null): Promise<{ objects: ObjectFacts[]; cursor: string | null }> {
+export async function listObjects(
+  env: CustomerEnv,
+  tid: string,
+  prefix: string,
+  cursor: string | null,
+): Promise<{ objects: ObjectFacts[]; cursor: string | null }> {
   if (!["", "b/", "m/", "inbox/"].includes(prefix)) throw new Problem(400, "bad_prefix");
   const inbox = prefix === "inbox/";
   const from = home(tid) + (inbox ? "" : prefix);
@@ -16,7 +21,11 @@ export async function listObjects(env: CustomerEnv, tid: string, prefix: string,
   return { objects, cursor: page.truncated ? page.cursor : null };
 }
 
-export async function readObject(env: CustomerEnv, tid: string, name: string): Promise<{ size: number; etag: string; body: ReadableStream }> {
+export async function readObject(
+  env: CustomerEnv,
+  tid: string,
+  name: string,
+): Promise<{ size: number; etag: string; body: ReadableStream }> {
   const { bucket, key } = objectKey(tid, name);
   const object = await env[bucket].get(key);
   if (!object) throw new Problem(404, "no_such_object");

@@ -42,7 +42,14 @@ export async function rollback(bucket: R2Bucket, tid: string, release: string, i
   if (live.value.release === release) return facts(live.value, true);
   requireExpected(live, intent.expect);
   const n = live.value.n + 1;
-  return point(bucket, tid, live, { n, release, at: new Date().toISOString(), by: intent.by, kind: intent.kind, ...totals(manifest.value) });
+  return point(bucket, tid, live, {
+    n,
+    release,
+    at: new Date().toISOString(),
+    by: intent.by,
+    kind: intent.kind,
+    ...totals(manifest.value),
+  });
 }
 
 async function point(bucket: R2Bucket, tid: string, live: Stored<Pointer> | null, entry: Entry): Promise<Live> {

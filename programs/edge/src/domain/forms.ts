@@ -53,7 +53,8 @@ async function readFields(request: Request, isJson: boolean): Promise<Record<str
   const pairs = isJson ? Object.entries(parseObject(body)) : [...new URLSearchParams(new TextDecoder().decode(body))];
   const fields: Record<string, string> = Object.create(null);
   for (const [name, value] of pairs) {
-    if (typeof value !== "string" || value.length > MAX_TEXT || !/^[\p{L}\p{N} _.\-[\]]{1,60}$/u.test(name)) throw new Problem(400, "bad_field");
+    if (typeof value !== "string" || value.length > MAX_TEXT || !/^[\p{L}\p{N} _.\-[\]]{1,60}$/u.test(name))
+      throw new Problem(400, "bad_field");
     fields[name] = name in fields ? `${fields[name]}, ${value}`.slice(0, MAX_TEXT) : value;
   }
   if (Object.keys(fields).length > MAX_FIELDS) throw new Problem(400, "too_many_fields");
@@ -65,7 +66,14 @@ async function tooFast(env: DomainEnv, tid: string, token: string): Promise<bool
   return shown === null || Date.now() - shown < FASTEST_MS;
 }
 
-async function forward(env: DomainEnv, request: Request, form: string, tid: string, fields: Record<string, string>, nonce?: string): Promise<string> {
+async function forward(
+  env: DomainEnv,
+  request: Request,
+  form: string,
+  tid: string,
+  fields: Record<string, string>,
+  nonce?: string,
+): Promise<string> {
   if (!Object.values(fields).some((value) => value.trim())) throw new Problem(400, "empty_form");
   const stored = await env.FORMS.submit({
     tid,

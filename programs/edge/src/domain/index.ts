@@ -22,7 +22,9 @@ export default {
       return await route(request, env, ctx);
     } catch (error) {
       if (error instanceof Problem) return problemResponse(error, request);
-      console.error(JSON.stringify({ level: "error", event: "unhandled", request_id: requestId(request), error: String(error).slice(0, 300) }));
+      console.error(
+        JSON.stringify({ level: "error", event: "unhandled", request_id: requestId(request), error: String(error).slice(0, 300) }),
+      );
       return page("broken", 502, pageLanguage(request, null), null);
     }
   },

@@ -21,7 +21,9 @@ export function compose(submission: Submission, settings: MailSettings, sender: 
 }
 
 function replyAddress({ fields }: Submission, settings: MailSettings): string | null {
-  const written = Object.entries(fields).find(([name]) => /^(e-?mail|reply[_-]?to)$/i.test(name))?.[1]?.trim();
+  const written = Object.entries(fields)
+    .find(([name]) => /^(e-?mail|reply[_-]?to)$/i.test(name))?.[1]
+    ?.trim();
   return isAddress(written) ? written : settings.reply_to;
 }
 
@@ -36,5 +38,8 @@ function body({ fields, at, host, id }: Submission, locale: "de" | "en"): string
 }
 
 export function oneLine(value: string): string {
-  return value.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim().slice(0, 200);
+  return value
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .trim()
+    .slice(0, 200);
 }

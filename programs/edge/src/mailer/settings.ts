@@ -60,7 +60,7 @@ function validate(tid: string, doc: unknown): MailSettings {
   return { v: 1, rev, mode, from, reply_to, to, key: api_key, domain_status: String(domain_status).slice(0, 40) } as MailSettings;
 }
 
-const ADDRESS = "[^\\s@<>\",;:\\\\]{1,64}@[a-z0-9-]+(\\.[a-z0-9-]+)+";
+const ADDRESS = '[^\\s@<>",;:\\\\]{1,64}@[a-z0-9-]+(\\.[a-z0-9-]+)+';
 
 export function isAddress(value: unknown): value is string {
   return typeof value === "string" && value.length <= 254 && new RegExp(`^${ADDRESS}$`, "i").test(value);

@@ -63,7 +63,18 @@ export async function sendTest(env: MailerEnv, tid: string): Promise<string> {
   const at = new Date().toISOString();
   const sender = senderOf(env, settings);
   const fields = { Test: "Diese Nachricht prüft den Versand. This message checks that sending works." };
-  const submission: Submission = { v: 1, id: "test", at, host: "studio", form: "test", fields, ip_hash: "", ua: "", sent: false, mail_id: null };
+  const submission: Submission = {
+    v: 1,
+    id: "test",
+    at,
+    host: "studio",
+    form: "test",
+    fields,
+    ip_hash: "",
+    ua: "",
+    sent: false,
+    mail_id: null,
+  };
   const mail = compose(submission, settings, sender, (await readTenant(env.ROUTING, tid))?.locale ?? "de");
   const { id } = await sendMail(env, sender.key, mail, await sha256hex(`${tid}|test|${at.slice(0, 16)}`));
   if (id === null) throw new Problem(502, "mail_unavailable");

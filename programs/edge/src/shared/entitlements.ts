@@ -30,8 +30,13 @@ const unpaid: Refusal = { status: 402, code: "subscription_required" };
 const frozen: Refusal = { status: 423, code: "tenant_frozen" };
 const unready: Refusal = { status: 409, code: "not_ready_yet" };
 const gone: Refusal = { status: 403, code: "tenant_gone" };
-const everything = (refusal: Refusal): Partial<Record<Action, Refusal>> =>
-  ({ read: refusal, draft: refusal, publish: refusal, export: refusal, billing: refusal });
+const everything = (refusal: Refusal): Partial<Record<Action, Refusal>> => ({
+  read: refusal,
+  draft: refusal,
+  publish: refusal,
+  export: refusal,
+  billing: refusal,
+});
 
 const REFUSED: Record<Status, Partial<Record<Action, Refusal>>> = {
   provisioning: { publish: unready },
@@ -97,7 +102,10 @@ export function tenantDoc(value: Record<string, unknown>): TenantDoc {
     ["features", isRecord(value.features) && Object.values(value.features).every((on) => typeof on === "boolean")],
     ["limits", isRecord(value.limits) && LIMITS.every((name) => isCount((value.limits as Record<string, unknown>)[name]))],
     ["banner", value.banner === null || (typeof value.banner === "string" && value.banner.length <= 200)],
-    ["stripe_customer", value.stripe_customer === null || (typeof value.stripe_customer === "string" && /^cus_\w{1,60}$/.test(value.stripe_customer))],
+    [
+      "stripe_customer",
+      value.stripe_customer === null || (typeof value.stripe_customer === "string" && /^cus_\w{1,60}$/.test(value.stripe_customer)),
+    ],
     ["locale", value.locale === "de" || value.locale === "en"],
   ];
   const broken = rules.find(([, holds]) => !holds);

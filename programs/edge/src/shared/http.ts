@@ -84,7 +84,10 @@ export function clientKey(request: Request): string {
   const [head = "", tail] = ip.toLowerCase().split("::");
   const groups = head.split(":").filter(Boolean);
   if (tail !== undefined) while (groups.length < 4) groups.push("0");
-  return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":");
 }
 
 export async function limitRate(limiter: RateLimit, key: string, retryAfter = 60): Promise<void> {

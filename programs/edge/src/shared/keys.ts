@@ -15,8 +15,7 @@ export const home = (tid: string): string => `t/${checked(TENANT, tid, "bad_tena
 export const blobKey = (tid: string, sha: string): string => `${home(tid)}b/${checked(SHA, sha, "bad_hash")}`;
 export const draftKey = (tid: string): string => `${home(tid)}draft.json`;
 export const liveKey = (tid: string): string => `${home(tid)}live.json`;
-export const manifestKey = (tid: string, release: string): string =>
-  `${home(tid)}m/${checked(RELEASE, release, "bad_release")}.json`;
+export const manifestKey = (tid: string, release: string): string => `${home(tid)}m/${checked(RELEASE, release, "bad_release")}.json`;
 
 export function inboxKey(tid: string, id: string): string {
   const [, year, month, day] = INBOX_ID.exec(id) ?? [];

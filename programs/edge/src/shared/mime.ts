@@ -50,7 +50,12 @@ const SIGNATURES: Record<string, Signature[]> = {
   jpg: [[[0, "\xff\xd8\xff"]]],
   jpeg: [[[0, "\xff\xd8\xff"]]],
   gif: [[[0, "GIF87a"]], [[0, "GIF89a"]]],
-  webp: [[[0, "RIFF"], [8, "WEBP"]]],
+  webp: [
+    [
+      [0, "RIFF"],
+      [8, "WEBP"],
+    ],
+  ],
   avif: [[[4, "ftypavif"]], [[4, "ftypavis"]], [[4, "ftypmif1"]]],
   ico: [[[0, "\x00\x00\x01\x00"]]],
   woff: [[[0, "wOFF"]]],

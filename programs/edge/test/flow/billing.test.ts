@@ -6,8 +6,16 @@ import { World, logs } from "./world.ts";
 
 const A = tid("a");
 const invoice = (own: object) => ({
-  object: "invoice", number: "SP-1", status: "paid", total: 2900, currency: "eur", created: 1790000000, customer: "cus_test1",
-  hosted_invoice_url: null, invoice_pdf: null, ...own,
+  object: "invoice",
+  number: "SP-1",
+  status: "paid",
+  total: 2900,
+  currency: "eur",
+  created: 1790000000,
+  customer: "cus_test1",
+  hosted_invoice_url: null,
+  invoice_pdf: null,
+  ...own,
 });
 
 describe("bills of a customer", () => {
@@ -19,13 +27,30 @@ describe("bills of a customer", () => {
     owner = await Person.signedIn(world, { sub: "u1", tenants: [{ id: A, slug: "anna", role: "owner" }] });
   });
   after(() => world.stop());
-  beforeEach(() => { world.outside.received = []; });
+  beforeEach(() => {
+    world.outside.received = [];
+  });
 
   it("are listed for the customer of the tenant, with links to known hosts only", async () => {
     const own = `${world.outside.url("stripe")}/i/1`;
-    world.outside.answer("stripe", () => ({ body: { data: [invoice({ hosted_invoice_url: own, invoice_pdf: "https://evil.example/x.pdf" }), invoice({ number: null, hosted_invoice_url: "javascript:alert(1)" })] } }));
+    world.outside.answer("stripe", () => ({
+      body: {
+        data: [
+          invoice({ hosted_invoice_url: own, invoice_pdf: "https://evil.example/x.pdf" }),
+          invoice({ number: null, hosted_invoice_url: "javascript:alert(1)" }),
+        ],
+      },
+    }));
     const { invoices } = (await owner.get("/api/v1/billing/invoices")).json;
-    assert.deepEqual(invoices[0], { number: "SP-1", status: "paid", total: 2900, currency: "eur", created: 1790000000, hosted_url: own, pdf_url: null });
+    assert.deepEqual(invoices[0], {
+      number: "SP-1",
+      status: "paid",
+      total: 2900,
+      currency: "eur",
+      created: 1790000000,
+      hosted_url: own,
+      pdf_url: null,
+    });
     assert.equal(invoices[1].hosted_url, null);
     const [asked] = world.outside.of("stripe");
     assert.equal(asked!.path, "/v1/invoices?customer=cus_test1&limit=12");
@@ -44,7 +69,8 @@ describe("bills of a customer", () => {
       return sent.get("return_url");
     };
     assert.equal(await backTo("/invoices"), `${ORIGIN}/invoices`);
-    for (const evil of ["//evil.example", "https://evil.example", "/\\evil.example", 7, null]) assert.equal(await backTo(evil), `${ORIGIN}/`);
+    for (const evil of ["//evil.example", "https://evil.example", "/\\evil.example", 7, null])
+      assert.equal(await backTo(evil), `${ORIGIN}/`);
     world.outside.answer("stripe", () => ({ body: { url: "https://evil.example/session" } }));
     assert.equal((await owner.post("/api/v1/billing/portal", {})).status, 502);
   });
@@ -58,7 +84,12 @@ describe("bills of a customer", () => {
   });
 
   it("show an honest error when the vendor does not answer, without its words", async () => {
-    for (const reply of [{ status: 500, body: { error: { message: "sk_live_secret" } } }, { status: 401, body: {} }, { body: "<html>" }, { body: { data: "no" } }]) {
+    for (const reply of [
+      { status: 500, body: { error: { message: "sk_live_secret" } } },
+      { status: 401, body: {} },
+      { body: "<html>" },
+      { body: { data: "no" } },
+    ]) {
       world.outside.received = [];
       world.outside.answer("stripe", () => reply);
       const answer = await owner.get("/api/v1/billing/invoices");

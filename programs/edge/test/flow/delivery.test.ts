@@ -7,13 +7,24 @@ import { World, logs } from "./world.ts";
 const A = tid("a");
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
 const FILES = {
-  "/index.html": "<h1>Start</h1>", "/team/index.html": "<h1>Team</h1>", "/about.html": "<h1>Über</h1>", "/404.html": "<h1>Nichts</h1>",
-  "/app.1a2b3c4d.js": "let a", "/app.js": "let b", "/bild.svg": svg, "/leer.txt": "", "/ä ö/ü.html": "<h1>Umlaut</h1>", "/data.json": "0123456789", "/unseen.txt": "never asked for before",
+  "/index.html": "<h1>Start</h1>",
+  "/team/index.html": "<h1>Team</h1>",
+  "/about.html": "<h1>Über</h1>",
+  "/404.html": "<h1>Nichts</h1>",
+  "/app.1a2b3c4d.js": "let a",
+  "/app.js": "let b",
+  "/bild.svg": svg,
+  "/leer.txt": "",
+  "/ä ö/ü.html": "<h1>Umlaut</h1>",
+  "/data.json": "0123456789",
+  "/unseen.txt": "never asked for before",
 };
 const SETTINGS = {
   redirects: [
-    { from: "/alt", to: "/about", status: 301 }, { from: "/blog/*", to: "/news/*", status: 302 },
-    { from: "/go/*", to: "/*", status: 307 }, { from: "/ext/*", to: "https://shop.example/x/*", status: 308 },
+    { from: "/alt", to: "/about", status: 301 },
+    { from: "/blog/*", to: "/news/*", status: 302 },
+    { from: "/go/*", to: "/*", status: 307 },
+    { from: "/ext/*", to: "https://shop.example/x/*", status: 308 },
   ],
   headers: [{ path: "/data.json", set: { "Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=60" } }],
 };
@@ -30,7 +41,10 @@ describe("serving a site", () => {
   after(() => world.stop());
 
   it("finds pages, files and the site's own 404 page", async () => {
-    const found = async (path: string) => { const { status, headers, text } = await get(path); return [status, headers.location ?? text]; };
+    const found = async (path: string) => {
+      const { status, headers, text } = await get(path);
+      return [status, headers.location ?? text];
+    };
     assert.deepEqual(await found("/"), [200, "<h1>Start</h1>"]);
     assert.deepEqual(await found("/index.html"), [200, "<h1>Start</h1>"]);
     assert.deepEqual(await found("/team"), [308, "/team/"]);
@@ -63,7 +77,10 @@ describe("serving a site", () => {
       assert.equal(headers["set-cookie"], undefined, path);
     }
     const picture = await get("/bild.svg");
-    assert.deepEqual([picture.headers["content-type"], picture.headers["content-security-policy"]], ["image/svg+xml", "script-src 'none'; sandbox"]);
+    assert.deepEqual(
+      [picture.headers["content-type"], picture.headers["content-security-policy"]],
+      ["image/svg+xml", "script-src 'none'; sandbox"],
+    );
   });
 
   it("tells caches how long each kind stays", async () => {
@@ -89,7 +106,10 @@ describe("serving a site", () => {
 
   it("answers HEAD like GET without a body", async () => {
     const [head, full] = [await get("/data.json", {}, "HEAD"), await get("/data.json")];
-    assert.deepEqual([head.status, head.bytes.length, head.headers["content-length"], head.headers.etag], [200, 0, "10", full.headers.etag]);
+    assert.deepEqual(
+      [head.status, head.bytes.length, head.headers["content-length"], head.headers.etag],
+      [200, 0, "10", full.headers.etag],
+    );
     assert.equal((await get("/nothing", {}, "HEAD")).status, 404);
   });
 
@@ -132,7 +152,16 @@ describe("serving a site", () => {
   });
 
   it("refuses paths that no browser means and methods that change things", async () => {
-    for (const path of ["/%00", "/%", "/%E4", "/a%5Cb", "/%2e%2e%2f%2e%2e%2fsecret", "/x/%2E%2E/y%2f..%2fz", `/${"x".repeat(600)}`, "/%e2%80%ae.html"]) {
+    for (const path of [
+      "/%00",
+      "/%",
+      "/%E4",
+      "/a%5Cb",
+      "/%2e%2e%2f%2e%2e%2fsecret",
+      "/x/%2E%2E/y%2f..%2fz",
+      `/${"x".repeat(600)}`,
+      "/%e2%80%ae.html",
+    ]) {
       const { status } = await get(path);
       assert.ok(status === 400 || (status === 404 && !path.includes("%00")), `${path} ${status}`);
     }

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { sha } from "./keys.ts";
-import { Person } from "./person.ts";
+import { Person, untilSlowedDown } from "./person.ts";
 import { addTenant, setTenant, tid } from "./tenants.ts";
 import { World, logs } from "./world.ts";
 
@@ -16,13 +16,26 @@ describe("messages from visitors", () => {
   let person: Person;
 
   async function mail(own: Record<string, unknown> = {}, id = A) {
-    const doc = { rev: (rev += 1), mode: "own", from: "Anna <post@anna.example>", reply_to: null, to: ["anna@anna.example"], api_key: "re_tenant_12345678", domain_status: "verified", ...own };
+    const doc = {
+      rev: (rev += 1),
+      mode: "own",
+      from: "Anna <post@anna.example>",
+      reply_to: null,
+      to: ["anna@anna.example"],
+      api_key: "re_tenant_12345678",
+      domain_status: "verified",
+      ...own,
+    };
     return world.ops("PUT", `/ops/v1/tenants/${id}/mail`, doc);
   }
   function send(fields: Record<string, string>, headers: Record<string, string> = {}, form = "contact") {
     const ip = `198.51.100.${(client += 1) % 250}`;
     const body = new URLSearchParams(fields).toString();
-    return world.visit(host, `/_sp/forms/${form}`, { method: "POST", body, headers: { "content-type": "application/x-www-form-urlencoded", "cf-connecting-ip": ip, ...headers } });
+    return world.visit(host, `/_sp/forms/${form}`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded", "cf-connecting-ip": ip, ...headers },
+    });
   }
   const sent = () => world.outside.of("resend").map((one) => ({ ...one, mail: JSON.parse(one.body) }));
   const inbox = async () => (await person.get("/api/v1/inbox")).json.submissions;
@@ -47,7 +60,10 @@ describe("messages from visitors", () => {
     assert.match(answer.text, /Danke für Ihre Nachricht/);
     const [one] = sent();
     assert.equal(one!.headers.authorization, "Bearer re_tenant_12345678");
-    assert.deepEqual([one!.mail.from, one!.mail.to, one!.mail.reply_to], ["Anna <post@anna.example>", ["anna@anna.example"], "bea@example.com"]);
+    assert.deepEqual(
+      [one!.mail.from, one!.mail.to, one!.mail.reply_to],
+      ["Anna <post@anna.example>", ["anna@anna.example"], "bea@example.com"],
+    );
     assert.match(one!.mail.text, /message:\nHallo\nAnna/);
     assert.equal(one!.mail.html, undefined);
     assert.match(String(one!.headers["idempotency-key"]), /^[0-9a-f]{64}$/);
@@ -62,7 +78,11 @@ describe("messages from visitors", () => {
       const answer = await send({ message: "x", _next: evil });
       assert.deepEqual([answer.status, answer.headers.location], [303, "/"], evil);
     }
-    const json = await world.visit(host, "/_sp/forms/contact", { method: "POST", body: '{"message":"hi"}', headers: { "content-type": "application/json", "cf-connecting-ip": "203.0.113.9" } });
+    const json = await world.visit(host, "/_sp/forms/contact", {
+      method: "POST",
+      body: '{"message":"hi"}',
+      headers: { "content-type": "application/json", "cf-connecting-ip": "203.0.113.9" },
+    });
     assert.deepEqual([json.status, json.json.ok], [202, true]);
   });
 
@@ -78,7 +98,14 @@ describe("messages from visitors", () => {
 
   it("cannot choose recipients, senders or headers", async () => {
     const injected = "x@example.com\r\nBcc: all@example.com";
-    await send({ email: injected, "name\r\nBcc": "x", message: "m", to: "evil@example.com", from: "evil@example.com", subject: "S\r\nBcc: y" }).then((answer) => assert.equal(answer.status, 400));
+    await send({
+      email: injected,
+      "name\r\nBcc": "x",
+      message: "m",
+      to: "evil@example.com",
+      from: "evil@example.com",
+      subject: "S\r\nBcc: y",
+    }).then((answer) => assert.equal(answer.status, 400));
     await send({ email: injected, message: "m", to: "evil@example.com", from: "evil@example.com", subject: "S\r\nBcc: y" });
     const [one] = sent();
     assert.deepEqual([one!.mail.to, one!.mail.from, one!.mail.reply_to], [["anna@anna.example"], "Anna <post@anna.example>", undefined]);
@@ -96,9 +123,8 @@ describe("messages from visitors", () => {
     assert.equal((await send({ message: "  " })).status, 400);
     assert.equal((await send({ message: "x" }, { "content-type": "text/plain" })).status, 415);
     assert.equal((await send({ message: "x" }, {}, "../x")).status, 404);
-    const codes = [];
-    for (let n = 0; n < 7; n += 1) codes.push((await send({ message: "x" }, { "cf-connecting-ip": "203.0.113.77" })).status);
-    assert.deepEqual(codes, [200, 200, 200, 200, 200, 429, 429]);
+    const passed = await untilSlowedDown(5, () => send({ message: "x" }, { "cf-connecting-ip": "203.0.113.77" }));
+    assert.ok(passed >= 5 && passed <= 10, String(passed));
   });
 
   it("need the plan's feature", async () => {
@@ -129,7 +155,10 @@ describe("messages from visitors", () => {
       assert.equal((await mail(own)).status, 204);
       await send({ email: "bea@example.com", message: "x" });
       const [one] = sent();
-      assert.deepEqual([one!.headers.authorization, one!.mail.from, one!.mail.reply_to], ["Bearer re_platform_0001", "Sites <post@mail.example>", "bea@example.com"]);
+      assert.deepEqual(
+        [one!.headers.authorization, one!.mail.from, one!.mail.reply_to],
+        ["Bearer re_platform_0001", "Sites <post@mail.example>", "bea@example.com"],
+      );
     }
     assert.equal((await mail()).status, 204);
   });
@@ -139,7 +168,11 @@ describe("messages from visitors", () => {
     assert.ok(!stored.includes("re_tenant") && !stored.includes("anna@anna.example"));
     await (await world.mailKv()).put(`m:${B}`, stored);
     world.outside.received = [];
-    const answer = await world.visit("bert.localhost", "/_sp/forms/contact", { method: "POST", body: "message=x", headers: { "content-type": "application/x-www-form-urlencoded" } });
+    const answer = await world.visit("bert.localhost", "/_sp/forms/contact", {
+      method: "POST",
+      body: "message=x",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
     assert.equal(answer.status, 502);
     assert.equal(sent().length, 0);
     assert.ok(!logs.join("").includes("re_tenant"));
@@ -161,16 +194,25 @@ describe("messages from visitors", () => {
   });
 
   it("are read newest first, page by page, and deleted by their owner only", async () => {
-    for (let n = 0; n < 30; n += 1) await send({ message: `nr ${n}` });
+    for (let n = 0; n < 18; n += 1) await send({ message: `nr ${n}` });
     const first = (await person.get("/api/v1/inbox")).json;
     const second = (await person.get(`/api/v1/inbox?cursor=${first.cursor}`)).json;
     assert.equal(first.submissions.length, 25);
     const ids = [...first.submissions, ...second.submissions].map((one: any) => one.id);
     assert.equal(new Set(ids).size, ids.length);
-    assert.deepEqual(ids.map((id: string) => id.slice(0, 18)), ids.map((id: string) => id.slice(0, 18)).sort().reverse());
+    assert.deepEqual(
+      ids.map((id: string) => id.slice(0, 18)),
+      ids
+        .map((id: string) => id.slice(0, 18))
+        .sort()
+        .reverse(),
+    );
     const other = await Person.signedIn(world, { sub: "u2", tenants: [{ id: B, slug: "bert", role: "owner" }] });
     assert.equal((await other.send("DELETE", `/api/v1/inbox/${ids[0]}`)).status, 404);
-    assert.deepEqual((await other.get("/api/v1/inbox")).json.submissions.filter((one: any) => ids.includes(one.id)), []);
+    assert.deepEqual(
+      (await other.get("/api/v1/inbox")).json.submissions.filter((one: any) => ids.includes(one.id)),
+      [],
+    );
     assert.equal((await person.send("DELETE", `/api/v1/inbox/${ids[0]}`)).status, 204);
     assert.equal((await person.send("DELETE", `/api/v1/inbox/${ids[0]}`)).status, 404);
     assert.equal((await person.get("/api/v1/inbox?cursor=../x")).status, 400);

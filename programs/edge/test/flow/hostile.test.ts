@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { b64url, jwt, opsKey, sha, strangerKey, type OpsClaims } from "./keys.ts";
-import { ORIGIN, Person } from "./person.ts";
+import { ORIGIN, Person, untilSlowedDown } from "./person.ts";
 import { addTenant, doc, publish, tid, upload } from "./tenants.ts";
 import { OPS, PORTAL, World, logs } from "./world.ts";
 
@@ -14,7 +14,9 @@ function raw(port: number, text: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = "";
     const socket = connect(port, "127.0.0.1", () => socket.end(text));
-    socket.on("data", (chunk) => { answer += chunk; });
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
     socket.on("close", () => resolve(answer));
     socket.on("error", () => resolve(answer));
   });
@@ -39,10 +41,20 @@ describe("against strangers", () => {
     const path = `/ops/v1/tenants/${A}`;
     const now = Math.floor(Date.now() / 1000);
     const wrong: [string, Partial<OpsClaims>][] = [
-      ["issuer", { iss: "edge-core" }], ["audience", { aud: "cp" }], ["environment", { env: "live" }], ["tenant", { sub: B }], ["everybody", { sub: "*" }],
-      ["method", { m: "PUT" }], ["path", { p: `/ops/v1/tenants/${B}` }], ["query", { p: `${path}?x=1` }], ["body", { bh: b64url("x") }],
-      ["expired", { iat: now - 120, exp: now - 60 }], ["too long", { exp: now + 3600 }], ["from the future", { iat: now + 120, exp: now + 150 }],
-      ["another key", { key: strangerKey.privateKey }], ["an unknown key id", { kid: "ops-9" }],
+      ["issuer", { iss: "edge-core" }],
+      ["audience", { aud: "cp" }],
+      ["environment", { env: "live" }],
+      ["tenant", { sub: B }],
+      ["everybody", { sub: "*" }],
+      ["method", { m: "PUT" }],
+      ["path", { p: `/ops/v1/tenants/${B}` }],
+      ["query", { p: `${path}?x=1` }],
+      ["body", { bh: b64url("x") }],
+      ["expired", { iat: now - 120, exp: now - 60 }],
+      ["too long", { exp: now + 3600 }],
+      ["from the future", { iat: now + 120, exp: now + 150 }],
+      ["another key", { key: strangerKey.privateKey }],
+      ["an unknown key id", { kid: "ops-9" }],
     ];
     assert.equal((await world.ops("GET", path)).status, 200);
     for (const [what, claims] of wrong) {
@@ -53,7 +65,18 @@ describe("against strangers", () => {
 
   it("the ops API takes no token without a signature, and none of another kind", async () => {
     const path = `/ops/v1/tenants/${A}`;
-    const claims = { iss: "control-plane", aud: "edge-ops", env: "test", sub: A, m: "GET", p: path, bh: b64url(Buffer.from(sha(""), "hex")), jti: "1", iat: Math.floor(Date.now() / 1000), exp: Math.floor(Date.now() / 1000) + 30 };
+    const claims = {
+      iss: "control-plane",
+      aud: "edge-ops",
+      env: "test",
+      sub: A,
+      m: "GET",
+      p: path,
+      bh: b64url(Buffer.from(sha(""), "hex")),
+      jti: "1",
+      iat: Math.floor(Date.now() / 1000),
+      exp: Math.floor(Date.now() / 1000) + 30,
+    };
     const good = jwt(opsKey.privateKey, "ops-1", claims);
     const none = `${b64url('{"alg":"none"}')}.${good.split(".")[1]}.`;
     const symmetric = jwt(opsKey.privateKey, "ops-1", claims, { alg: "HS256" });
@@ -70,7 +93,8 @@ describe("against strangers", () => {
     for (const host of [PORTAL, "anna.localhost", "ops.localhost.evil.example", "127.0.0.1"]) {
       assert.equal((await world.ops("GET", path, undefined, {}, host)).status, 404, host);
     }
-    for (const path of ["/", "/api/v1/session", "/auth/login", "/assets/x"]) assert.equal((await world.portal(path, {}, OPS)).status, 404, path);
+    for (const path of ["/", "/api/v1/session", "/auth/login", "/assets/x"])
+      assert.equal((await world.portal(path, {}, OPS)).status, 404, path);
     assert.equal((await world.ops("GET", "/readyz")).json.mailer, "ok");
     assert.equal((await world.portal("/readyz", {}, OPS)).status, 401);
     assert.deepEqual((await world.portal("/healthz", {}, OPS)).json, { ok: true, version: "test" });
@@ -86,7 +110,15 @@ describe("against strangers", () => {
     assert.equal((await put({ rev: 6, epoch: 4 })).status, 200);
     await put({ rev: 7, epoch: 2 });
     assert.equal((await world.ops("GET", `/ops/v1/tenants/${C}`)).json.epoch, 4);
-    for (const bad of [{ status: "free" }, { rev: 0 }, { limits: {} }, { hosts: ["a b"] }, { surprise: 1 }, { stripe_customer: "cus_x/../y" }, { features: { a: "yes" } }]) {
+    for (const bad of [
+      { status: "free" },
+      { rev: 0 },
+      { limits: {} },
+      { hosts: ["a b"] },
+      { surprise: 1 },
+      { stripe_customer: "cus_x/../y" },
+      { features: { a: "yes" } },
+    ]) {
       assert.equal((await put({ rev: 9, ...bad })).status, 400, JSON.stringify(bad));
     }
     assert.equal((await world.ops("DELETE", `/ops/v1/tenants/${C}`, { rev: 6 })).status, 409);
@@ -99,9 +131,18 @@ describe("against strangers", () => {
   it("a page of somebody else cannot act for who is signed in", async () => {
     const draft = (await anna.get("/api/v1/draft")).headers.etag!;
     const attempts: Record<string, string>[] = [
-      { origin: "https://evil.example" }, { origin: "null" }, { origin: "" }, { origin: "http://anna.localhost" }, { origin: `${ORIGIN}.evil.example` },
-      { "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "same-site" }, { "sec-fetch-site": "none" },
-      { "x-csrf-token": "" }, { "x-csrf-token": bert.csrf }, { "x-csrf-token": anna.csrf.slice(0, -2) }, { "x-csrf-token": `${anna.csrf}AA` },
+      { origin: "https://evil.example" },
+      { origin: "null" },
+      { origin: "" },
+      { origin: "http://anna.localhost" },
+      { origin: `${ORIGIN}.evil.example` },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { "sec-fetch-site": "none" },
+      { "x-csrf-token": "" },
+      { "x-csrf-token": bert.csrf },
+      { "x-csrf-token": anna.csrf.slice(0, -2) },
+      { "x-csrf-token": `${anna.csrf}AA` },
     ];
     for (const headers of attempts) {
       const answer = await anna.post("/api/v1/draft/commit", { delete: ["/index.html"] }, { "if-match": draft, ...headers });
@@ -122,7 +163,9 @@ describe("against strangers", () => {
     const release = (await anna.get("/api/v1/releases")).json.releases[0].release;
     assert.equal((await bert.get(`/api/v1/releases/${release}`)).status, 404);
     assert.equal((await bert.post("/api/v1/rollback", { release, expect_live: null })).status, 404);
-    const claimed = await bert.get("/api/v1/session", { headers: { "x-tenant-id": A, "x-sp-tenant": A, cookie: `${bert.cookie}; tenant=${A}` } });
+    const claimed = await bert.get("/api/v1/session", {
+      headers: { "x-tenant-id": A, "x-sp-tenant": A, cookie: `${bert.cookie}; tenant=${A}` },
+    });
     assert.equal(claimed.json.tenant.id, B);
     assert.equal((await bert.post("/api/v1/session/tenant", { tenant_id: A })).status, 403);
     const files = await upload(world, A, { "/y.html": "y" });
@@ -131,7 +174,16 @@ describe("against strangers", () => {
   });
 
   it("every route of the studio wants a session, and every ops route a token", async () => {
-    const routes = ["/api/v1/session", "/api/v1/site", "/api/v1/draft", "/api/v1/releases", "/api/v1/inbox", "/api/v1/billing/invoices", "/api/v1/account/profile", "/api/v1/nothing"];
+    const routes = [
+      "/api/v1/session",
+      "/api/v1/site",
+      "/api/v1/draft",
+      "/api/v1/releases",
+      "/api/v1/inbox",
+      "/api/v1/billing/invoices",
+      "/api/v1/account/profile",
+      "/api/v1/nothing",
+    ];
     for (const path of routes) assert.equal((await world.portal(path)).status, 401, path);
     for (const path of ["/api/v1/publish", "/api/v1/blobs/check", "/auth/logout", "/api/v1/preview"]) {
       assert.equal((await world.portal(path, { method: "POST", headers: { origin: ORIGIN } })).status, 401, path);
@@ -144,7 +196,12 @@ describe("against strangers", () => {
   });
 
   it("internal Workers cannot be named, and hosts cannot be pretended", async () => {
-    for (const headers of [{ "mf-route-override": "customer" }, { "mf-original-url": `http://${OPS}/healthz` }, { "x-forwarded-host": OPS }, { forwarded: `host=${OPS}` }] as Record<string, string>[]) {
+    for (const headers of [
+      { "mf-route-override": "customer" },
+      { "mf-original-url": `http://${OPS}/healthz` },
+      { "x-forwarded-host": OPS },
+      { forwarded: `host=${OPS}` },
+    ] as Record<string, string>[]) {
       const answer = await world.visit("nobody.localhost", "/healthz", { headers });
       assert.equal(answer.status, 404, JSON.stringify(headers));
     }
@@ -155,9 +212,20 @@ describe("against strangers", () => {
     const port = world.port("core");
     const absolute = await raw(port, `GET http://${OPS}/ops/v1/tenants/${A} HTTP/1.1\r\nHost: ${PORTAL}\r\nConnection: close\r\n\r\n`);
     assert.ok(!absolute.includes(" 200 "), absolute.slice(0, 60));
-    const twice = await raw(world.port("domain"), `GET / HTTP/1.1\r\nHost: anna.localhost\r\nHost: bert.localhost\r\nConnection: close\r\n\r\n`);
+    const twice = await raw(
+      world.port("domain"),
+      `GET / HTTP/1.1\r\nHost: anna.localhost\r\nHost: bert.localhost\r\nConnection: close\r\n\r\n`,
+    );
     assert.ok(!(twice.includes("Anna") && twice.includes("Bert")));
-    for (const host of ["", "anna.localhost.", "anna.localhost:99999", "anna.localhost@evil", "h:anna.localhost", "..", "%61nna.localhost"]) {
+    for (const host of [
+      "",
+      "anna.localhost.",
+      "anna.localhost:99999",
+      "anna.localhost@evil",
+      "h:anna.localhost",
+      "..",
+      "%61nna.localhost",
+    ]) {
       const answer = await raw(world.port("domain"), `GET /secret.txt HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       const allowed = ["anna.localhost.", "%61nna.localhost"].includes(host);
       assert.ok(allowed || !answer.includes("only of Anna"), host);
@@ -170,9 +238,19 @@ describe("against strangers", () => {
     const [version, payload, mac] = token.split(".");
     const grant = JSON.parse(Buffer.from(payload!, "base64url").toString());
     const forged = (own: object) => `${version}.${b64url(JSON.stringify({ ...grant, ...own }))}.${mac}`;
-    const open = async (candidate: string, host = "anna--preview.localhost") => (await world.visit(host, `/_sp/preview?token=${candidate}`)).status;
+    const open = async (candidate: string, host = "anna--preview.localhost") =>
+      (await world.visit(host, `/_sp/preview?token=${candidate}`)).status;
     assert.equal(await open(token), 303);
-    for (const bad of [forged({ exp: grant.exp + 9999 }), forged({ t: B }), forged({ h: "bert--preview.localhost" }), `v2.${payload}.${mac}`, `${token}.x`, "", "v1..", payload!]) {
+    for (const bad of [
+      forged({ exp: grant.exp + 9999 }),
+      forged({ t: B }),
+      forged({ h: "bert--preview.localhost" }),
+      `v2.${payload}.${mac}`,
+      `${token}.x`,
+      "",
+      "v1..",
+      payload!,
+    ]) {
       assert.equal(await open(bad), 403, bad.slice(0, 30));
     }
     assert.equal(await open(token, "bert--preview.localhost"), 403);
@@ -181,8 +259,8 @@ describe("against strangers", () => {
   });
 
   it("too many calls are slowed down by session, not by everybody", async () => {
-    const codes = await Promise.all(Array.from({ length: 320 }, () => bert.get("/api/v1/session").then((answer) => answer.status)));
-    assert.ok(codes.filter((code) => code === 429).length >= 10, String(codes.filter((code) => code === 429).length));
+    const passed = await untilSlowedDown(300, () => bert.get("/api/v1/session"));
+    assert.ok(passed <= 600, String(passed));
     assert.equal((await anna.get("/api/v1/session")).status, 200);
   });
 

@@ -6,7 +6,11 @@ export type Answer = { status: number; headers: IncomingHttpHeaders; bytes: Buff
 
 export function http(port: number, host: string, path: string, asked: Asked = {}): Promise<Answer> {
   const { method = "GET", headers = {}, body } = asked;
-  const length = body?.length ? { "content-length": String(Buffer.byteLength(body)) } : method === "GET" || method === "HEAD" ? {} : { "content-length": "0" };
+  const length = body?.length
+    ? { "content-length": String(Buffer.byteLength(body)) }
+    : method === "GET" || method === "HEAD"
+      ? {}
+      : { "content-length": "0" };
   return new Promise((resolve, reject) => {
     const sent = request({ host: "127.0.0.1", port, method, path, headers: { host, ...length, ...headers }, agent: false }, (answer) => {
       const chunks: Buffer[] = [];
@@ -22,5 +26,13 @@ export function http(port: number, host: string, path: string, asked: Asked = {}
 function read(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Answer {
   const text = bytes.toString("utf8");
   const isJson = /json/.test(headers["content-type"] ?? "");
-  return { status, headers, bytes, text, get json() { return isJson ? JSON.parse(text) : null; } };
+  return {
+    status,
+    headers,
+    bytes,
+    text,
+    get json() {
+      return isJson ? JSON.parse(text) : null;
+    },
+  };
 }

@@ -21,17 +21,43 @@ export function jwt(key: KeyObject, kid: string, claims: object, header: object 
   return `${signed}.${b64url(sign(null, Buffer.from(signed), key))}`;
 }
 
-export type OpsClaims = { m: string; p: string; body: Buffer; sub: string; env: string; aud: string; iss: string; iat: number; exp: number; bh: string; key: KeyObject; kid: string };
+export type OpsClaims = {
+  m: string;
+  p: string;
+  body: Buffer;
+  sub: string;
+  env: string;
+  aud: string;
+  iss: string;
+  iat: number;
+  exp: number;
+  bh: string;
+  key: KeyObject;
+  kid: string;
+};
 
 export function opsToken(wanted: Partial<OpsClaims> & { m: string; p: string; body: Buffer }): string {
   const { body, key = opsKey.privateKey, kid = "ops-1", ...rest } = wanted;
   const now = Math.floor(Date.now() / 1000);
   const sub = /^\/ops\/v1\/tenants\/([^/?]+)/.exec(wanted.p)?.[1] ?? "*";
-  const claims = { iss: "control-plane", aud: "edge-ops", env: "test", sub, bh: b64url(sha256(body)), jti: randomUUID(), iat: now, exp: now + 60, ...rest };
+  const claims = {
+    iss: "control-plane",
+    aud: "edge-ops",
+    env: "test",
+    sub,
+    bh: b64url(sha256(body)),
+    jti: randomUUID(),
+    iat: now,
+    exp: now + 60,
+    ...rest,
+  };
   return jwt(key, kid, claims);
 }
 
 export function readJwt(token: string): { header: any; claims: any } {
-  const [head, body] = token.split(".").slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
+  const [head, body] = token
+    .split(".")
+    .slice(0, 2)
+    .map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
   return { header: head, claims: body };
 }

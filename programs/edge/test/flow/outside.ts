@@ -42,7 +42,13 @@ export class Outside {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
-        const received = { party, method: request.method!, path: request.url!, headers: request.headers, body: Buffer.concat(chunks).toString() };
+        const received = {
+          party,
+          method: request.method!,
+          path: request.url!,
+          headers: request.headers,
+          body: Buffer.concat(chunks).toString(),
+        };
         this.received.push(received);
         const { status = 200, headers = {}, body = {}, drop } = this.#responders.get(party)?.(received) ?? { status: 404 };
         if (drop) return void request.socket.destroy();

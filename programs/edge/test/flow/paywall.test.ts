@@ -54,7 +54,11 @@ describe("what a tenant may do in each status", () => {
     const published = await owner.post("/api/v1/publish", { draft_etag: draft.etag ?? "x", expect_live: live });
     const exported = await owner.get("/api/v1/account/exports");
     const billing = await owner.get("/api/v1/billing/invoices");
-    const form = await world.visit(host, "/_sp/forms/contact", { method: "POST", headers: { "content-type": "application/json" }, body: '{"text":"hallo"}' });
+    const form = await world.visit(host, "/_sp/forms/contact", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"text":"hallo"}',
+    });
     return [site, read, draft, published, exported, billing, form, session].map((answer) => answer.status);
   }
 
@@ -121,7 +125,12 @@ describe("what a tenant may do in each status", () => {
     const old = Math.floor(Date.now() / 1000) - 1860;
     const stale = await Person.signedIn(world, { sub: "u9", auth_time: old, tenants: [{ id: A, slug: "anna", role: "owner" }] });
     world.outside.answer("control", () => ({ body: {} }));
-    for (const [method, path] of [["POST", "/api/v1/billing/portal"], ["DELETE", "/api/v1/account/hosts/www.anna.example"], ["POST", "/api/v1/account/exports"], ["POST", "/api/v1/account/members"]]) {
+    for (const [method, path] of [
+      ["POST", "/api/v1/billing/portal"],
+      ["DELETE", "/api/v1/account/hosts/www.anna.example"],
+      ["POST", "/api/v1/account/exports"],
+      ["POST", "/api/v1/account/members"],
+    ]) {
       const answer = await stale.send(method!, path!, method === "POST" ? {} : undefined);
       assert.deepEqual([answer.status, answer.json.error.code], [403, "step_up_required"], path);
     }

@@ -34,8 +34,16 @@ describe("the way through to the control plane", () => {
     const sid = owner.cookie.split("=")[1]!.split(".")[0]!;
     const { iat, exp, jti, auth_time, ...rest } = claims;
     assert.deepEqual(rest, {
-      iss: "edge-core", aud: "cp", env: "test", sub: "u1", tid: A, role: "owner", sid_hash: sha(sid),
-      m: "POST", p: "/edge/v1/hosts?x=1", bh: b64url(sha256(JSON.stringify(sent))),
+      iss: "edge-core",
+      aud: "cp",
+      env: "test",
+      sub: "u1",
+      tid: A,
+      role: "owner",
+      sid_hash: sha(sid),
+      m: "POST",
+      p: "/edge/v1/hosts?x=1",
+      bh: b64url(sha256(JSON.stringify(sent))),
     });
     assert.ok(exp - iat === 60 && jti.length > 16 && auth_time > 0);
     const [head, body, signature] = token.split(".");
@@ -51,17 +59,40 @@ describe("the way through to the control plane", () => {
 
   it("lets through what is listed and nothing else", async () => {
     const listed: [string, string][] = [
-      ["GET", "/profile"], ["PATCH", "/profile"], ["GET", "/members"], ["POST", "/members"], ["DELETE", "/members/u2"], ["GET", "/hosts"],
-      ["POST", "/hosts"], ["POST", "/hosts/www.a.example/recheck"], ["POST", "/hosts/www.a.example/primary"], ["DELETE", "/hosts/www.a.example"],
-      ["GET", "/mail"], ["POST", "/mail/recheck"], ["GET", "/forms/recipients"], ["PUT", "/forms/recipients"], ["GET", "/exports"], ["POST", "/exports"],
+      ["GET", "/profile"],
+      ["PATCH", "/profile"],
+      ["GET", "/members"],
+      ["POST", "/members"],
+      ["DELETE", "/members/u2"],
+      ["GET", "/hosts"],
+      ["POST", "/hosts"],
+      ["POST", "/hosts/www.a.example/recheck"],
+      ["POST", "/hosts/www.a.example/primary"],
+      ["DELETE", "/hosts/www.a.example"],
+      ["GET", "/mail"],
+      ["POST", "/mail/recheck"],
+      ["GET", "/forms/recipients"],
+      ["PUT", "/forms/recipients"],
+      ["GET", "/exports"],
+      ["POST", "/exports"],
     ];
     for (const [method, path] of listed) {
       const answer = await owner.send(method, `/api/v1/account${path}`, ["GET", "DELETE"].includes(method) ? undefined : {});
       assert.equal(answer.status, 200, `${method} ${path}`);
     }
     const unlisted: [string, string][] = [
-      ["GET", "/"], ["GET", "/tenants"], ["DELETE", "/profile"], ["GET", "/../oauth/token"], ["GET", "/hosts/..%2f..%2fadmin"], ["POST", "/hosts/../members/recheck"],
-      ["GET", "/members/u2"], ["POST", "/hosts/WWW.A.example/recheck"], ["GET", "//evil.example"], ["GET", "/profile/"], ["PUT", "/hosts"], ["GET", "/profile%00"],
+      ["GET", "/"],
+      ["GET", "/tenants"],
+      ["DELETE", "/profile"],
+      ["GET", "/../oauth/token"],
+      ["GET", "/hosts/..%2f..%2fadmin"],
+      ["POST", "/hosts/../members/recheck"],
+      ["GET", "/members/u2"],
+      ["POST", "/hosts/WWW.A.example/recheck"],
+      ["GET", "//evil.example"],
+      ["GET", "/profile/"],
+      ["PUT", "/hosts"],
+      ["GET", "/profile%00"],
     ];
     world.outside.received = [];
     for (const [method, path] of unlisted) {
@@ -72,7 +103,16 @@ describe("the way through to the control plane", () => {
   });
 
   it("hands on no cookie, no foreign authority, no header of the edge", async () => {
-    await owner.get("/api/v1/account/mail", { headers: { cookie: owner.cookie, authorization: "Bearer stolen", "x-tenant-id": "other", "x-forwarded-for": "1.2.3.4", "cf-worker": "evil", referer: "http://x" } });
+    await owner.get("/api/v1/account/mail", {
+      headers: {
+        cookie: owner.cookie,
+        authorization: "Bearer stolen",
+        "x-tenant-id": "other",
+        "x-forwarded-for": "1.2.3.4",
+        "cf-worker": "evil",
+        referer: "http://x",
+      },
+    });
     const { headers } = world.outside.of("control")[0]!;
     assert.equal(headers.cookie, undefined);
     assert.ok(!String(headers.authorization).includes("stolen"));
@@ -80,7 +120,11 @@ describe("the way through to the control plane", () => {
   });
 
   it("brings back only what a page may have", async () => {
-    world.outside.answer("control", () => ({ status: 409, headers: { "set-cookie": "a=b", "x-secret": "1", etag: '"x"', location: "https://evil.example/", "retry-after": "5" }, body: { code: "busy" } }));
+    world.outside.answer("control", () => ({
+      status: 409,
+      headers: { "set-cookie": "a=b", "x-secret": "1", etag: '"x"', location: "https://evil.example/", "retry-after": "5" },
+      body: { code: "busy" },
+    }));
     const answer = await owner.post("/api/v1/account/mail/recheck");
     assert.deepEqual([answer.status, answer.json], [409, { code: "busy" }]);
     for (const name of ["set-cookie", "x-secret", "location"]) assert.equal(answer.headers[name], undefined, name);
@@ -104,7 +148,9 @@ describe("the way through to the control plane", () => {
   });
 
   it("takes JSON of a sensible size only", async () => {
-    const form = await owner.send("POST", "/api/v1/account/hosts", Buffer.from("host=x"), { "content-type": "application/x-www-form-urlencoded" });
+    const form = await owner.send("POST", "/api/v1/account/hosts", Buffer.from("host=x"), {
+      "content-type": "application/x-www-form-urlencoded",
+    });
     assert.equal(form.status, 415);
     const big = await owner.post("/api/v1/account/hosts", { host: "x".repeat(1 << 20) });
     assert.equal(big.status, 413);

@@ -61,7 +61,9 @@ describe("publishing for a tenant over the ops API", () => {
 
   it("lets exactly one of many racing publishes win and serves it whole", async () => {
     const live = (await world.ops("GET", url("/releases"))).json.live.release;
-    const sites = await Promise.all(Array.from({ length: 8 }, (_, n) => upload(world, A, { "/index.html": `race ${n}`, "/n.txt": `${n}` })));
+    const sites = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => upload(world, A, { "/index.html": `race ${n}`, "/n.txt": `${n}` })),
+    );
     const answers = await Promise.all(sites.map((files) => world.ops("POST", url("/publish"), { files, expect_live: live })));
     const codes = answers.map((answer) => answer.status).sort();
     assert.deepEqual(codes, [201, 409, 409, 409, 409, 409, 409, 409]);
@@ -79,7 +81,16 @@ describe("publishing for a tenant over the ops API", () => {
     assert.deepEqual([missing.status, missing.json.error.code], [409, "blob_missing"]);
     assert.deepEqual((await post({ "/evil.exe": html })).json.error.code, "type_not_allowed");
     assert.deepEqual((await post({ "/fake.png": html })).json.error.code, "type_not_allowed");
-    for (const path of ["relative.html", "/../up.html", "/a//b.html", "/a\\b.html", "/\u0000.html", "/_sp/x.html", "/e\u0301.html", "/a?b.html"]) {
+    for (const path of [
+      "relative.html",
+      "/../up.html",
+      "/a//b.html",
+      "/a\\b.html",
+      "/\u0000.html",
+      "/_sp/x.html",
+      "/e\u0301.html",
+      "/a?b.html",
+    ]) {
       assert.equal((await post({ [path]: html })).json.error.code, "bad_path", path);
     }
     assert.equal((await post({ "/A.html": html, "/a.html": html })).json.error.code, "path_collision");
@@ -90,7 +101,9 @@ describe("publishing for a tenant over the ops API", () => {
 
   it("checks content against its hash, and tells what is already there", async () => {
     const claimed = sha("right");
-    const wrong = await world.ops("PUT", url(`/blobs/${claimed}`), Buffer.from("wrong"), { bh: Buffer.from(claimed, "hex").toString("base64url") });
+    const wrong = await world.ops("PUT", url(`/blobs/${claimed}`), Buffer.from("wrong"), {
+      bh: Buffer.from(claimed, "hex").toString("base64url"),
+    });
     assert.deepEqual([wrong.status, wrong.json.error.code], [422, "hash_mismatch"]);
     const known = (await upload(world, A, { "/k": "known" }))["/k"]!;
     const again = await world.ops("PUT", url(`/blobs/${known}`), Buffer.from("known"));

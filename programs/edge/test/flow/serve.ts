@@ -23,6 +23,7 @@ function controlPlane(received: Received): Reply {
   if (url.pathname === "/oauth/authorize") return authorize(url.searchParams);
   if (url.pathname === "/edge/v1/forms/recipients") return { body: { to: ["post@anna.example"] } };
   if (url.pathname === "/edge/v1/hosts" && received.method === "GET") return { body: { hosts: hosts() } };
+  if (url.pathname === "/edge/v1/exports" && received.method === "GET") return { body: { exports: [] } };
   return url.pathname.startsWith("/edge/") ? { body: {} } : identityAnswers(received);
 }
 
@@ -46,7 +47,15 @@ function hosts(): object[] {
 
 function stripe(received: Received): Reply {
   if (received.method === "POST") return { body: { url: `${world.outside.url("stripe")}/portal` } };
-  const invoice = { number: "SP-0001", status: "paid", total: 2900, currency: "eur", created: 1763683200, hosted_invoice_url: null, invoice_pdf: null };
+  const invoice = {
+    number: "SP-0001",
+    status: "paid",
+    total: 2900,
+    currency: "eur",
+    created: 1763683200,
+    hosted_invoice_url: null,
+    invoice_pdf: null,
+  };
   return { body: { data: [invoice, { ...invoice, number: "SP-0002", status: "open" }] } };
 }
 

@@ -37,7 +37,12 @@ describe("the studio's way from a file to the web", () => {
     assert.deepEqual((await put(person, "<h1>eins</h1>")).status, 201);
     assert.deepEqual((await put(person, "<h1>eins</h1>")).json, { dedup: true, size: 13 });
     await put(person, png);
-    const committed = await commit(person, { put: [{ path: "/index.html", sha256: sha("<h1>eins</h1>") }, { path: "/a.png", sha256: sha(png) }] });
+    const committed = await commit(person, {
+      put: [
+        { path: "/index.html", sha256: sha("<h1>eins</h1>") },
+        { path: "/a.png", sha256: sha(png) },
+      ],
+    });
     assert.deepEqual([committed.status, committed.json.files, committed.json.bytes], [200, 2, 13 + png.length]);
     const preview = await person.post("/api/v1/preview");
     assert.ok(preview.json.url.startsWith(`http://anna--preview.${ZONE}/_sp/preview?token=v1.`));
@@ -84,7 +89,13 @@ describe("the studio's way from a file to the web", () => {
 
   it("lists releases, shows what was in them, and puts one back", async () => {
     const { releases } = (await person.get("/api/v1/releases")).json;
-    assert.deepEqual(releases.map((entry: any) => [entry.n, entry.live, entry.by]), [[2, true, "u1"], [1, false, "u1"]]);
+    assert.deepEqual(
+      releases.map((entry: any) => [entry.n, entry.live, entry.by]),
+      [
+        [2, true, "u1"],
+        [1, false, "u1"],
+      ],
+    );
     const shown = await person.get(`/api/v1/releases/${releases[1].release}`);
     assert.equal(shown.json.files["/index.html"].h, sha("<h1>eins</h1>"));
     const back = await person.post("/api/v1/rollback", { release: releases[1].release, expect_live: releases[0].release });
@@ -96,7 +107,9 @@ describe("the studio's way from a file to the web", () => {
   it("lets one of two commits win and loses nothing of it", async () => {
     for (const text of ["one", "two", "three"]) await put(person, text);
     const etag = (await person.get("/api/v1/draft")).headers.etag!;
-    const answers = await Promise.all(["one", "two", "three"].map((text) => commit(person, { put: [{ path: `/${text}.txt`, sha256: sha(text) }] }, etag)));
+    const answers = await Promise.all(
+      ["one", "two", "three"].map((text) => commit(person, { put: [{ path: `/${text}.txt`, sha256: sha(text) }] }, etag)),
+    );
     assert.deepEqual(answers.map((answer) => answer.status).sort(), [200, 412, 412]);
     const files = Object.keys((await person.get("/api/v1/draft")).json.files).filter((path) => path.endsWith(".txt"));
     assert.equal(files.length, 1);
@@ -118,7 +131,10 @@ describe("the studio's way from a file to the web", () => {
     assert.equal(await code({ put: Array.from({ length: 501 }, () => ({})) }), "too_many_entries");
     assert.equal((await person.post("/api/v1/draft/commit", {})).json.error.code, "if_match_required");
     const much = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [n, n]));
-    assert.equal(await code({ put: Object.keys(much).map((n) => ({ path: `/${n}.html`, sha256: sha("<h1>eins</h1>") })) }), "limit_exceeded");
+    assert.equal(
+      await code({ put: Object.keys(much).map((n) => ({ path: `/${n}.html`, sha256: sha("<h1>eins</h1>") })) }),
+      "limit_exceeded",
+    );
   });
 
   it("refuses uploads that lie about themselves or are too big", async () => {
@@ -127,7 +143,10 @@ describe("the studio's way from a file to the web", () => {
     assert.deepEqual([wrong.status, wrong.json.error.code], [422, "hash_mismatch"]);
     const big = await person.send("PUT", `/api/v1/blobs/${claimed}`, Buffer.alloc((1 << 20) + 1));
     assert.deepEqual([big.status, big.json.error.code], [413, "too_large"]);
-    const unknown = await person.send("PUT", `/api/v1/blobs/${claimed}`, Buffer.from("x"), { "transfer-encoding": "chunked", "content-length": "" });
+    const unknown = await person.send("PUT", `/api/v1/blobs/${claimed}`, Buffer.from("x"), {
+      "transfer-encoding": "chunked",
+      "content-length": "",
+    });
     assert.equal(unknown.status, 411);
     assert.equal((await person.send("PUT", "/api/v1/blobs/..%2f..%2fx", Buffer.from("x"))).status, 404);
     const nothing = await person.send("PUT", `/api/v1/blobs/${sha("")}`, Buffer.alloc(0), { "content-length": "0" });
@@ -141,10 +160,26 @@ describe("the studio's way from a file to the web", () => {
     assert.equal(await set({ headers: [{ path: "/*", set: { "X-Robots-Tag": "noindex" } }] }), "ok");
     assert.equal(await set({ slash: "maybe" }), "slash");
     assert.equal(await set({ surprise: 1 }), "surprise");
-    for (const to of ["//evil.example", "/\\evil.example", "javascript:alert(1)", "http://plain.example/", "https://*", "https://evil.example*"]) {
+    for (const to of [
+      "//evil.example",
+      "/\\evil.example",
+      "javascript:alert(1)",
+      "http://plain.example/",
+      "https://*",
+      "https://evil.example*",
+    ]) {
       assert.equal(await set({ redirects: [{ from: "/a/*", to, status: 301 }] }), "redirects", to);
     }
-    for (const name of ["set-cookie", "location", "content-length", "content-encoding", "x-frame-options", "strict-transport-security", "service-worker-allowed", "x-content-type-options"]) {
+    for (const name of [
+      "set-cookie",
+      "location",
+      "content-length",
+      "content-encoding",
+      "x-frame-options",
+      "strict-transport-security",
+      "service-worker-allowed",
+      "x-content-type-options",
+    ]) {
       assert.equal(await set({ headers: [{ path: "/*", set: { [name]: "x" } }] }), name);
     }
     assert.equal(await set({ headers: [{ path: "/*", set: { link: "a\r\nset-cookie: x" } }] }), "link");
@@ -160,7 +195,10 @@ describe("the studio's way from a file to the web", () => {
 
   it("holds its own pages to a strict policy and serves them whole", async () => {
     const shell = await world.portal("/");
-    assert.equal(shell.headers["content-security-policy"], "default-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'");
+    assert.equal(
+      shell.headers["content-security-policy"],
+      "default-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'",
+    );
     assert.ok(!/<script(?![^>]* src=)/.test(shell.text) && !/ style=| on\w+=/.test(shell.text));
     const names = [...shell.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]!);
     assert.equal(names.length, 3);

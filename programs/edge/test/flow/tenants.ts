@@ -12,8 +12,19 @@ export const tid = (letter: string): string => letter.repeat(26);
 export function doc(slug: string, own: Record<string, unknown> = {}): Doc {
   const host = `${slug}.${ZONE}`;
   return {
-    v: 1, rev: 1, status: "active", epoch: 1, slug, primary: host, hosts: [host], features: FEATURES, limits: LIMITS,
-    banner: null, stripe_customer: "cus_test1", locale: "de", ...own,
+    v: 1,
+    rev: 1,
+    status: "active",
+    epoch: 1,
+    slug,
+    primary: host,
+    hosts: [host],
+    features: FEATURES,
+    limits: LIMITS,
+    banner: null,
+    stripe_customer: "cus_test1",
+    locale: "de",
+    ...own,
   };
 }
 
@@ -46,7 +57,12 @@ export async function upload(world: World, id: string, files: Files): Promise<Re
   return named;
 }
 
-export async function publish(world: World, id: string, files: Files, extra: Record<string, unknown> = {}): Promise<{ release: string; n: number }> {
+export async function publish(
+  world: World,
+  id: string,
+  files: Files,
+  extra: Record<string, unknown> = {},
+): Promise<{ release: string; n: number }> {
   const answer = await world.ops("POST", `/ops/v1/tenants/${id}/publish`, { files: await upload(world, id, files), ...extra });
   assert.ok([200, 201].includes(answer.status), answer.text);
   return answer.json;

@@ -17,13 +17,31 @@ const kek = Buffer.alloc(32, 7).toString("base64");
 
 function texts(control: string, stripe: string, resend: string, own: Record<string, string>): Record<string, string> {
   return {
-    environment: "test", control_url: control, ops_host: OPS, ops_jwks: JSON.stringify({ keys: [opsKey.jwk] }),
-    portal_origins: JSON.stringify([`http://${PORTAL}`]), sites_zone: ZONE, public_scheme: "http", public_port: "",
-    edge_cache: "1", memo_ms: "0", stripe_api_url: stripe, stripe_version: "2026-06-24", stripe_key: "rk_test_edge",
-    stripe_link_hosts: JSON.stringify(["billing.stripe.com"]), resend_api_url: resend, platform_from: "Sites <post@mail.example>",
-    resend_platform_key: "re_platform_0001", mail_kek: JSON.stringify([{ kid: "k1", key: kek }]),
-    session_keys: JSON.stringify([{ kid: "s2", key: "second-session-key" }, { kid: "s1", key: "first-session-key" }]),
-    preview_key: "preview-key", assertion_key: sessionAssertionKey.pkcs8, ...own,
+    environment: "test",
+    control_url: control,
+    ops_host: OPS,
+    ops_jwks: JSON.stringify({ keys: [opsKey.jwk] }),
+    portal_origins: JSON.stringify([`http://${PORTAL}`]),
+    sites_zone: ZONE,
+    public_scheme: "http",
+    public_port: "",
+    edge_cache: "1",
+    memo_ms: "0",
+    stripe_api_url: stripe,
+    stripe_version: "2026-06-24",
+    stripe_key: "rk_test_edge",
+    stripe_link_hosts: JSON.stringify(["billing.stripe.com"]),
+    resend_api_url: resend,
+    platform_from: "Sites <post@mail.example>",
+    resend_platform_key: "re_platform_0001",
+    mail_kek: JSON.stringify([{ kid: "k1", key: kek }]),
+    session_keys: JSON.stringify([
+      { kid: "s2", key: "second-session-key" },
+      { kid: "s1", key: "first-session-key" },
+    ]),
+    preview_key: "preview-key",
+    assertion_key: sessionAssertionKey.pkcs8,
+    ...own,
   };
 }
 
@@ -35,11 +53,19 @@ function options(name: string, code: string, values: Record<string, string>, por
     name,
     modules: [{ type: "ESModule", path: "index.mjs", contents: code }],
     compatibilityDate: declared.compatibility_date,
-    bindings: { ...record([...of("plain_text"), ...of("secret_text")], (binding) => values[binding.ref!]!), ...versions(of("version_metadata")) },
+    bindings: {
+      ...record([...of("plain_text"), ...of("secret_text")], (binding) => values[binding.ref!]!),
+      ...versions(of("version_metadata")),
+    },
     kvNamespaces: record(of("kv_namespace"), (binding) => binding.ref!),
     r2Buckets: record(of("r2_bucket"), (binding) => binding.ref!),
-    serviceBindings: record(of("service"), (binding) => (binding.entrypoint ? { name: binding.ref!, entrypoint: binding.entrypoint } : binding.ref!)),
-    ratelimits: record(of("ratelimit"), (binding) => ({ namespace_id: binding.ref!, simple: { limit: binding.limit!, period: binding.period as 10 | 60 } })),
+    serviceBindings: record(of("service"), (binding) =>
+      binding.entrypoint ? { name: binding.ref!, entrypoint: binding.entrypoint } : binding.ref!,
+    ),
+    ratelimits: record(of("ratelimit"), (binding) => ({
+      namespace_id: binding.ref!,
+      simple: { limit: binding.limit!, period: binding.period as 10 | 60 },
+    })),
     unsafeDirectSockets: ["core", "domain"].includes(name) ? [{ host: "127.0.0.1", port }] : [],
   } as WorkerOptions;
 }
@@ -101,7 +127,12 @@ export class World {
     await routing.put(`h:${host}`, JSON.stringify({ v: 1, to: null, ...entry }));
   }
 
-  async kv(name: "ROUTING" | "SESSIONS"): Promise<{ get(key: string): Promise<string | null>; put(key: string, value: string): Promise<void>; delete(key: string): Promise<void>; list(): Promise<{ keys: { name: string }[] }> }> {
+  async kv(name: "ROUTING" | "SESSIONS"): Promise<{
+    get(key: string): Promise<string | null>;
+    put(key: string, value: string): Promise<void>;
+    delete(key: string): Promise<void>;
+    list(): Promise<{ keys: { name: string }[] }>;
+  }> {
     return this.#runtime.getKVNamespace(name, "core") as never;
   }
 
@@ -109,7 +140,11 @@ export class World {
     return this.#runtime.getKVNamespace("MAIL", "mailer") as never;
   }
 
-  async bucket(name: "SITES" | "INBOX"): Promise<{ list(options?: object): Promise<{ objects: { key: string }[] }>; delete(key: string): Promise<void>; get(key: string): Promise<{ text(): Promise<string> } | null> }> {
+  async bucket(name: "SITES" | "INBOX"): Promise<{
+    list(options?: object): Promise<{ objects: { key: string }[] }>;
+    delete(key: string): Promise<void>;
+    get(key: string): Promise<{ text(): Promise<string> } | null>;
+  }> {
     return this.#runtime.getR2Bucket(name, "customer") as never;
   }
 }

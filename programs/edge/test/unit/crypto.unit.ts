@@ -1,5 +1,17 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { b64url, hex, hmac, hmacMatches, importSigningKey, sha256hex, signJwt, unb64, unhex, verifyJwt, type Jwk } from "../../src/shared/crypto.ts";
+import {
+  b64url,
+  hex,
+  hmac,
+  hmacMatches,
+  importSigningKey,
+  sha256hex,
+  signJwt,
+  unb64,
+  unhex,
+  verifyJwt,
+  type Jwk,
+} from "../../src/shared/crypto.ts";
 import { clientKey, readBody } from "../../src/shared/http.ts";
 import { momentOf, previewGranted, signMoment, signPreview, visitorHash } from "../../src/shared/tokens.ts";
 import { openValue, sealValue } from "../../src/mailer/sealed.ts";
@@ -25,7 +37,10 @@ test("base64url and hex go both ways and refuse the rest", () => {
 
 test("the hash and the signature of a known text", async () => {
   equal(await sha256hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  equal(hex(await hmac("key", "The quick brown fox jumps over the lazy dog")), "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
+  equal(
+    hex(await hmac("key", "The quick brown fox jumps over the lazy dog")),
+    "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8",
+  );
   ok(await hmacMatches("k", "m", b64url(await hmac("k", "m"))));
   ok(!(await hmacMatches("k", "m2", b64url(await hmac("k", "m")))));
 });
@@ -69,11 +84,21 @@ test("a visitor is the same person today and nobody tomorrow", async () => {
 
 test("a sealed value opens for its tenant and field only, under any living key", async () => {
   const key = (byte: number) => btoa(String.fromCharCode(...new Uint8Array(32).fill(byte)));
-  const [old, both] = [JSON.stringify([{ kid: "a", key: key(1) }]), JSON.stringify([{ kid: "b", key: key(2) }, { kid: "a", key: key(1) }])];
+  const [old, both] = [
+    JSON.stringify([{ kid: "a", key: key(1) }]),
+    JSON.stringify([
+      { kid: "b", key: key(2) },
+      { kid: "a", key: key(1) },
+    ]),
+  ];
   const sealed = await sealValue(old, "t1", "key", "secret");
   equal(await openValue(both, "t1", "key", sealed), "secret");
   ok((await sealValue(both, "t1", "key", "secret")).startsWith("v1.b."));
-  for (const [tid, field] of [["t2", "key"], ["t1", "to"]] as const) await rejects(openValue(both, tid, field, sealed));
+  for (const [tid, field] of [
+    ["t2", "key"],
+    ["t1", "to"],
+  ] as const)
+    await rejects(openValue(both, tid, field, sealed));
   await rejects(openValue(JSON.stringify([{ kid: "b", key: key(2) }]), "t1", "key", sealed));
   await rejects(openValue(both, "t1", "key", sealed.slice(0, -2) + "AA"));
 });
@@ -87,8 +112,15 @@ test("clients are told apart by address, or by network if the address is long", 
 });
 
 test("a body is read up to its limit, whatever it claims to be", async () => {
-  const request = (size: number, claimed?: string) => new Request("http://x/", { method: "POST", body: new Uint8Array(size), headers: claimed ? { "content-length": claimed } : {} });
+  const request = (size: number, claimed?: string) =>
+    new Request("http://x/", { method: "POST", body: new Uint8Array(size), headers: claimed ? { "content-length": claimed } : {} });
   equal((await readBody(request(10), 10)).length, 10);
   await rejects(readBody(request(11), 10), { code: "too_large" });
-  await rejects(readBody(new Request("http://x/", { method: "POST", body: new Blob([new Uint8Array(5)]).stream(), headers: { "content-length": "99" } }), 10), { code: "too_large" });
+  await rejects(
+    readBody(
+      new Request("http://x/", { method: "POST", body: new Blob([new Uint8Array(5)]).stream(), headers: { "content-length": "99" } }),
+      10,
+    ),
+    { code: "too_large" },
+  );
 });

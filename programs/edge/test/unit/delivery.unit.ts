@@ -72,7 +72,11 @@ test("resolution: 404 page, web app and redirects in their order", () => {
   equal(seen(site(["/404.html"]), "/x"), "404 /404.html");
   equal(seen(site(["/index.html", "/404.html"]), "/x/y", true), "200 /index.html");
   equal(seen(site(["/index.html", "/404.html"]), "/x.png", true), "404 /404.html");
-  const redirects = [{ from: "/a", to: "/b", status: 301 }, { from: "/a*", to: "/c", status: 302 }, { from: "/loop/*", to: "/loop/*", status: 301 }];
+  const redirects = [
+    { from: "/a", to: "/b", status: 301 },
+    { from: "/a*", to: "/c", status: 302 },
+    { from: "/loop/*", to: "/loop/*", status: 301 },
+  ];
   equal(seen(site(["/a.html"], { redirects }), "/a"), "301 → /b");
   equal(seen(site(["/a.html"], { redirects }), "/ab"), "302 → /c");
   equal(seen(site([], { redirects }), "/loop/x"), "missing");
@@ -81,7 +85,12 @@ test("resolution: 404 page, web app and redirects in their order", () => {
 test("resolution: a path never chooses another host", () => {
   const next = random(11);
   const parts = ["/", "//", "\\", "evil.example", "@", "a", ":", "%2f", "..", "."];
-  const manifest = site(["/index.html"], { redirects: [{ from: "/go/*", to: "/*", status: 301 }, { from: "/x*", to: "/*", status: 301 }] });
+  const manifest = site(["/index.html"], {
+    redirects: [
+      { from: "/go/*", to: "/*", status: 301 },
+      { from: "/x*", to: "/*", status: 301 },
+    ],
+  });
   for (let n = 0; n < 3000; n += 1) {
     const tail = Array.from({ length: 1 + Math.floor(next() * 5) }, () => parts[Math.floor(next() * parts.length)]).join("");
     for (const path of [`/go/${tail}`, `/x${tail}`]) {
@@ -94,8 +103,17 @@ test("resolution: a path never chooses another host", () => {
 test("headers: what a tenant sets never weakens what the platform sets", () => {
   const place = { entry: { v: 1, t: "a", kind: "sub", to: null } as const, https: true };
   const hostile = {
-    "set-cookie": "a=b", "x-frame-options": "ALLOWALL", "content-type": "text/html", "strict-transport-security": "max-age=0", "x-content-type-options": "x",
-    "referrer-policy": "unsafe-url", location: "//evil", "service-worker-allowed": "/", "clear-site-data": "*", etag: "x", "content-security-policy": "default-src *",
+    "set-cookie": "a=b",
+    "x-frame-options": "ALLOWALL",
+    "content-type": "text/html",
+    "strict-transport-security": "max-age=0",
+    "x-content-type-options": "x",
+    "referrer-policy": "unsafe-url",
+    location: "//evil",
+    "service-worker-allowed": "/",
+    "clear-site-data": "*",
+    etag: "x",
+    "content-security-policy": "default-src *",
   };
   const manifest = site(["/a.svg"], { headers: [{ path: "/*", set: hostile }] });
   const headers = fileHeaders(manifest, "/a.svg", "image/svg+xml", place);
@@ -109,7 +127,9 @@ test("headers: what a tenant sets never weakens what the platform sets", () => {
 
 test("headers: a preview is never stored nor found", () => {
   const place = { entry: { v: 1, t: "a", kind: "preview", to: null } as const, https: false };
-  const manifest = site(["/a.1234abcd.js"], { headers: [{ path: "/*", set: { "cache-control": "public, max-age=99", "x-robots-tag": "all" } }] });
+  const manifest = site(["/a.1234abcd.js"], {
+    headers: [{ path: "/*", set: { "cache-control": "public, max-age=99", "x-robots-tag": "all" } }],
+  });
   const headers = fileHeaders(manifest, "/a.1234abcd.js", "text/javascript", place);
   deepEqual([headers.get("cache-control"), headers.get("x-robots-tag")], ["no-store", "noindex"]);
 });

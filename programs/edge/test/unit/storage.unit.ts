@@ -32,8 +32,10 @@ test("keys are built of ids and hashes, or not at all", () => {
     throws(() => blobKey(bad, "0".repeat(64)), { code: "bad_tenant" }, bad);
   }
   for (const bad of ["", "../../x", "0".repeat(63), "G".repeat(64)]) throws(() => blobKey(T, bad), { code: "bad_hash" }, bad);
-  for (const bad of ["r0-000000000000", "r1-x", "../live", "r1-000000000000.json"]) throws(() => manifestKey(T, bad), { code: "bad_release" }, bad);
-  for (const bad of ["", "live.json/..", "b/../live.json", "inbox/../../x", "m/x.json", "/b/x"]) throws(() => objectKey(T, bad), { status: 400 }, bad);
+  for (const bad of ["r0-000000000000", "r1-x", "../live", "r1-000000000000.json"])
+    throws(() => manifestKey(T, bad), { code: "bad_release" }, bad);
+  for (const bad of ["", "live.json/..", "b/../live.json", "inbox/../../x", "m/x.json", "/b/x"])
+    throws(() => objectKey(T, bad), { status: 400 }, bad);
   equal(inboxKey(T, "20260102T030405678-0123456789ab"), `t/${T}/2026-01-02/20260102T030405678-0123456789ab.json`);
 });
 
@@ -61,9 +63,17 @@ test("a large blob passes without being held in memory", async (env) => {
   const chunk = new Uint8Array(1 << 20).fill(65);
   const size = 20 << 20;
   const whole = new Uint8Array(size).fill(65);
-  const sha = await crypto.subtle.digest("SHA-256", whole).then((digest) => Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join(""));
+  const sha = await crypto.subtle
+    .digest("SHA-256", whole)
+    .then((digest) => Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join(""));
   let sent = 0;
-  const body = new ReadableStream<Uint8Array>({ pull(controller) { if (sent === size) return controller.close(); controller.enqueue(chunk); sent += chunk.length; } });
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent === size) return controller.close();
+      controller.enqueue(chunk);
+      sent += chunk.length;
+    },
+  });
   deepEqual(await putBlob(env.SITES, T, sha, size, body), { dedup: false, size });
   const [object] = (await env.SITES.list({ prefix: blobKey(T, sha), include: ["customMetadata"] } as R2ListOptions)).objects;
   equal(object!.customMetadata?.head, "41".repeat(16));
@@ -88,18 +98,28 @@ test("releases: what was never live leaves no trace in the list", async (env) =>
   const first = (await listReleases(env.SITES, tid)).releases[1]!.release;
   const back = await rollback(env.SITES, tid, first, LIVE);
   deepEqual([back.n, back.release], [second.n + 1, first]);
-  deepEqual((await listReleases(env.SITES, tid)).releases.map((entry) => [entry.release, entry.live]), [[first, true], [second.release, false]]);
+  deepEqual(
+    (await listReleases(env.SITES, tid)).releases.map((entry) => [entry.release, entry.live]),
+    [
+      [first, true],
+      [second.release, false],
+    ],
+  );
 });
 
 test("garbage: only what is old and unused goes, oldest releases first", async (env) => {
   const tid = "g".repeat(26);
-  for (const n of [1, 2, 3, 4]) await promote(env.SITES, tid, await manifest(env, tid, { "/index.html": `page ${n}`, "/same.html": "same" }), LIVE);
+  for (const n of [1, 2, 3, 4])
+    await promote(env.SITES, tid, await manifest(env, tid, { "/index.html": `page ${n}`, "/same.html": "same" }), LIVE);
   await put(env, tid, "never used");
   deepEqual(await collect(env.SITES, tid, 2, null, Date.now()), { done: true, cursor: null, count: 0 });
   const { count } = await collect(env.SITES, tid, 2, null, Date.now() + 2 * DAY);
   equal(count, 2 + 2 + 1);
   const { releases } = await listReleases(env.SITES, tid);
-  deepEqual(releases.map((entry) => entry.n), [4, 3]);
+  deepEqual(
+    releases.map((entry) => entry.n),
+    [4, 3],
+  );
   const wanted = await Promise.all(["page 4", "page 3", "same"].map((text) => sha256hex(text)));
   deepEqual(await missingBlobs(env.SITES, tid, wanted), []);
   deepEqual((await collect(env.SITES, tid, 2, null, Date.now() + 2 * DAY)).count, 0);
@@ -120,18 +140,28 @@ test("garbage: what the draft or a live rollback uses stays", async (env) => {
 
 test("erasing takes one tenant, in both stores, in as many steps as it needs", async (env) => {
   const [gone, stays] = ["p".repeat(26), "q".repeat(26)];
-  for (const tid of [gone, stays]) { await put(env, tid, "x"); await env.INBOX.put(inboxKey(tid, "20260102T030405678-0123456789ab"), "{}"); }
+  for (const tid of [gone, stays]) {
+    await put(env, tid, "x");
+    await env.INBOX.put(inboxKey(tid, "20260102T030405678-0123456789ab"), "{}");
+  }
   for (let n = 0; n < 12; n += 1) await env.INBOX.put(`t/${gone}/2026-01-03/${n}`, "");
   const steps = [];
-  do steps.push(await purge([env.SITES, env.INBOX], gone, 5)); while (!steps.at(-1)!.done);
-  deepEqual(steps.map((step) => step.count), [6, 5, 3]);
+  do steps.push(await purge([env.SITES, env.INBOX], gone, 5));
+  while (!steps.at(-1)!.done);
+  deepEqual(
+    steps.map((step) => step.count),
+    [6, 5, 3],
+  );
   equal((await env.SITES.list({ prefix: `t/${stays}/` })).objects.length, 1);
   equal((await env.INBOX.list({ prefix: `t/${stays}/` })).objects.length, 1);
 });
 
 test("the inbox is walked backwards over days", async (env) => {
   const tid = "i".repeat(26);
-  const ids = Array.from({ length: 60 }, (_, n) => `202601${String(1 + Math.floor(n / 7)).padStart(2, "0")}T0000${String(n % 7).padStart(2, "0")}000-0123456789ab`);
+  const ids = Array.from(
+    { length: 60 },
+    (_, n) => `202601${String(1 + Math.floor(n / 7)).padStart(2, "0")}T0000${String(n % 7).padStart(2, "0")}000-0123456789ab`,
+  );
   for (const id of ids) await env.INBOX.put(inboxKey(tid, id), JSON.stringify({ v: 1, id }));
   const found: string[] = [];
   let cursor: string | null = null;
@@ -146,7 +176,12 @@ test("the inbox is walked backwards over days", async (env) => {
 test("the paywall's table is total, and losing a role never gives a right", () => {
   const actions: Action[] = ["login", "read", "draft", "publish", "export", "billing"];
   const allowed = (status: TenantDoc["status"], action: Action, role: Role): boolean => {
-    try { permit({ status } as TenantDoc, action, role); return true; } catch { return false; }
+    try {
+      permit({ status } as TenantDoc, action, role);
+      return true;
+    } catch {
+      return false;
+    }
   };
   for (const status of STATUSES) {
     ok(closed(status) === null || [404, 410, 503].includes(closed(status)!.status), status);

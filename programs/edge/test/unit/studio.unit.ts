@@ -21,14 +21,42 @@ test("the studio speaks both languages completely, with the same blanks", () => 
 });
 
 test("every code that the API refuses with and a person can cause has a sentence", () => {
-  for (const code of ["unauthenticated", "rate_limited", "stale_release", "draft_changed", "blob_missing", "path_collision", "bad_path", "type_not_allowed", "bad_settings", "limit_exceeded", "feature_not_in_plan", "subscription_required", "tenant_frozen", "not_ready_yet", "role_not_allowed", "nothing_to_publish", "no_customer", "billing_unavailable", "control_plane_unavailable", "too_large"]) {
+  for (const code of [
+    "unauthenticated",
+    "rate_limited",
+    "stale_release",
+    "draft_changed",
+    "blob_missing",
+    "path_collision",
+    "bad_path",
+    "type_not_allowed",
+    "bad_settings",
+    "limit_exceeded",
+    "feature_not_in_plan",
+    "subscription_required",
+    "tenant_frozen",
+    "not_ready_yet",
+    "role_not_allowed",
+    "nothing_to_publish",
+    "no_customer",
+    "billing_unavailable",
+    "control_plane_unavailable",
+    "too_large",
+  ]) {
     ok(`error_${code}` in de, code);
   }
 });
 
 test("differences between two states of a site", () => {
-  const changes = compare({ "/a": entry("1"), "/b": entry("1"), "/c": entry("1") }, { "/a": entry("1"), "/b": entry("2"), "/d": entry("1") });
-  deepEqual(changes, [{ path: "/b", kind: "changed" }, { path: "/c", kind: "removed" }, { path: "/d", kind: "new" }]);
+  const changes = compare(
+    { "/a": entry("1"), "/b": entry("1"), "/c": entry("1") },
+    { "/a": entry("1"), "/b": entry("2"), "/d": entry("1") },
+  );
+  deepEqual(changes, [
+    { path: "/b", kind: "changed" },
+    { path: "/c", kind: "removed" },
+    { path: "/d", kind: "new" },
+  ]);
 });
 
 test("a folder is only the wrapping, and the system's own files stay behind", () => {
@@ -40,14 +68,29 @@ test("a folder is only the wrapping, and the system's own files stay behind", ()
 });
 
 test("what cannot be taken is named with its reason", () => {
-  const picked = [["/ok.html", 3], ["/x.exe", 3], ["/big.png", 99], ["/a?b.html", 3]].map(([path, size]) => ({ path: path as string, file: file("x", size as number) }));
+  const picked = [
+    ["/ok.html", 3],
+    ["/x.exe", 3],
+    ["/big.png", 99],
+    ["/a?b.html", 3],
+  ].map(([path, size]) => ({ path: path as string, file: file("x", size as number) }));
   const { taken, refused } = sort(picked, 50);
-  deepEqual(taken.map(({ path }) => path), ["/ok.html"]);
-  deepEqual(refused, [{ path: "/x.exe", reason: "type" }, { path: "/big.png", reason: "size" }, { path: "/a?b.html", reason: "name" }]);
+  deepEqual(
+    taken.map(({ path }) => path),
+    ["/ok.html"],
+  );
+  deepEqual(refused, [
+    { path: "/x.exe", reason: "type" },
+    { path: "/big.png", reason: "size" },
+    { path: "/a?b.html", reason: "name" },
+  ]);
 });
 
 test("redirects are written as lines and read back", () => {
-  const redirects = [{ from: "/a", to: "/b", status: 301 }, { from: "/c/*", to: "https://x.example/*", status: 302 }];
+  const redirects = [
+    { from: "/a", to: "/b", status: 301 },
+    { from: "/c/*", to: "https://x.example/*", status: 302 },
+  ];
   const base = emptyManifest();
   const text = redirectsText({ ...base, settings: { ...base.settings, redirects } });
   equal(text, "/a /b\n/c/* https://x.example/* 302");
@@ -55,7 +98,8 @@ test("redirects are written as lines and read back", () => {
 });
 
 test("addresses and subjects cannot carry headers", () => {
-  for (const bad of ["", "a", "a@b", "a@b.c\r\nBcc: x@y.z", "a b@c.de", "<a@b.de>", "a@b.de, c@d.de", "a@b..de", 7, null]) ok(!isAddress(bad), String(bad));
+  for (const bad of ["", "a", "a@b", "a@b.c\r\nBcc: x@y.z", "a b@c.de", "<a@b.de>", "a@b.de, c@d.de", "a@b..de", 7, null])
+    ok(!isAddress(bad), String(bad));
   ok(isAddress("anna.muster+x@sub.example.com"));
   equal(oneLine("a\r\nBcc: b\u2028c\td"), "a Bcc: b c d");
 });

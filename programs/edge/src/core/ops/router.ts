@@ -5,7 +5,19 @@ import { revokeUser } from "../session.ts";
 import { requireControlPlane, requireSignedHash, signedBody } from "./auth.ts";
 import type { OpsHandler } from "./call.ts";
 import { configureMail, removeMail, retryMail } from "./mail.ts";
-import { checkBlobs, collectGarbage, getObject, listObjects, listReleases, publish, purge, putBlob, restore, rollback, showUsage } from "./sites.ts";
+import {
+  checkBlobs,
+  collectGarbage,
+  getObject,
+  listObjects,
+  listReleases,
+  publish,
+  purge,
+  putBlob,
+  restore,
+  rollback,
+  showUsage,
+} from "./sites.ts";
 import { deleteTenant, getTenant, putTenant, revokeSessions } from "./tenants.ts";
 
 type OpsRoute = { method: string; path: RegExp; handler: OpsHandler };
@@ -65,7 +77,11 @@ async function revoke(env: CoreEnv, uid: string, body: Record<string, unknown>):
 }
 
 async function ready(env: CoreEnv): Promise<Response> {
-  const state = (check: Promise<unknown>): Promise<string> => check.then((answer) => ((answer as { ok?: boolean } | null)?.ok === false ? "error" : "ok"), () => "error");
+  const state = (check: Promise<unknown>): Promise<string> =>
+    check.then(
+      (answer) => ((answer as { ok?: boolean } | null)?.ok === false ? "error" : "ok"),
+      () => "error",
+    );
   const [kv, customer, billing, mailer] = await Promise.all([
     state(env.ROUTING.get("ready")),
     state(Promise.resolve(env.CUSTOMER_OPS.ready())),

@@ -49,7 +49,10 @@ async function send(method: string, path: string, { body, raw, ifMatch, signal }
 }
 
 async function refusal(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => null)) as { error?: { code: string; details: Details; request_id: string }; code?: string } | null;
+  const body = (await response.json().catch(() => null)) as {
+    error?: { code: string; details: Details; request_id: string };
+    code?: string;
+  } | null;
   const { code = body?.code ?? "other", details = {}, request_id = null } = body?.error ?? {};
   const wait = response.headers.get("retry-after");
   return new ApiError(response.status, code, wait ? { ...details, retry_after: Number(wait) } : details, request_id);
@@ -70,4 +73,3 @@ export function sentence(error: unknown): string {
   const text = known("error", error.code, "error_other");
   return text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
-

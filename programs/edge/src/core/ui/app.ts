@@ -11,7 +11,11 @@ import { siteView } from "./views/site.ts";
 import { versionsView } from "./views/versions.ts";
 
 const RENDER: Record<string, (session: Session) => HTMLElement> = {
-  "/": siteView, "/versions": versionsView, "/messages": messagesView, "/domains": domainsView, "/invoices": invoicesView,
+  "/": siteView,
+  "/versions": versionsView,
+  "/messages": messagesView,
+  "/domains": domainsView,
+  "/invoices": invoicesView,
 };
 let session: Session | null = null;
 const problem = new URLSearchParams(location.search).get("problem");
@@ -42,12 +46,17 @@ async function start(): Promise<void> {
     session = await loadSession();
     render();
   } catch (error) {
-    fill(document.getElementById("app")!, h("main", { class: "splash", id: "main" }, errorBox(error, start), h("a", { href: "/auth/login" }, t("sign_in"))));
+    fill(
+      document.getElementById("app")!,
+      h("main", { class: "splash", id: "main" }, errorBox(error, start), h("a", { href: "/auth/login" }, t("sign_in"))),
+    );
   }
 }
 
 document.addEventListener("click", follow);
 addEventListener("popstate", render);
 // A page brought back from the browser's memory may belong to somebody who has signed out since.
-addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
 void start();

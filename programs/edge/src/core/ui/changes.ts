@@ -7,9 +7,15 @@ export type Change = { path: string; kind: "new" | "changed" | "removed" };
 export type Files = Record<string, FileEntry>;
 
 export function compare(before: Files, after: Files): Change[] {
-  const added = Object.keys(after).filter((path) => !before[path]).map((path): Change => ({ path, kind: "new" }));
-  const changed = Object.keys(after).filter((path) => before[path] && before[path].h !== after[path]!.h).map((path): Change => ({ path, kind: "changed" }));
-  const removed = Object.keys(before).filter((path) => !after[path]).map((path): Change => ({ path, kind: "removed" }));
+  const added = Object.keys(after)
+    .filter((path) => !before[path])
+    .map((path): Change => ({ path, kind: "new" }));
+  const changed = Object.keys(after)
+    .filter((path) => before[path] && before[path].h !== after[path]!.h)
+    .map((path): Change => ({ path, kind: "changed" }));
+  const removed = Object.keys(before)
+    .filter((path) => !after[path])
+    .map((path): Change => ({ path, kind: "removed" }));
   return [...added, ...changed, ...removed].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -22,7 +28,9 @@ export type Refused = { path: string; reason: "type" | "name" | "size" };
 
 /** A folder that holds everything is only the wrapping; hidden files of the system are left behind. */
 export function tidy(picked: Picked[]): Picked[] {
-  const wanted = picked.filter(({ path }) => !path.split("/").some((name) => name.startsWith(".") || name === "Thumbs.db" || name === "__MACOSX"));
+  const wanted = picked.filter(
+    ({ path }) => !path.split("/").some((name) => name.startsWith(".") || name === "Thumbs.db" || name === "__MACOSX"),
+  );
   const tops = new Set(wanted.map(({ path }) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : "")));
   const [top] = tops;
   const wrapped = tops.size === 1 && top;
@@ -56,7 +64,10 @@ export function redirectsText(manifest: Manifest): string {
 }
 
 export function readRedirects(text: string): { from: string; to: string; status: number }[] {
-  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
   return lines.map((line) => {
     const [from = "", to = "", status = "301"] = line.split(/\s+/);
     return { from, to, status: Number(status) };

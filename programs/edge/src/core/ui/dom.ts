@@ -72,6 +72,13 @@ export function field(label: string, control: HTMLElement, hint?: string): HTMLE
 }
 
 export function pill(kind: "ok" | "running" | "yours" | "waiting" | "danger" | "off", label: string): HTMLElement {
-  const shape: Record<typeof kind, Icon> = { ok: "live", running: "running", yours: "yours", waiting: "waiting", danger: "unknown", off: "unknown" };
+  const shape: Record<typeof kind, Icon> = {
+    ok: "live",
+    running: "running",
+    yours: "yours",
+    waiting: "waiting",
+    danger: "unknown",
+    off: "unknown",
+  };
   return h("span", { class: `pill ${kind}` }, icon(shape[kind]), label);
 }

@@ -7,7 +7,12 @@ const SHOWN_MS = 6000;
 
 export function toast(text: string): void {
   const box = document.getElementById("toasts")!;
-  const note: HTMLElement = h("div", { class: "toast" }, h("p", {}, text), button("×", () => note.remove(), { "aria-label": t("close"), class: "quiet" }));
+  const note: HTMLElement = h(
+    "div",
+    { class: "toast" },
+    h("p", {}, text),
+    button("×", () => note.remove(), { "aria-label": t("close"), class: "quiet" }),
+  );
   if (box.childElementCount > 1) box.firstElementChild!.remove();
   box.append(note);
   setTimeout(() => note.remove(), SHOWN_MS);
@@ -20,7 +25,8 @@ export function announce(text: string): void {
 export function errorBox(error: unknown, retry?: () => unknown): HTMLElement {
   const id = error instanceof ApiError ? error.requestId : null;
   return h(
-    "div", { class: "errors", role: "alert" },
+    "div",
+    { class: "errors", role: "alert" },
     h("h2", {}, t("error_title")),
     h("p", {}, sentence(error)),
     id && id !== "local" && h("p", { class: "hint" }, t("request_id", { id })),
@@ -55,7 +61,14 @@ export function ask({ title, text, confirm, danger = false, type }: Question): P
   const typed = h("input", { autocomplete: "off", spellcheck: "false", "aria-label": type ?? "" });
   const yes = h("button", { class: danger ? "danger" : "primary", value: "yes" }, confirm);
   const no = h("button", { value: "no", autofocus: true, formnovalidate: true }, t("cancel"));
-  const form = h("form", { method: "dialog" }, h("h2", {}, title), h("div", {}, text), type && typed, h("div", { class: "actions" }, yes, no));
+  const form = h(
+    "form",
+    { method: "dialog" },
+    h("h2", {}, title),
+    h("div", {}, text),
+    type && typed,
+    h("div", { class: "actions" }, yes, no),
+  );
   const dialog = h("dialog", { "aria-label": title }, form);
   if (type) {
     typed.pattern = type.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -72,12 +85,16 @@ export function ask({ title, text, confirm, danger = false, type }: Question): P
 }
 
 export function copyable(value: string): HTMLElement {
-  const copy: HTMLButtonElement = button(t("copy"), async () => {
-    await navigator.clipboard.writeText(value);
-    announce(t("copied"));
-    copy.textContent = t("copied");
-    setTimeout(() => (copy.textContent = t("copy")), 2000);
-  }, { class: "quiet small" });
+  const copy: HTMLButtonElement = button(
+    t("copy"),
+    async () => {
+      await navigator.clipboard.writeText(value);
+      announce(t("copied"));
+      copy.textContent = t("copied");
+      setTimeout(() => (copy.textContent = t("copy")), 2000);
+    },
+    { class: "quiet small" },
+  );
   return h("span", { class: "copyable" }, h("code", {}, value), copy);
 }
 

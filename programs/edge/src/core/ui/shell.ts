@@ -25,31 +25,57 @@ export function frame(session: Session, path: string, content: Node, render: () 
 }
 
 function header(session: Session, render: () => void): HTMLElement {
-  const leave = button(t("sign_out"), () => act(leave, async () => {
-    await call("POST", "/auth/logout", { body: {} });
-    location.assign("/");
-  }), { class: "quiet" });
+  const leave = button(
+    t("sign_out"),
+    () =>
+      act(leave, async () => {
+        await call("POST", "/auth/logout", { body: {} });
+        location.assign("/");
+      }),
+    { class: "quiet" },
+  );
   leave.prepend(icon("out"));
   return h(
-    "header", {},
+    "header",
+    {},
     h("a", { class: "brand", href: "/" }, h("span", { class: "mark", "aria-hidden": "true" }), t("app")),
     sites(session),
-    h("div", { class: "account", role: "group", "aria-label": t("account") }, languages(render), h("span", { class: "who" }, session.user.name || session.user.email), leave),
+    h(
+      "div",
+      { class: "account", role: "group", "aria-label": t("account") },
+      languages(render),
+      h("span", { class: "who" }, session.user.name || session.user.email),
+      leave,
+    ),
   );
 }
 
 function sites(session: Session): HTMLElement {
   if (session.tenants.length < 2) return h("span", { class: "tenant" }, session.tenant.primary);
-  const choice = h("select", { "aria-label": t("site_choice"), onchange: async () => {
-    await call("POST", "/api/v1/session/tenant", { body: { tenant_id: choice.value } });
-    location.assign("/");
-  } }, session.tenants.map(({ id, slug }) => h("option", { value: id, selected: id === session.tenant.id }, slug)));
+  const choice = h(
+    "select",
+    {
+      "aria-label": t("site_choice"),
+      onchange: async () => {
+        await call("POST", "/api/v1/session/tenant", { body: { tenant_id: choice.value } });
+        location.assign("/");
+      },
+    },
+    session.tenants.map(({ id, slug }) => h("option", { value: id, selected: id === session.tenant.id }, slug)),
+  );
   return choice;
 }
 
 export function languages(render: () => void): HTMLElement {
   const one = (language: Language, name: string): HTMLElement => {
-    const choose = button(name, () => { chooseLanguage(language); render(); }, { class: "quiet small", lang: language });
+    const choose = button(
+      name,
+      () => {
+        chooseLanguage(language);
+        render();
+      },
+      { class: "quiet small", lang: language },
+    );
     choose.setAttribute("aria-pressed", String(currentLanguage() === language));
     return choose;
   };
@@ -65,9 +91,21 @@ function navigation(path: string): HTMLElement {
 }
 
 function footer(render: () => void): HTMLElement {
-  const themes: [string, Key][] = [["system", "theme_system"], ["light", "theme_light"], ["dark", "theme_dark"]];
-  const choice = h("select", { onchange: () => { chooseTheme(choice.value); render(); } },
-    themes.map(([value, key]) => h("option", { value, selected: value === chosenTheme() }, t(key))));
+  const themes: [string, Key][] = [
+    ["system", "theme_system"],
+    ["light", "theme_light"],
+    ["dark", "theme_dark"],
+  ];
+  const choice = h(
+    "select",
+    {
+      onchange: () => {
+        chooseTheme(choice.value);
+        render();
+      },
+    },
+    themes.map(([value, key]) => h("option", { value, selected: value === chosenTheme() }, t(key))),
+  );
   return h("footer", {}, h("label", {}, t("theme"), " ", choice));
 }
 
@@ -77,20 +115,27 @@ function banner({ tenant }: Session): HTMLElement | null {
   const shown = kind || ["provisioning", "past_due", "suspended", "frozen", "offboarding"].includes(tenant.status);
   if (!shown) return null;
   const toBilling = kind || ["past_due", "suspended"].includes(tenant.status);
-  return h("section", { class: "banner", "aria-label": t("nav_invoices") }, h("p", {}, text), toBilling && h("a", { href: "/invoices" }, t("banner_to_billing")));
+  return h(
+    "section",
+    { class: "banner", "aria-label": t("nav_invoices") },
+    h("p", {}, text),
+    toBilling && h("a", { href: "/invoices" }, t("banner_to_billing")),
+  );
 }
 
 export function welcome(problem: string | null, render: () => void): void {
   const back = location.pathname === "/" ? "" : `?return=${encodeURIComponent(location.pathname)}`;
   fill(
     document.getElementById("app")!,
-    h("main", { class: "splash", id: "main" },
+    h(
+      "main",
+      { class: "splash", id: "main" },
       h("span", { class: "mark", "aria-hidden": "true" }),
       h("h1", {}, t("sign_in_title")),
       problem && h("p", { class: "banner", role: "alert" }, known("problem", problem, "error_other")),
       h("p", { class: "lead" }, t("sign_in_lead")),
       h("a", { class: "button primary", href: `/auth/login${back}` }, t("sign_in")),
-      languages(render)),
+      languages(render),
+    ),
   );
 }
-

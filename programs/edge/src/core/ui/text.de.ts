@@ -35,10 +35,12 @@ export const de = {
   request_id: "Vorgang {id}",
 
   banner_provisioning: "Ihre Website wird gerade eingerichtet. Sie können schon hochladen; veröffentlichen können Sie in wenigen Minuten.",
-  banner_payment_failed: "Ihre letzte Zahlung ist nicht angekommen. Bitte prüfen Sie Ihre Zahlungsdaten, damit Ihre Website erreichbar bleibt.",
+  banner_payment_failed:
+    "Ihre letzte Zahlung ist nicht angekommen. Bitte prüfen Sie Ihre Zahlungsdaten, damit Ihre Website erreichbar bleibt.",
   banner_suspends_at: "Ohne Zahlung ist Ihre Website ab {date} nicht mehr erreichbar.",
   banner_past_due: "Eine Rechnung ist offen. Ihre Website bleibt vorerst erreichbar.",
-  banner_suspended: "Ihre Website ist angehalten, weil eine Rechnung offen ist. Ihre Inhalte sind sicher. Nach der Zahlung geht es von allein weiter.",
+  banner_suspended:
+    "Ihre Website ist angehalten, weil eine Rechnung offen ist. Ihre Inhalte sind sicher. Nach der Zahlung geht es von allein weiter.",
   banner_frozen: "Diese Website ist gesperrt. Bitte wenden Sie sich an uns.",
   banner_offboarding: "Diese Website ist beendet. Sie können Ihre Inhalte noch exportieren.",
   banner_to_billing: "Zu den Rechnungen",
@@ -116,6 +118,16 @@ export const de = {
   settings_redirects: "Weiterleitungen",
   settings_redirects_hint: "Je Zeile: alte Adresse, neue Adresse und wenn nötig 301, 302, 307 oder 308. Ein * am Ende steht für den Rest.",
   settings_save: "Einstellungen in den Entwurf übernehmen",
+
+  exports_title: "Sicherung herunterladen",
+  exports_lead: "Alle Dateien, Versionen und Nachrichten dieser Website in einem Paket.",
+  exports_none: "Noch keine Sicherung.",
+  exports_start: "Sicherung erstellen",
+  exports_started: "Die Sicherung wird erstellt. Das dauert einige Minuten.",
+  exports_preparing: "Wird erstellt",
+  exports_ready: "Bereit",
+  exports_failed: "Fehlgeschlagen",
+  exports_download: "Herunterladen",
 
   versions_title: "Versionen",
   versions_lead: "Jede Veröffentlichung bleibt aufbewahrt. Eine frühere Version setzen Sie mit einem Klick wieder ein.",

@@ -119,6 +119,16 @@ export const en: Record<Key, string> = {
   settings_redirects_hint: "One a line: old address, new address and, if needed, 301, 302, 307 or 308. A * at the end stands for the rest.",
   settings_save: "Put settings into the draft",
 
+  exports_title: "Download a backup",
+  exports_lead: "All files, versions and messages of this website in one package.",
+  exports_none: "No backup yet.",
+  exports_start: "Make a backup",
+  exports_started: "The backup is being made. This takes a few minutes.",
+  exports_preparing: "Being made",
+  exports_ready: "Ready",
+  exports_failed: "Failed",
+  exports_download: "Download",
+
   versions_title: "Versions",
   versions_lead: "Everything you publish is kept. You can put an earlier version back with one click.",
   versions_none: "No version yet. Publish your draft first.",

@@ -75,14 +75,23 @@ async function sendOne(file: Hashed, signal: AbortSignal, waiting: (now: boolean
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      },
+      { once: true },
+    );
   });
 }
 
 /** Puts the draft back to another state of the site, in as many commits as the limit asks for. */
 export async function resetDraft(draft: Draft, target: Draft["manifest"]): Promise<void> {
   const gone = Object.keys(draft.manifest.files).filter((path) => !target.files[path]);
-  const put = Object.entries(target.files).filter(([path, file]) => draft.manifest.files[path]?.h !== file.h).map(([path, file]) => ({ path, sha256: file.h }));
+  const put = Object.entries(target.files)
+    .filter(([path, file]) => draft.manifest.files[path]?.h !== file.h)
+    .map(([path, file]) => ({ path, sha256: file.h }));
   let current = draft;
   for (let at = 0; at === 0 || at < put.length; at += BATCH) {
     const change = { put: put.slice(at, at + BATCH), delete: at === 0 ? gone : [], settings: target.settings };

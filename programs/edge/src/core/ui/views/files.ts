@@ -18,27 +18,44 @@ export function fileList(draft: Draft, writable: boolean, reload: () => void): H
   };
   search.addEventListener("input", () => show(PAGE));
   show(PAGE);
-  return h("section", { class: "card", "aria-labelledby": "files" },
-    h("div", { class: "heading" }, h("h2", { id: "files" }, t("files_title")), paths.length > 10 && search), results);
+  return h(
+    "section",
+    { class: "card", "aria-labelledby": "files" },
+    h("div", { class: "heading" }, h("h2", { id: "files" }, t("files_title")), paths.length > 10 && search),
+    results,
+  );
 }
 
 function table(draft: Draft, paths: string[], writable: boolean, reload: () => void): HTMLElement {
   const row = (path: string): HTMLElement =>
-    h("tr", {},
+    h(
+      "tr",
+      {},
       h("th", { scope: "row", class: "path" }, path),
       h("td", { class: "number", "data-label": t("files_size") }, bytes(draft.manifest.files[path]!.s)),
-      writable && h("td", { class: "number", "data-errors": true }, removal(draft, path, reload)));
-  const head = h("tr", {}, h("th", { scope: "col" }, t("files_path")), h("th", { scope: "col", class: "number" }, t("files_size")),
-    writable && h("th", { scope: "col", class: "number" }, h("span", { class: "vh" }, t("files_action"))));
+      writable && h("td", { class: "number", "data-errors": true }, removal(draft, path, reload)),
+    );
+  const head = h(
+    "tr",
+    {},
+    h("th", { scope: "col" }, t("files_path")),
+    h("th", { scope: "col", class: "number" }, t("files_size")),
+    writable && h("th", { scope: "col", class: "number" }, h("span", { class: "vh" }, t("files_action"))),
+  );
   return h("table", {}, h("caption", { class: "vh" }, t("files_title")), h("thead", {}, head), h("tbody", {}, paths.map(row)));
 }
 
 function removal(draft: Draft, path: string, reload: () => void): HTMLElement {
-  const remove = button("", () => act(remove, async () => {
-    await commit(draft, { delete: [path] });
-    toast(t("files_deleted", { path }));
-    reload();
-  }), { class: "quiet small", "aria-label": t("files_delete", { path }), title: t("files_delete", { path }) });
+  const remove = button(
+    "",
+    () =>
+      act(remove, async () => {
+        await commit(draft, { delete: [path] });
+        toast(t("files_deleted", { path }));
+        reload();
+      }),
+    { class: "quiet small", "aria-label": t("files_delete", { path }), title: t("files_delete", { path }) },
+  );
   remove.append(icon("bin"));
   return remove;
 }

@@ -8,7 +8,11 @@ const SLASHES = ["add", "strip", "keep"] as const;
 
 export function settingsForm(session: Session, draft: Draft, reload: () => void): HTMLElement {
   const { settings } = draft.manifest;
-  const slash = h("select", {}, SLASHES.map((value) => h("option", { value, selected: value === settings.slash }, t(`settings_slash_${value}`))));
+  const slash = h(
+    "select",
+    {},
+    SLASHES.map((value) => h("option", { value, selected: value === settings.slash }, t(`settings_slash_${value}`))),
+  );
   const spa = h("input", { type: "checkbox", checked: settings.spa, disabled: !session.features.spa });
   const redirects = h("textarea", { rows: 5, spellcheck: "false", class: "code" }, redirectsText(draft.manifest));
   const save = h("button", {}, t("settings_save"));
@@ -21,10 +25,22 @@ export function settingsForm(session: Session, draft: Draft, reload: () => void)
       reload();
     });
   };
-  return h("details", { class: "card" }, h("summary", {}, t("settings_title")),
-    h("form", { onsubmit: submit, class: "stack", "data-errors": true },
+  return h(
+    "details",
+    { class: "card" },
+    h("summary", {}, t("settings_title")),
+    h(
+      "form",
+      { onsubmit: submit, class: "stack", "data-errors": true },
       field(t("settings_slash"), slash),
-      h("label", { class: "check" }, spa, h("span", {}, t("settings_spa"), !session.features.spa && h("span", { class: "hint" }, " ", t("settings_spa_hint")))),
+      h(
+        "label",
+        { class: "check" },
+        spa,
+        h("span", {}, t("settings_spa"), !session.features.spa && h("span", { class: "hint" }, " ", t("settings_spa_hint"))),
+      ),
       field(t("settings_redirects"), redirects, t("settings_redirects_hint")),
-      h("div", { class: "actions" }, save)));
+      h("div", { class: "actions" }, save),
+    ),
+  );
 }
