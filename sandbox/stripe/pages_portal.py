@@ -91,7 +91,8 @@ class _Portal:
         page = PAGES.show(
             "portal.html", 422 if error else 200, lang=lang, t=texts.words(lang),
             merchant=merchant, session=visit.session, features=visit.features, customer=visit.customer,
-            error=complaint, values=form, subscriptions=_subscriptions(visit, lang), invoices=_invoices(visit, lang), methods=_methods(visit),
+            error=complaint, values=form, subscriptions=_subscriptions(visit, lang),
+            invoices=_invoices(visit, lang), methods=_methods(visit),
             done="done" in request.query_params,
         )  # fmt: skip
         return send_back(page, visit.session["return_url"])

@@ -1,6 +1,5 @@
 """A merchant with a price, as the tests need one."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,7 +90,7 @@ class Shop:
         found: list[str] = []
         path, more = "/v1/events?limit=100", True
         while more:
-            page = json.loads(self.client.raw_request("get", path).data)
+            page: Any = self.client.raw_request("get", path).data
             found += [event["type"] for event in page["data"] if event["data"]["object"].get("id") == object]
             more = page["has_more"]
             path = f"/v1/events?limit=100&starting_after={page['data'][-1]['id']}" if more else path

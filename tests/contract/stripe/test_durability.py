@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,8 @@ def test_kill_in_the_middle_of_writes(own: Sandbox, receiver: Receiver) -> None:
     own.kill()
     for thread in threads:
         thread.join()
-    own.start(own.port)
+    own.start()
+    client = own.client()
     stored = {customer.id: customer.name for customer in client.v1.customers.list({"limit": 100}).auto_paging_iter()}
     assert {id for _, id in acknowledged} <= set(stored)
     assert len(set(stored.values())) == len(stored), "an idempotency key had two effects"
@@ -66,7 +68,8 @@ def test_kill_while_a_test_clock_advances(own: Sandbox) -> None:
     subscription = shop.subscribe(customer)
     shop.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": START + 60 * DAY})
     own.kill()
-    own.start(own.port)
+    own.start()
+    shop = replace(shop, client=own.client())
     wait_for(lambda: shop.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready")
     invoices = shop.v1.invoices.list({"subscription": subscription.id}).data
     assert [invoice.status for invoice in invoices] == ["paid"] * 3
@@ -108,6 +111,6 @@ def test_test_clocks_go_forward_and_not_too_far(own: Sandbox) -> None:
 def test_starts_and_answers_quickly(own: Sandbox) -> None:
     own.kill()
     started = time.monotonic()
-    own.start(own.port)
+    own.start()
     assert own.client().v1.products.list().data == []
     assert time.monotonic() - started < 10
