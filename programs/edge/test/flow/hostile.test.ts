@@ -2,13 +2,28 @@
 import { strict as assert } from "node:assert";
 import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { ROUTES } from "../../src/core/api.ts";
+import { OPS_ROUTES } from "../../src/core/ops/router.ts";
 import { b64url, jwt, opsKey, sha, strangerKey, type OpsClaims } from "./keys.ts";
 import { ORIGIN, Person, untilSlowedDown } from "./person.ts";
-import { addTenant, doc, publish, tid, upload } from "./tenants.ts";
+import { addTenant, doc, publish, setTenant, tid, upload } from "./tenants.ts";
 import { OPS, PORTAL, World, logs } from "./world.ts";
 
 const A = tid("a");
 const B = tid("b");
+
+/** A path that the pattern of a route matches. */
+function example(pattern: RegExp, object: string): string {
+  const path = pattern.source
+    .replaceAll("\\/", "/")
+    .replace(/^\^|\$$/g, "")
+    .replace("([0-9a-f]{64})", sha("x"))
+    .replace("(r[0-9]{1,9}-[0-9a-f]{12})", "r1-0123456789ab")
+    .replace("([0-9]{8}T[0-9]{9}-[0-9a-f]{12})", "20260102T030405678-0123456789ab")
+    .replace("([\\w./-]{1,120})", object);
+  assert.match(path, pattern);
+  return path;
+}
 
 function raw(port: number, text: string): Promise<string> {
   return new Promise((resolve) => {
@@ -173,26 +188,41 @@ describe("against strangers", () => {
     assert.equal((await world.visit("bert.localhost", "/secret.txt")).status, 404);
   });
 
-  it("every route of the studio wants a session, and every ops route a token", async () => {
-    const routes = [
-      "/api/v1/session",
-      "/api/v1/site",
-      "/api/v1/draft",
-      "/api/v1/releases",
-      "/api/v1/inbox",
-      "/api/v1/billing/invoices",
-      "/api/v1/account/profile",
-      "/api/v1/nothing",
-    ];
-    for (const path of routes) assert.equal((await world.portal(path)).status, 401, path);
-    for (const path of ["/api/v1/publish", "/api/v1/blobs/check", "/auth/logout", "/api/v1/preview"]) {
+  it("every route of the studio wants a session, a page of ours, and a tenant that may", async () => {
+    await addTenant(world, tid("g"), "greta");
+    const greta = await Person.signedIn(world, { sub: "ug", tenants: [{ id: tid("g"), slug: "greta", role: "owner" }] });
+    await setTenant(world, tid("g"), "greta", { status: "gone" });
+    assert.ok(ROUTES.length > 12);
+    for (const { method, path } of ROUTES) {
+      const target = example(path, "");
+      const asked = (person: Person) => person.send(method, target, method === "GET" || method === "DELETE" ? undefined : {});
+      assert.equal(
+        (await world.portal(target, { method, headers: { origin: ORIGIN } })).status,
+        401,
+        `${method} ${target} without a session`,
+      );
+      assert.equal((await asked(greta)).status, 403, `${method} ${target} for a tenant that is gone`);
+      if (method === "GET") continue;
+      const forged = await anna.send(method, target, method === "DELETE" ? undefined : {}, { "x-csrf-token": bert.csrf });
+      assert.equal(forged.status, 403, `${method} ${target} with another's token`);
+    }
+    for (const path of ["/auth/logout", "/api/v1/session/tenant", "/api/v1/account/hosts"]) {
       assert.equal((await world.portal(path, { method: "POST", headers: { origin: ORIGIN } })).status, 401, path);
+      assert.equal((await anna.post(path, {}, { "x-csrf-token": bert.csrf })).status, 403, path);
     }
-    for (const rest of ["", "/mail", "/usage", "/objects", "/releases", "/purge", "/gc", "/publish", "/nothing"]) {
-      for (const method of ["GET", "POST", "PUT", "DELETE"]) {
-        assert.equal((await world.portal(`/ops/v1/tenants/${A}${rest}`, { method }, OPS)).status, 401, `${method} ${rest}`);
-      }
+  });
+
+  it("every ops route wants a token for just this tenant", async () => {
+    assert.ok(OPS_ROUTES.length > 15);
+    for (const { method, path } of OPS_ROUTES) {
+      const target = `/ops/v1/tenants/${A}${example(path, "live.json")}`;
+      assert.equal((await world.portal(target, { method }, OPS)).status, 401, `${method} ${target} without a token`);
+      assert.equal((await world.ops(method, target, undefined, { sub: B })).status, 401, `${method} ${target} with another's token`);
     }
+    const blob = `/ops/v1/tenants/${A}/blobs/${sha("x")}`;
+    assert.equal((await world.ops("PUT", blob, Buffer.from("x"), { sub: B })).status, 401);
+    assert.equal((await world.ops("PUT", blob, Buffer.from("x"), { bh: b64url("other") })).status, 401);
+    assert.equal((await world.ops("POST", "/ops/v1/users/u1/revoke", { not_before: 1 }, { sub: A })).status, 401);
   });
 
   it("internal Workers cannot be named, and hosts cannot be pretended", async () => {

@@ -4,6 +4,7 @@ import { STATUSES, closed, permit, requireRole, type Action, type Role, type Ten
 import { blobKey, inboxKey, manifestKey, objectKey } from "../../src/shared/keys.ts";
 import { canonical, emptyManifest, type Manifest, type Pointer } from "../../src/shared/site.ts";
 import { missingBlobs, putBlob } from "../../src/customer/blobs.ts";
+import { requireFits } from "../../src/customer/draft.ts";
 import { swapDocument } from "../../src/customer/documents.ts";
 import { collect, purge } from "../../src/customer/gc.ts";
 import { listReleases, promote, rollback } from "../../src/customer/release.ts";
@@ -77,6 +78,34 @@ test("a large blob passes without being held in memory", async (env) => {
   deepEqual(await putBlob(env.SITES, T, sha, size, body), { dedup: false, size });
   const [object] = (await env.SITES.list({ prefix: blobKey(T, sha), include: ["customMetadata"] } as R2ListOptions)).objects;
   equal(object!.customMetadata?.head, "41".repeat(16));
+});
+
+test("a site that is too much in one way or another does not fit", () => {
+  const limits = { file_bytes: 100, site_bytes: 10_000_000, files: 9999, releases: 1, form_per_day: 1 };
+  const many = (count: number, size: number, name = (n: number): string => `/${n}.html`): Manifest => {
+    const files = Array.from({ length: count }, (_, n) => [name(n), { h: "0".repeat(64), s: size, t: "text/html" }]);
+    return { ...emptyManifest(), files: Object.fromEntries(files) };
+  };
+  requireFits(many(5000, 100), limits);
+  throws(() => requireFits(many(5001, 1), limits), { code: "limit_exceeded" });
+  throws(() => requireFits(many(1, 101), limits), { code: "limit_exceeded" });
+  throws(
+    () =>
+      requireFits(
+        many(3000, 100, (n) => `/${"x".repeat(400)}${n}.html`),
+        limits,
+      ),
+    { code: "manifest_too_large" },
+  );
+  throws(
+    () =>
+      requireFits(
+        many(2, 1, (n) => (n ? "/A.html" : "/a.html")),
+        limits,
+      ),
+    { code: "path_collision" },
+  );
+  throws(() => requireFits(many(100, 100), { ...limits, site_bytes: 9999 }), { code: "limit_exceeded" });
 });
 
 test("one manifest has one text, whatever the order", () => {
