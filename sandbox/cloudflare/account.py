@@ -1,16 +1,29 @@
 """The account, its zones, and the token that asks."""
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 from starlette.routing import BaseRoute
 
+from sandbox.cloudflare.bodies import Body, read
+from sandbox.cloudflare.dns_rules import is_host
 from sandbox.cloudflare.envelope import ApiError, Result
 from sandbox.cloudflare.operation import Api, Call, Doc
 from sandbox.cloudflare.paging import page_of
 from sandbox.kit import Store
 
 ACCOUNT_NAME = "Sandbox"
+BAD_BODY = 1092
+
+
+class Owner(Body):
+    id: str
+
+
+class NewZone(Body):
+    name: str
+    account: Owner
+    type: Literal["full"] = "full"
 
 
 def fixed_id(noun: str, name: str) -> str:
@@ -47,7 +60,7 @@ def routes(api: Api) -> list[BaseRoute]:
         api.route("/accounts", "Account Settings", GET=accounts),
         api.route("/accounts/{account_id}", "Account Settings", GET=account),
         api.route("/accounts/{account_id}/tokens/verify", None, GET=verify),
-        api.route("/zones", "Zone", GET=zones),
+        api.route("/zones", "Zone", GET=zones, POST=create_zone),
         api.route("/zones/{zone_id}", "Zone", GET=zone),
     ]
 
@@ -74,6 +87,20 @@ async def zones(call: Call) -> Result:
         if name in call.query:
             found = [zone for zone in found if zone[name] == call.query[name]]
     return page_of(call, found, most=50)
+
+
+async def create_zone(call: Call) -> Any:
+    body = await read(call, NewZone, code=BAD_BODY)
+    name, cloud = body.name.lower().rstrip("."), call.cloud
+    if body.account.id != cloud.account:
+        raise ApiError(403, 10000, "Authentication error")
+    if not is_host(name):
+        raise ApiError(400, 1001, f"Invalid zone name: {name}")
+    if cloud.store.first("zone", name=name) is not None:
+        raise ApiError(400, 1061, f"{name} already exists. Please use a different domain.")
+    made = add_zone(cloud.store, name, account=cloud.account, now=cloud.now())
+    cloud.deployer.table_changed()
+    return made
 
 
 async def zone(call: Call) -> Any:

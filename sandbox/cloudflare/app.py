@@ -35,6 +35,7 @@ from sandbox.cloudflare.ticker import Ticker
 from sandbox.cloudflare.tokens import seed_token
 from sandbox.cloudflare.visible import DnsView
 from sandbox.edge import Edge, NodeInstallation
+from sandbox.edge.install import shared_folder
 from sandbox.kit.faults import FaultMiddleware
 from sandbox.kit.home import Emulator, Home
 
@@ -60,7 +61,7 @@ def open_cloud(home: Home, *, edge_port: int | None, zones: tuple[str, ...], nod
     identity = home.secrets.get("cloudflare_account_id") or account.fixed_id("account", "sandbox")
     account.seed_account(store, account=identity, zones=zones, now=stamp(home.clock.now()))
     seed_token(store, home.secrets["cloudflare_api_token"])
-    edge = Edge(home.folder, installation=NodeInstallation(node or home.folder.parent / "node"), port=edge_port)
+    edge = Edge(home.folder, installation=NodeInstallation(node or shared_folder(home.folder)), port=edge_port)
     dns = DnsView(home.dns)
     return Cloud(home, store, edge, Deployer(home, store, edge, cipher, dns), cipher, dns, identity)
 

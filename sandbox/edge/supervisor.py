@@ -24,6 +24,7 @@ PORT_FREE_IN = 2.0
 WATCH = 0.05
 MEMORY_CHECK = 10.0
 LARGEST_LOG = 5_000_000
+IDLE = 0.05  # share of a core
 TOO_MUCH_MEMORY = 1_200_000_000  # workerd does not give memory back before the next reload
 
 
@@ -58,7 +59,10 @@ class Edge:
         self._config: EdgeConfig | None = None
         self._generation = 0
         self._applying = asyncio.Lock()
-        self._installed, self._up = asyncio.Event(), asyncio.Event()
+        self._up = asyncio.Event()
+        self._installed = False
+        self._failure: str | None = None
+        self._used = 0.0
         self.starts = 0
 
     @property
@@ -68,18 +72,22 @@ class Edge:
     async def start(self, config: EdgeConfig) -> None:
         self._config = self._config or config
         await asyncio.to_thread(self._installation.ensure)
-        self._installed.set()
+        self._installed = True
         await asyncio.to_thread(end_leftovers, self._pid_file, executables=self._installation.executables)
         await self._launch()
 
     async def run(self, config: EdgeConfig) -> None:
         """Until cancelled: whatever ends the child, it comes back with the last configuration that worked."""
+        self._failure = None
         try:
             await self.start(config)
             while True:
                 await self._watch()
                 await self._end_child()
                 await self._launch()
+        except Exception as error:
+            self._failure = f"{type(error).__name__}: {error}"
+            raise
         finally:
             await self.stop()
 
@@ -106,14 +114,15 @@ class Edge:
         return self._stores
 
     async def until_up(self) -> None:
-        try:
-            await asyncio.wait_for(self._installed.wait(), INSTALLED_IN)
-            await asyncio.wait_for(self._up.wait(), STARTED_IN)
-        except TimeoutError as error:
-            raise EdgeDown("the edge is not running") from error
+        deadline = time.monotonic() + (STARTED_IN if self._installed else INSTALLED_IN)
+        while not self._up.is_set():
+            if self._failure is not None or time.monotonic() > deadline:
+                raise EdgeDown(self._failure or "the edge is not running")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._up.wait(), WATCH)
 
     async def health(self) -> dict[str, Any]:
-        state: dict[str, Any] = {"state": "down", "url": self.url, "starts": self.starts}
+        state: dict[str, Any] = {"state": "down", "url": self.url, "starts": self.starts, "failure": self._failure}
         if self._up.is_set():
             with contextlib.suppress(EdgeDown):
                 state |= await self._ask("GET", "/health")
@@ -200,9 +209,11 @@ class Edge:
                 await self._slim()
 
     async def _slim(self) -> None:
+        """A restart gives the memory back; it resets open requests, so it waits for a quiet moment."""
         with contextlib.suppress(EdgeDown, ConfigRefused):
             state = await self._ask("GET", "/health")
-            if (state["workerd"] or 0) > TOO_MUCH_MEMORY and self._config is not None:
+            used, self._used = state["cpu"] - self._used, state["cpu"]
+            if state["workerd"] > TOO_MUCH_MEMORY and used < MEMORY_CHECK * IDLE and self._config is not None:
                 await self.apply(self._config)
 
     async def _end_child(self) -> None:

@@ -62,7 +62,11 @@ class Emulator:
         ]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=log)
-        until(self._answers, within=60, what="the emulator")
+        try:
+            until(self._answers, within=60, what="the emulator")
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def kill(self) -> None:

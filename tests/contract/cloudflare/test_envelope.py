@@ -28,6 +28,14 @@ def test_account_and_zones_are_found_by_name(api: Client) -> None:
     assert api.ok("GET", api.zone)["name"] == "localhost"
 
 
+def test_a_zone_can_be_added_once(api: Client) -> None:
+    body = {"name": f"{unique('zone')}.site", "account": {"id": api.account.rpartition("/")[2]}, "type": "full"}
+    made = api.ok("POST", "/zones", json=body)
+    assert api.ok("GET", f"/zones/{made['id']}")["status"] == "active"
+    api.refused("POST", "/zones", 400, 1061, json=body)
+    api.refused("POST", "/zones", 403, 10000, json={**body, "account": {"id": "0" * 32}})
+
+
 def test_no_token_is_401_and_a_wrong_one_403(api: Client) -> None:
     api.refused("GET", "/zones", 403, 10000, headers={"authorization": "Bearer nonsense"})
     del api.http.headers["authorization"]

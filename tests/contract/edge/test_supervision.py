@@ -95,6 +95,22 @@ def test_a_port_of_somebody_else_is_an_honest_error(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_a_failed_installation_is_told_at_once_and_not_after_a_timeout(tmp_path: Path) -> None:
+    class Broken(NodeInstallation):
+        def ensure(self) -> None:
+            raise InstallFailed("npm ci ended with 1")
+
+    async def scenario() -> None:
+        edge = Edge(tmp_path, installation=Broken(tmp_path / "node"), port=0)
+        with pytest.raises(InstallFailed):
+            await edge.run(EdgeConfig())
+        with pytest.raises(EdgeDown, match="npm ci ended with 1"):
+            await edge.apply(EdgeConfig())
+        assert (await edge.health())["state"] == "down"
+
+    asyncio.run(scenario())
+
+
 def test_an_unrelated_process_is_never_ended(tmp_path: Path) -> None:
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
     identity = Identity.of(stranger.pid)
@@ -136,4 +152,3 @@ def test_an_installation_is_skipped_while_the_lock_file_is_the_same() -> None:
     assert time.monotonic() - began < 0.5
     lock = (Path(__file__).parents[3] / "sandbox" / "edge" / "package-lock.json").read_text()
     assert '"resolved"' not in lock, "no registry host in the lock file"
-    assert issubclass(InstallFailed, Exception)
