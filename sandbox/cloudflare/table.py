@@ -7,7 +7,7 @@ from sandbox.cloudflare.operation import Doc
 from sandbox.cloudflare.patterns import Pattern
 from sandbox.cloudflare.places import own_store, shelved
 from sandbox.cloudflare.visible import VisibleDns
-from sandbox.kit import Store
+from sandbox.kit import Fault, Faults, Store
 from sandbox.kit.home import Home
 
 NO_DNS, NOT_OURS, NO_CERTIFICATE = 1016, 1014, 525
@@ -16,8 +16,13 @@ NO_DNS, NOT_OURS, NO_CERTIFICATE = 1016, 1014, 525
 def front_table(home: Home, store: Store, dns: VisibleDns) -> dict[str, Any]:
     return {
         "zones": {zone["name"]: _zone(store, zone) for zone in store.all("zone")},
+        "outages": [fault.operation for fault in outages(home.faults)],
         "customs": {host["hostname"]: _custom(home, store, host, dns) for host in store.all("custom_hostname")},
     }
+
+
+def outages(faults: Faults) -> list[Fault]:
+    return [fault for fault in faults.active() if (fault.vendor, fault.kind) == ("edge", "outage")]
 
 
 def _zone(store: Store, zone: Doc) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sandbox.cloudflare.cloud import Cloud
 from sandbox.cloudflare.hostname_checks import check_hostnames
 from sandbox.cloudflare.kv_lag import Lag
 from sandbox.cloudflare.lifecycle import Lifecycle
+from sandbox.cloudflare.table import outages
 from sandbox.cloudflare.visible import VisibleDns
 
 TICK = 0.25
@@ -20,6 +21,7 @@ class Ticker:
         self._cloud = cloud
         self._ages = Ages(cloud.clock, cloud.store)
         self._dns: VisibleDns | None = None
+        self._outages: set[str] = set()
         self._looked = self._swept = time.monotonic()
 
     async def run(self) -> None:
@@ -29,11 +31,21 @@ class Ticker:
 
     async def tick(self) -> None:
         advanced = self._ages.note_shift()
+        self._notice_outages()
         await self._look(advanced)
         await Lag(self._cloud).release()
         if advanced or time.monotonic() - self._swept > SWEEP:
             self._swept = time.monotonic()
             await Lifecycle(self._cloud).sweep()
+
+    def _notice_outages(self) -> None:
+        faults = self._cloud.faults
+        now = {fault.id: fault for fault in outages(faults)}
+        for id in now.keys() - self._outages:
+            faults.take("edge", now[id].operation, ["outage"])  # counted and logged once
+        if now.keys() != self._outages:
+            self._outages = set(now)
+            self._cloud.deployer.table_changed()
 
     async def _look(self, advanced: bool) -> None:
         dns = await asyncio.to_thread(self._cloud.dns.now)

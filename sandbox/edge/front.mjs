@@ -12,7 +12,9 @@ export default {
   async fetch(request, env) {
     const url = new URL(request.url);
     const ray = newRay();
-    const site = locate(await currentTable(env), canonical(url.hostname));
+    const known = await currentTable(env);
+    const site = locate(known, canonical(url.hostname));
+    if (known.outages?.some((pattern) => glob(pattern).test(site.host ?? url.hostname))) return refusal(521, ray);
     if (site.error) return refusal(site.error, ray);
     if (url.pathname.startsWith("/cdn-cgi/")) return new Response("not found", { status: 404 });
     url.hostname = site.host;
@@ -30,6 +32,8 @@ async function currentTable(env) {
   }
   return table;
 }
+
+const glob = (pattern) => new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
 
 const canonical = (host) => host.toLowerCase().replace(/\.$/, "");
 
@@ -134,7 +138,7 @@ function compressed(response, request) {
 }
 
 function refusal(code, ray) {
-  const status = { 1101: 500, 522: 522, 525: 525 }[code] ?? 530;
+  const status = code === 1101 ? 500 : code < 600 ? code : 530;
   const headers = { "content-type": "text/plain; charset=UTF-8", "cache-control": "no-store", "cf-ray": ray };
   return new Response(`error code: ${code}`, { status, headers });
 }

@@ -25,7 +25,7 @@ from sandbox.kit.home import Home
 
 ROOT = Path(__file__).parents[3]
 NODE = ROOT / ".sandbox" / "node"
-SECONDS = 20.0
+SECONDS = 40.0
 
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class Emulator:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(15)
+            self.process.wait(30)
 
     @property
     def url(self) -> str:
@@ -124,7 +124,7 @@ class Client:
         self.emulator = emulator
         headers = {"authorization": f"Bearer {token}"} if token else emulator.headers()
         self.http = httpx.Client(base_url=f"{emulator.url}/client/v4", headers=headers, timeout=150, trust_env=False)
-        self.visitor = httpx.Client(timeout=10, trust_env=False)
+        self.visitor = httpx.Client(timeout=30, trust_env=False)
         self.home = emulator.home()
 
     def close(self) -> None:

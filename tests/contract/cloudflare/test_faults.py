@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from sandbox.kit import Fault
 from tests.contract.cloudflare.harness import EU, Client, unique
 
 
@@ -63,6 +64,21 @@ def test_a_bucket_that_is_said_to_be_full_is_not_deleted(api: Client) -> None:
     api.fault("DELETE */r2/buckets/*", "not_empty", times=1)
     api.refused("DELETE", bucket, 409, 10008, headers=EU)
     api.ok("DELETE", bucket, headers=EU)
+
+
+def test_the_edge_can_be_out_for_some_hosts(api: Client) -> None:
+    script, host, other = unique("out"), f"{unique('out')}.localhost", f"{unique('in')}.localhost"
+    assert api.upload(script, "export default { fetch() { return new Response('hello') } };").status_code == 200
+    api.serve(host, script)
+    api.serve(other, script)
+    api.shows(host, "hello")
+    api.shows(other, "hello")
+    fault = api.home.faults.add(Fault("edge", "out-*.localhost", "outage"))
+    assert api.shows(host, "error code: 521").status_code == 521
+    assert api.visit(other).text == "hello"
+    assert [entry["fault"] for entry in api.home.faults.log()].count(fault.id) == 1
+    api.home.faults.lift(fault.id)
+    assert api.shows(host, "hello").status_code == 200
 
 
 def test_each_injection_is_logged(api: Client) -> None:

@@ -83,7 +83,7 @@ def test_the_state_survives_a_stop_and_the_second_start_is_fast(api: Client) -> 
         began = time.monotonic()
         running.start()
         client.shows(host, "<h1>Anna</h1>", "/index.html")
-        assert time.monotonic() - began < 6, "the second start took too long"
+        assert time.monotonic() - began < 20, "2 s on an idle machine"
     finally:
         client.close()
         running.stop()

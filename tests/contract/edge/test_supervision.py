@@ -62,7 +62,7 @@ def test_the_same_port_and_data_after_a_restart(tmp_path: Path) -> None:
     first, _ = asyncio.run(scenario())
     second, took = asyncio.run(scenario())
     assert first == second == json.loads((tmp_path / "edge.json").read_text())["port"]
-    assert took < 10, "1 s on an idle machine"
+    assert took < 20, "1 s on an idle machine"
 
 
 def test_a_killed_node_comes_back_by_itself(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_killed_node_comes_back_by_itself(tmp_path: Path) -> None:
         for _ in range(2):
             starts = edge.starts
             os.kill(json.loads((tmp_path / "edge" / "pid.json").read_text())["pid"], signal.SIGKILL)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while edge.starts == starts:
                     await asyncio.sleep(0.02)
             assert visit(edge).text == "hello"
