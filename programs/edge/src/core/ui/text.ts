@@ -5,6 +5,8 @@ export type Key = keyof typeof de;
 export type Language = "de" | "en";
 const ALL: Record<Language, Record<Key, string>> = { de, en };
 
+const REGION: Record<Language, string> = { de: "de-DE", en: "en-GB" };
+
 let language: Language = "de";
 
 export function setLanguage(wanted: Language): void {
@@ -32,7 +34,7 @@ export function count(key: Key, n: number): string {
 }
 
 export function number(value: number): string {
-  return new Intl.NumberFormat(language).format(value);
+  return new Intl.NumberFormat(REGION[language]).format(value);
 }
 
 export function bytes(value: number): string {
@@ -40,18 +42,18 @@ export function bytes(value: number): string {
   const step = Math.min(units.length - 1, value < 1 ? 0 : Math.floor(Math.log(value) / Math.log(1024)));
   const shown = value / 1024 ** step;
   const digits = step === 0 || shown >= 100 ? 0 : 1;
-  return new Intl.NumberFormat(language, { style: "unit", unit: units[step]!, maximumFractionDigits: digits }).format(shown);
+  return new Intl.NumberFormat(REGION[language], { style: "unit", unit: units[step]!, maximumFractionDigits: digits }).format(shown);
 }
 
 export function when(iso: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(REGION[language], { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
 export function day(iso: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(REGION[language], { dateStyle: "long" }).format(new Date(iso));
 }
 
 export function money(minor: number, currency: string): string {
-  const format = new Intl.NumberFormat(language, { style: "currency", currency: currency.toUpperCase() });
+  const format = new Intl.NumberFormat(REGION[language], { style: "currency", currency: currency.toUpperCase() });
   return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
