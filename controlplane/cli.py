@@ -125,8 +125,13 @@ def sandbox(context: typer.Context) -> None:
 def main() -> None:
     from pydantic import ValidationError
 
+    from controlplane.core.errors import ProductError
+
     try:
         app()
+    except ProductError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None
     except ValidationError as error:
         problems = "\n".join(str(item["msg"]).removeprefix("Value error, ") for item in error.errors())
         typer.echo(problems, err=True)

@@ -14,6 +14,7 @@ from sandbox.names import slug_of_now
 from sandbox.place import Place
 
 PATIENCE = 240.0
+CONSENTS = ["terms", "processing"]
 
 
 class Blocked(Exception):
@@ -86,27 +87,30 @@ def buy_a_site(story: Story) -> None:
     slug = slug_of_now()
 
     def quote() -> str:
-        wish = {"line": "site", "base": "business", "interval": "month", "locale": "de"}
+        wish = {"line": "site", "offers": {"site-business": 1}, "buyer": "company", "locale": "de"}
         found["quote"] = story.post("/v1/quotes", wish)
-        return f"{found['quote']['net'] / 100:.2f} EUR net a month"
+        return f"quote {found['quote']['id'][-6:]}"
 
     def order() -> str:
         body = {
             "quote_id": found["quote"]["id"],
             "slug": slug,
+            "kind": "company",
             "email": f"{slug}@customer.example",
             "name": "Anna Blum",
             "company": "Blumen Blum",
+            "vat_id": "DE123456789",
+            "address": {"line1": "Gartenweg 1", "postal_code": "20095", "city": "Hamburg", "country": "DE"},
             "locale": "de",
-            "consents": [{"purpose": "terms"}, {"purpose": "privacy"}],
+            "consents": CONSENTS,
         }
         found["order"] = story.post("/v1/checkout", body)
         return slug
 
     story.step("configure and get a quote", quote)
     story.step("order", order)
-    story.step("pay on the Stripe page", lambda: pay(story, found["order"]["pay_at"]))
-    story.step("wait until live", lambda: story.wait(lambda: _live(story, found["order"]["token"]), "going live"))
+    story.step("pay on the Stripe page", lambda: pay(story, found["order"]["checkout_url"]))
+    story.step("wait until live", lambda: story.wait(lambda: _live(story, found["order"]["order"]), "going live"))
     story.step("fetch the page on its host", lambda: _fetched(story, f"{slug}.localhost"))
     story.step("read the mail", lambda: story.wait(lambda: _mail(story, f"{slug}@customer.example"), "the mail"))
 
@@ -123,6 +127,8 @@ def pay(story: Story, url: str) -> str:
         "number": "4242 4242 4242 4242",
         "expiry": "12/34",
         "cvc": "123",
+        "action": "pay",
+        "email": "anna@customer.example",
         "name": "Anna Blum",
         "line1": "Gartenweg 1",
         "postal_code": "20095",
@@ -142,8 +148,9 @@ def _live(story: Story, token: str) -> str | None:
     tenant = answer.json()["tenant"]
     if tenant is None:
         return None
-    if tenant["health"] == "blocked":
-        raise Blocked(f"{tenant['reason']}: {tenant['who']} must act ({tenant['next_action']})")
+    for concern, condition in tenant["conditions"].items():
+        if condition["health"] == "blocked":
+            raise Blocked(f"{concern} {condition['reason']}: {condition['who']} must act ({condition['next_action']})")
     return str(tenant["url"]) if tenant["state"] == "active" else None
 
 
