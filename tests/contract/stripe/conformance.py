@@ -4,6 +4,7 @@ import inspect
 import typing
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from importlib import import_module
 from typing import Any, Literal
 
@@ -28,9 +29,7 @@ def differences(doc: Any, path: str = "") -> Iterator[str]:
 
 
 def _fields(cls: Any, doc: dict[str, Any], path: str) -> Iterator[str]:
-    hints = {
-        n: h for n, h in inspect.get_annotations(cls).items() if "ClassVar" not in str(h) and not n.startswith("_")
-    }
+    hints = _hints(cls)
     for name in doc:
         if name not in hints:
             yield f"{path}.{name}: unknown field"
@@ -40,6 +39,12 @@ def _fields(cls: Any, doc: dict[str, Any], path: str) -> Iterator[str]:
                 yield f"{path}.{name}: missing"
         else:
             yield from _value(hint, doc[name], f"{path}.{name}")
+
+
+@cache
+def _hints(cls: Any) -> dict[str, Any]:
+    hints = inspect.get_annotations(cls)
+    return {name: hint for name, hint in hints.items() if "ClassVar" not in str(hint) and not name.startswith("_")}
 
 
 def _optional(hint: Any) -> bool:
