@@ -14,6 +14,7 @@ from sandbox.aws.errors import Answer, AwsError, shape
 from sandbox.aws.fronts import Fronts
 from sandbox.aws.keeper import Keeper
 from sandbox.aws.rendering import render
+from sandbox.aws.routing import OWN, backend_of
 
 READS = (
     "Get",
@@ -40,6 +41,8 @@ PASSING = {
     "kms:Decrypt",
     "kms:GenerateDataKey",
 }
+
+STIRRING = {"sns", "sqs", "events", "firehose", "ivs", "ivschat", "sesv2", "cloudwatch", "scheduler"}
 
 log = logging.getLogger("sandbox.aws")
 
@@ -81,9 +84,13 @@ class Edge:
         call.account, call.principal = (who.account, who.arn) if who else (self._owner(call), "")
         guard.admit(self._cloud, call, who)
         own = OPERATIONS.get(call.name)
+        if own is None and backend_of(call.service) == OWN:
+            raise AwsError("UnsupportedOperation", f"{call.name or call.path} is not emulated.", 501)
         answer = await self._own(own, call) if own else await self._cloud.backend.forward(call)
         if answer.status < 400:
             answer = await after(self._cloud, call, answer)
+        if call.name in PASSING or call.service in STIRRING:
+            self._keeper.stir()
         if not call.operation.startswith(READS) and call.name not in PASSING:
             self._keeper.save(call.service, call.account)
         return answer
@@ -103,10 +110,10 @@ class Edge:
 
 
 async def _send(send: Send, answer: Answer, *, head: bool) -> None:
-    names = {name for name, _ in answer.headers}
-    headers = list(answer.headers)
-    if "content-length" not in names and not (head and answer.status < 300):
-        headers.append(("content-length", str(len(answer.body))))
+    length = answer.header("content-length") if head else str(len(answer.body))
+    headers = [pair for pair in answer.headers if pair[0] != "content-length"]
+    if length:
+        headers.append(("content-length", length))
     pairs = [(name.encode("latin-1"), value.encode("utf-8")) for name, value in headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
     await send({"type": "http.response.body", "body": b"" if head else answer.body})

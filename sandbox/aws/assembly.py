@@ -41,9 +41,13 @@ class Assembly:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await work.sweep(self.keeper)
+            self.keeper.sweep_all()
             stop.set()
             await backend
+
+    async def _archive(self) -> None:
+        """What no request has announced: deliveries and pollers of the backend."""
+        self.keeper.sweep_all()
 
     def _work(self) -> list[Coroutine[None, None, None]]:
         repeat = work.repeat
@@ -53,6 +57,7 @@ class Assembly:
             repeat("dns", partial(work.look_at_dns, self.cloud, self.keeper), seconds=1),
             repeat("expiry", partial(work.expire, self.cloud, self.keeper), seconds=1),
             repeat("keeper", partial(work.sweep, self.keeper), seconds=1),
+            repeat("archive", self._archive, seconds=30),
         ]
 
 
@@ -67,4 +72,6 @@ def assemble(folder: Path, *, port: int) -> Assembly:
     keeper = Keeper(backend, own / "backend.sqlite")
     keeper.restore()
     organization.seed(cloud)
-    return Assembly(cloud, keeper, Edge(cloud, keeper, Fronts(cloud, notary, build_control(cloud, levers(cloud)))))
+    return Assembly(
+        cloud, keeper, Edge(cloud, keeper, Fronts(cloud, keeper, notary, build_control(cloud, levers(cloud))))
+    )

@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ from starlette.types import Message, Receive, Scope, Send
 from sandbox.aws.call import Call
 from sandbox.aws.errors import Answer
 
-HOP = {"connection", "transfer-encoding", "content-length", "date", "server"}
+HOP = {"connection", "transfer-encoding", "date", "server"}
+PRESIGNING = re.compile(
+    r"(?:^|&)X-Amz-(?:Algorithm|Credential|Date|Expires|SignedHeaders|Security-Token|Signature)=[^&]*"
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,10 @@ class Backend:
         """One of its service modules, imported at first use."""
         return importlib.import_module("ministack.app")._get_module(name)
 
+    def has(self, name: str) -> bool:
+        """Whether a module was used in this process: only then can it have changed."""
+        return f"ministack.services.{name}" in sys.modules
+
     async def lifespan(self, started: asyncio.Event, stop: asyncio.Event) -> None:
         async def receive() -> Message:
             if not started.is_set():
@@ -70,14 +78,9 @@ class Backend:
             yield
 
     async def forward(self, call: Call) -> Answer:
-        headers, query = dict(call.headers), call.query
-        credential = call.credential
-        if credential is None or not credential.presigned:
-            headers["authorization"] = _authorization(call)
-            headers.pop("x-amz-security-token", None)
-        else:
-            query = re.sub(r"(X-Amz-Credential=)[^%/&]+", rf"\g<1>{call.account}", query)
-            query = re.sub(r"&?X-Amz-Security-Token=[^&]*", "", query).lstrip("&")
+        headers = {**call.headers, "authorization": _authorization(call)}
+        headers.pop("x-amz-security-token", None)
+        query = PRESIGNING.sub("", call.query).lstrip("&")
         return await self.request(call.method, call.raw_path, query, headers, call.body, account=call.account)
 
     async def invoke(self, account: str, region: str, service: str, **request: Any) -> Answer:

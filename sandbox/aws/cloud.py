@@ -54,6 +54,7 @@ SETTINGS: dict[str, Any] = {
     "ses_production": False,  # what GetAccount says of fresh accounts
     "quota_seconds": 0.3,  # until a quota increase is granted
     "pitr_lag_seconds": 1.0,  # how far behind the newest restorable second is (on AWS about 300)
+    "kms_through_services": True,  # secrets, tables and queues with a customer key ask for the key, too
     "schedules": True,  # EventBridge rules fire by the emulated clock
 }
 

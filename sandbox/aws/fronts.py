@@ -9,6 +9,7 @@ from sandbox.aws.actions import checks
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import Answer, AwsError, shape
+from sandbox.aws.keeper import Keeper
 from sandbox.aws.notices import CERTIFICATE_PATH, Notary
 from sandbox.aws.public import owner_of, require_public
 from sandbox.aws.services import identities
@@ -19,8 +20,8 @@ REALTIME = re.compile(r"([a-z0-9]+)\.appsync-(?:realtime-)?api\.")
 
 
 class Fronts:
-    def __init__(self, cloud: Cloud, notary: Notary, control: ASGIApp) -> None:
-        self._cloud, self._notary, self._control = cloud, notary, control
+    def __init__(self, cloud: Cloud, keeper: Keeper, notary: Notary, control: ASGIApp) -> None:
+        self._cloud, self._keeper, self._notary, self._control = cloud, keeper, notary, control
 
     async def asgi(self, call: Call, scope: Scope, send: Send) -> bool:
         """The control routes are an application of their own."""
@@ -92,6 +93,7 @@ class Fronts:
         return await self._through(call, account) if account else None
 
     async def _through(self, call: Call, account: str, host: str = "") -> Answer:
+        self._keeper.stir()
         headers = {
             **call.headers,
             "host": host or call.host,

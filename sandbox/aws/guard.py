@@ -1,6 +1,8 @@
 """May this caller do that: account state, readiness of a fresh account, service control policies, IAM."""
 
-from sandbox.aws import organization, roles
+from dataclasses import replace
+
+from sandbox.aws import keys, organization, roles
 from sandbox.aws.actions import Check, checks
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import MANAGEMENT, Cloud
@@ -21,14 +23,31 @@ def admit(cloud: Cloud, call: Call, who: Identity | None) -> None:
     if call.service == "organizations" and who.account != MANAGEMENT and call.operation not in FOR_MEMBERS:
         raise AwsError("AccessDeniedException", "You don't have permissions to access this resource.")
     _ready(cloud, call)
-    needed = checks(call)
+    needed = [_with_key_arn(cloud, call, check) for check in checks(call)]
     if not needed:
         return
     policies = _policies(cloud, call, who)
     for check in needed:
-        verdict = decide(Request(check.action, check.resource, _context(call, who, check)), policies)
-        if not verdict:
-            raise _refusal(call, who, check, verdict)
+        _require(call, who, check, policies)
+    behind = keys.check(cloud, call) if cloud.setting("kms_through_services") else None
+    if behind:
+        check, document = behind
+        _require(call, who, check, replace(policies, resource=document))
+
+
+def _with_key_arn(cloud: Cloud, call: Call, check: Check) -> Check:
+    """Policies name keys, callers often an alias, or only what was encrypted."""
+    if call.service != "kms" or call.text("KeyId").startswith("arn:"):
+        return check
+    reference = call.text("KeyId", "TargetKeyId") or keys.of_ciphertext(call.text("CiphertextBlob"))
+    found = keys.key_of(cloud, call, reference)
+    return replace(check, resource=found["Arn"]) if found else check
+
+
+def _require(call: Call, who: Identity, check: Check, policies: Policies) -> None:
+    verdict = decide(Request(check.action, check.resource, _context(call, who, check)), policies)
+    if not verdict:
+        raise _refusal(call, who, check, verdict)
 
 
 def _policies(cloud: Cloud, call: Call, who: Identity) -> Policies:

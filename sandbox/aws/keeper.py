@@ -38,7 +38,8 @@ KEPT = (
     "resource_groups", "route53", "s3", "scheduler", "secretsmanager", "ses", "ses_v2", "sns", "sqs", "ssm",
 )  # fmt: skip
 EVERYBODY = ""
-COPIED = {"lambda_svc", "acm"}  # their get_state() edits what it copied
+COPIED = {"lambda_svc", "acm"}  # their get_state() edits what it copied, three levels deep
+SIDE_EFFECTS = ("cloudwatch", "cloudwatch_logs", "dynamodb", "s3", "sns", "sqs")
 
 Change = tuple[str, str, str, str, str | None]  # module, store, account, key, value (None: gone)
 
@@ -63,6 +64,7 @@ class Keeper:
         self._db.executescript(_SCHEMA)
         self._written: dict[tuple[str, str, str], dict[str, bytes]] = {}
         self._shapes: set[tuple[str, str]] = set()
+        self._stirred: set[str] = set()
         self._format = importlib.import_module("ministack.core.persistence")
         copy.deepcopy = _copy_or_not  # type: ignore[assignment]
 
@@ -77,9 +79,24 @@ class Keeper:
         names = [MODULES.get(service, service), *FOLLOWERS.get(service, ())]
         self._write([name for name in names if name in KEPT], account)
 
+    def stir(self) -> None:
+        """Something ran that may have changed other services behind the scenes."""
+        self._stirred.update(SIDE_EFFECTS)
+
+    def stirred(self) -> list[str]:
+        """The modules to look through, once."""
+        found = [module for module in self._stirred if self._backend.has(module)]
+        self._stirred.clear()
+        return found
+
     def sweep(self, module: str) -> None:
         """Everything of one module, whoever changed it."""
         self._write([module], None)
+
+    def sweep_all(self) -> None:
+        for module in KEPT:
+            if self._backend.has(module):
+                self.sweep(module)
 
     def _write(self, modules: list[str], account: str | None) -> None:
         changes = [change for module in modules for change in self._settled(module, account)]
@@ -108,7 +125,7 @@ class Keeper:
             del self._written[place]
 
     def _changes(self, module: str, account: str | None) -> Iterator[Change]:
-        with _without_copies(module not in COPIED):
+        with _copying(levels=3 if module in COPIED else 0):
             state = self._backend.module(module).get_state() or {}
         for store, content in state.items():
             self._note_shape(module, store, content)
@@ -179,14 +196,25 @@ _deepcopy = copy.deepcopy
 
 
 def _copy_or_not(value: Any, memo: Any = None, _nil: Any = []) -> Any:  # noqa: B006 -- the signature it replaces
-    return value if getattr(_quiet, "on", False) else _deepcopy(value, memo)
+    levels = getattr(_quiet, "levels", None)
+    return _deepcopy(value, memo) if levels is None else _copy(value, levels)
+
+
+def _copy(value: Any, levels: int) -> Any:
+    if levels and hasattr(value, "_data"):
+        made = type(value)()
+        made._data = _copy(value._data, levels)
+        return made
+    if levels and isinstance(value, dict):
+        return {key: _copy(inner, levels - 1) for key, inner in value.items()}
+    return value
 
 
 @contextmanager
-def _without_copies(wanted: bool) -> Iterator[None]:
+def _copying(*, levels: int) -> Iterator[None]:
     """`get_state()` copies every account's state only to be safe; here it is read and written down at once."""
-    _quiet.on = wanted
+    _quiet.levels = levels
     try:
         yield
     finally:
-        _quiet.on = False
+        _quiet.levels = None

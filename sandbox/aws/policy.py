@@ -76,7 +76,8 @@ def _denied(request: Request, policies: Policies) -> str:
 
 def _granted(request: Request, policies: Policies) -> Verdict:
     by_identity = any(allows(doc, request) for doc in policies.identity)
-    by_resource = policies.resource is not None and allows(policies.resource, request)
+    # Inside the account a policy that names only the account leaves the decision to its identity policies.
+    by_resource = policies.resource is not None and allows(policies.resource, request, direct=policies.same_account)
     if by_identity and (policies.same_account or by_resource):
         return Verdict(True)
     if by_resource and policies.same_account:
@@ -85,8 +86,8 @@ def _granted(request: Request, policies: Policies) -> Verdict:
     return Verdict(False, f"no {missing} allows")
 
 
-def allows(document: Document, request: Request) -> bool:
-    return _any(document, "Allow", request)
+def allows(document: Document, request: Request, *, direct: bool = False) -> bool:
+    return _any(document, "Allow", request, direct=direct)
 
 
 def denies(document: Document, request: Request) -> bool:
@@ -98,13 +99,13 @@ def statements(document: Document) -> list[Statement]:
     return [found] if isinstance(found, Mapping) else list(found)
 
 
-def _any(document: Document, effect: str, request: Request) -> bool:
-    return any(s.get("Effect") == effect and applies(s, request) for s in statements(document))
+def _any(document: Document, effect: str, request: Request, *, direct: bool = False) -> bool:
+    return any(s.get("Effect") == effect and applies(s, request, direct=direct) for s in statements(document))
 
 
-def applies(statement: Statement, request: Request) -> bool:
+def applies(statement: Statement, request: Request, *, direct: bool = False) -> bool:
     return (
-        _principal(statement, request.context)
+        _principal(statement, request.context, direct=direct)
         and _action(statement, request.action)
         and _resource(statement, request)
         and holds(statement.get("Condition", {}), request.context)
@@ -132,18 +133,19 @@ def _expanded(patterns: Any, context: Context) -> list[str]:
     return [expand(pattern, context) for pattern in listed(patterns)]
 
 
-def _principal(statement: Statement, context: Context) -> bool:
+def _principal(statement: Statement, context: Context, *, direct: bool) -> bool:
     if "NotPrincipal" in statement:
         return not principal_named(statement["NotPrincipal"], context)
-    return "Principal" not in statement or principal_named(statement["Principal"], context)
+    return "Principal" not in statement or principal_named(statement["Principal"], context, direct=direct)
 
 
-def principal_named(principal: Any, context: Context) -> bool:
+def principal_named(principal: Any, context: Context, *, direct: bool = False) -> bool:
     """Whether a Principal element names the caller: by ARN, by the role behind a session, by account, by service."""
     if principal == "*":
         return True
     arn, account = str(context.get("aws:PrincipalArn", "")), str(context.get("aws:PrincipalAccount", ""))
-    names = {arn, str(context.get("aws:SessionArn", "")), account, f"arn:aws:iam::{account}:root"}
+    names = {arn, str(context.get("aws:SessionArn", ""))}
+    names |= set() if direct else {account, f"arn:aws:iam::{account}:root"}
     if any(name == "*" or (name in names and name) for name in listed(principal.get("AWS", []))):
         return True
     return str(context.get("aws:PrincipalServiceName", "-")) in listed(principal.get("Service", []))

@@ -27,6 +27,8 @@ async def answer(cloud: Cloud, call: Call) -> Answer | None:
 
 def _distribution(cloud: Cloud, host: str) -> tuple[str, dict[str, Any]] | None:
     """(account, record) of the distribution that serves this host."""
+    if not cloud.backend.has("cloudfront"):
+        return None
     label = LABEL.match(host)
     for key, record in list(cloud.backend.module("cloudfront")._distributions._data.items()):
         names = {record["DomainName"].partition(".")[0].lower(), record["Id"].lower()}

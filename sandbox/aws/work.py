@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.keeper import KEPT, Keeper
+from sandbox.aws.keeper import Keeper
 from sandbox.aws.organization import closing, creation
 from sandbox.aws.services import certificates, dns_zones, identities, timeline
 
@@ -21,21 +21,22 @@ async def organise(cloud: Cloud) -> None:
 
 async def fire(cloud: Cloud) -> None:
     """EventBridge rules whose time has come by the emulated clock."""
-    if cloud.setting("schedules"):
+    if cloud.setting("schedules") and cloud.backend.module("eventbridge")._rules._data:
         await asyncio.to_thread(cloud.backend.module("eventbridge")._tick_scheduled_rules)
 
 
 async def look_at_dns(cloud: Cloud, keeper: Keeper) -> None:
     """Zones that were delegated meanwhile, certificates and mail domains whose records came or went."""
-    dns_zones.publish(cloud)
-    for account in certificates.settle(cloud):
+    if cloud.backend.has("route53"):
+        dns_zones.publish(cloud)
+    for account in certificates.settle(cloud) if cloud.backend.has("acm") else ():
         keeper.save("acm", account)
-    for account in identities.settle(cloud):
+    for account in identities.settle(cloud) if cloud.backend.has("ses_v2") else ():
         keeper.save("sesv2", account)
 
 
 async def expire(cloud: Cloud, keeper: Keeper) -> None:
-    for account in timeline.expire(cloud):
+    for account in timeline.expire(cloud) if cloud.backend.has("dynamodb") else ():
         keeper.save("dynamodb", account)
 
 
@@ -50,6 +51,6 @@ async def repeat(name: str, task: Callable[[], Awaitable[None]], *, seconds: flo
 
 async def sweep(keeper: Keeper) -> None:
     """One module after the other, so that no request waits for all of them."""
-    for module in KEPT:
+    for module in keeper.stirred():
         keeper.sweep(module)
         await asyncio.sleep(0)

@@ -17,6 +17,7 @@ from sandbox.aws.services import (
     recovery,
     rooms,
     scaling,
+    secrets,
     stream_keys,
     streams,
     suppression,
@@ -25,7 +26,7 @@ from sandbox.aws.services import (
 )
 
 __all__ = [
-    "anomalies", "certificates", "channels", "chat", "contacts", "costs", "distributions", "dns_zones",
-    "functions", "identities", "mail", "quotas", "recordings", "recovery", "rooms", "scaling", "stream_keys", "streams",
-    "suppression", "timeline", "topics",
+    "anomalies", "certificates", "channels", "chat", "contacts", "costs", "distributions", "dns_zones", "functions",
+    "identities", "mail", "quotas", "recordings", "recovery", "rooms", "scaling", "secrets", "stream_keys",
+    "streams", "suppression", "timeline", "topics",
 ]  # fmt: skip

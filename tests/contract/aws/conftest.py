@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+import botocore.session
 import httpx
 import pytest
 from botocore.config import Config
+from botocore.loaders import Loader
 
 SECRETS = {
     "control_token": "control-token",
@@ -22,6 +24,7 @@ SECRETS = {
     "aws_secret_access_key": "sandbox-secret-access-key",
 }
 CONFIG = Config(retries={"total_max_attempts": 1}, inject_host_prefix=False, s3={"addressing_style": "path"})
+LOADER = Loader()
 ADMIN = "OrganizationAccountAccessRole"
 
 
@@ -36,6 +39,12 @@ def until(look: Callable[[], T], *, seconds: float = 10) -> T:
         if found or time.monotonic() > deadline:
             return found
         time.sleep(0.02)
+
+
+def signed_in(key: str, secret: str, token: str | None = None) -> boto3.Session:
+    core = botocore.session.get_session()
+    core.register_component("data_loader", LOADER)  # the service descriptions are read once, not per session
+    return boto3.Session(key, secret, token, region_name="eu-central-1", botocore_session=core)
 
 
 @dataclass
@@ -53,16 +62,18 @@ class Aws:
 
     def client(self, name: str, session: boto3.Session | None = None, region: str = "eu-central-1") -> Any:
         session = session or self.platform()
-        return session.client(name, endpoint_url=self.url, region_name=region, config=CONFIG)
+        key = (session.get_credentials().access_key, session.get_credentials().secret_key, name, region)
+        if key not in self.clients:
+            self.clients[key] = session.client(name, endpoint_url=self.url, region_name=region, config=CONFIG)
+        return self.clients[key]
 
     def platform(self) -> boto3.Session:
-        return boto3.Session(SECRETS["aws_access_key_id"], SECRETS["aws_secret_access_key"], region_name="eu-central-1")
+        return signed_in(SECRETS["aws_access_key_id"], SECRETS["aws_secret_access_key"])
 
     def assume(self, account: str, role: str = ADMIN, by: boto3.Session | None = None, **more: Any) -> boto3.Session:
         arn = f"arn:aws:iam::{account}:role/{role}"
         found = self.client("sts", by).assume_role(RoleArn=arn, RoleSessionName="test", **more)["Credentials"]
-        keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
-        return boto3.Session(*keys, region_name="eu-central-1")
+        return signed_in(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
 
     def new_account(self, name: str = "creator") -> str:
         organizations = self.client("organizations")

@@ -117,6 +117,35 @@ class TestRoles:
             s3.delete_object(Bucket=bucket, Key="open/a")
 
 
+class TestKeys:
+    def test_what_is_behind_a_key_needs_the_key(self, aws: Aws, account: str, member: boto3.Session) -> None:
+        kms, secrets = aws.client("kms", member), aws.client("secretsmanager", member)
+        key = kms.create_key()["KeyMetadata"]["Arn"]
+        kms.create_alias(AliasName="alias/behind", TargetKeyId=key)
+        arn = secrets.create_secret(Name="behind-a-key", SecretString="s", KmsKeyId="alias/behind")["ARN"]
+        may_read = allow("secretsmanager:GetSecretValue", arn)
+        through = {"StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}}
+        with_key = assumable(aws, account, member, "with-key", may_read, allow("kms:Decrypt", key, Condition=through))
+        without = assumable(aws, account, member, "without-key", may_read)
+        assert aws.client("secretsmanager", with_key).get_secret_value(SecretId=arn)["SecretString"] == "s"
+        with pytest.raises(ClientError, match="kms:Decrypt"):
+            aws.client("secretsmanager", without).get_secret_value(SecretId=arn)
+        box = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+        with pytest.raises(ClientError, match="kms:Decrypt"):
+            aws.client("kms", with_key).decrypt(CiphertextBlob=box)
+
+    def test_a_key_is_found_by_alias_and_by_what_it_encrypted(
+        self, aws: Aws, account: str, member: boto3.Session
+    ) -> None:
+        kms = aws.client("kms", member)
+        key = kms.create_key()["KeyMetadata"]["Arn"]
+        kms.create_alias(AliasName="alias/direct", TargetKeyId=key)
+        session = assumable(aws, account, member, "direct-key", allow(["kms:Encrypt", "kms:Decrypt"], key))
+        own = aws.client("kms", session)
+        box = own.encrypt(KeyId="alias/direct", Plaintext=b"x")["CiphertextBlob"]
+        assert own.decrypt(CiphertextBlob=box)["Plaintext"] == b"x"
+
+
 class TestControlPolicies:
     def test_a_policy_of_the_unit_binds_even_the_administrator(self, aws: Aws) -> None:
         organizations, account = aws.client("organizations"), aws.new_account()

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.aws.conftest import ADMIN, SECRETS, Aws, boto3
+from tests.contract.aws.conftest import ADMIN, SECRETS, Aws, boto3, signed_in
 
 
 class TestData:
@@ -70,10 +70,10 @@ class TestCredentials:
     def test_unknown_keys_and_wrong_signatures_are_refused(self, aws: Aws) -> None:
         key = SECRETS["aws_access_key_id"]
         with pytest.raises(ClientError, match="UnrecognizedClientException"):
-            aws.client("dynamodb", boto3.Session("AKIAUNKNOWN000000000", "x")).list_tables()
+            aws.client("dynamodb", signed_in("AKIAUNKNOWN000000000", "x")).list_tables()
         with pytest.raises(ClientError, match="InvalidSignatureException"):
-            aws.client("dynamodb", boto3.Session(key, "wrong")).list_tables()
+            aws.client("dynamodb", signed_in(key, "wrong")).list_tables()
         with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
-            aws.client("s3", boto3.Session(key, "wrong")).list_buckets()
+            aws.client("s3", signed_in(key, "wrong")).list_buckets()
         with pytest.raises(ClientError, match="InvalidAccessKeyId"):
-            aws.client("s3", boto3.Session("AKIAUNKNOWN000000000", "x")).list_buckets()
+            aws.client("s3", signed_in("AKIAUNKNOWN000000000", "x")).list_buckets()

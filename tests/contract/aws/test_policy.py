@@ -140,6 +140,9 @@ class TestLevels:
         other = policy(statement(Principal={"AWS": "arn:aws:iam::111122223333:role/other"}))
         assert self.decide(identity=[], resource=mine) == (True, "")
         assert self.decide(identity=[], resource=other)[0] is False
+        account = policy(statement(Principal={"AWS": "arn:aws:iam::111122223333:root"}))
+        assert self.decide(identity=[], resource=account)[0] is False
+        assert self.decide(resource=account, same_account=False)[0] is True
         assert self.decide(identity=[], resource=mine, same_account=False)[0] is False
         assert self.decide(resource=mine, same_account=False) == (True, "")
         assert self.decide(same_account=False)[0] is False
