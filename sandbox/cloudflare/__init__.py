@@ -5,7 +5,7 @@
 
 How a change reaches visitors:
 
-    scripts, bindings, namespaces    deployer.py → the edge's configuration: a restart of workerd, shared by uploads at
+    scripts and their bindings       deployer.py → the edge's configuration: a restart of workerd, shared by uploads at
                                      the same time; the answer waits for it
     names, routes, custom hostnames  table.py → one KV value that the front reads ten times a second
     KV values, R2 objects            data Worker → the same stores that the bindings use; nothing restarts

@@ -5,7 +5,6 @@ Two ways: the *configuration* (scripts, bindings, stores) replaces workerd, so c
 """
 
 import asyncio
-import contextlib
 import json
 from typing import Any
 
@@ -16,8 +15,7 @@ from sandbox.cloudflare.places import Place, own_store, shelved
 from sandbox.cloudflare.render import edge_config
 from sandbox.cloudflare.table import front_table
 from sandbox.cloudflare.visible import DnsView
-from sandbox.edge import ConfigRefused, Edge, EdgeConfig, EdgeDown
-from sandbox.edge.client import StoreGone
+from sandbox.edge import ConfigRefused, Edge, EdgeConfig
 from sandbox.kit import Store
 from sandbox.kit.home import Home
 
@@ -30,7 +28,6 @@ class Deployer:
         self._home, self._store, self._edge, self._cipher = home, store, edge, cipher
         self._dns = dns
         self._next: asyncio.Task[None] | None = None
-        self._background: set[asyncio.Task[None]] = set()
         self._one_by_one = asyncio.Lock()
         self._deployed: EdgeConfig | None = None
         self._published: dict[str, Any] | None = None
@@ -52,16 +49,11 @@ class Deployer:
             self._next = asyncio.create_task(self._deploy_soon())
         await asyncio.shield(self._next)
 
-    def config_changed(self) -> None:
-        """Deploy in the background: nobody waits, the state page says when it failed."""
-        task = asyncio.create_task(self._quietly())
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-
     def table_changed(self) -> None:
         self._table_dirty.set()
 
     async def namespace_store(self, id: str) -> str:
+        """A namespace comes into the configuration with its first use, by a value or by a script."""
         if self._deployed is None or id not in self._deployed.namespaces:
             await self.deploy()
         return f"KV:{id}"
@@ -85,10 +77,6 @@ class Deployer:
             await self._publish_table()
             await self._table_dirty.wait()
             await asyncio.sleep(TABLE_TOGETHER)
-
-    async def _quietly(self) -> None:
-        with contextlib.suppress(ConfigRefused, EdgeDown, StoreGone):
-            await self.deploy()
 
     async def _deploy_soon(self) -> None:
         await asyncio.sleep(TOGETHER)

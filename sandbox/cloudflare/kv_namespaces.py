@@ -34,9 +34,7 @@ async def listing(call: Call) -> Result:
 async def create(call: Call) -> Any:
     title = await _new_title(call)
     doc: Doc = {"id": new_id(), "title": title, "supports_url_encoding": True}
-    call.cloud.store.put("kv_namespace", doc["id"], doc)
-    call.cloud.deployer.config_changed()
-    return doc
+    return call.cloud.store.put("kv_namespace", doc["id"], doc)
 
 
 async def get(call: Call) -> Any:
@@ -57,7 +55,6 @@ async def delete(call: Call) -> Any:
     except NotThere:
         pass  # never used, so it never came into the edge's configuration
     call.cloud.store.delete("kv_namespace", known["id"])
-    call.cloud.deployer.config_changed()
     return None
 
 

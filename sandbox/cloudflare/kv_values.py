@@ -138,7 +138,6 @@ def _write_of(store: str, pair: Pair) -> Write:
 
 
 async def _store(call: Call) -> str:
-    """The namespace's store in the edge; it comes there with the first use."""
     return await call.cloud.deployer.namespace_store(namespace(call)["id"])
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -84,3 +86,32 @@ def test_cookies_bodies_and_repeated_headers_pass(edge: Edge) -> None:
     page = visit(edge, method="POST", content="x" * 10, headers={"cookie": "a=1; b=2", "x-custom": "1, 2"}).json()
     assert (page["headers"]["cookie"], page["headers"]["x-custom"]) == ("a=1; b=2", "1, 2")
     assert page["headers"]["x-forwarded-proto"] == "http"
+
+
+def test_workers_reach_servers_on_loopback(tmp_path: Path) -> None:
+    """The product's API, Stripe and Resend stand there in the sandbox."""
+
+    class Hello(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(f"{self.path} {self.headers['authorization']}".encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            del format, args
+
+    async def scenario() -> str:
+        address = f"http://127.0.0.1:{server.server_port}/v1"
+        source = (
+            f"export default {{ fetch() {{ return fetch('{address}', {{ headers: {{ authorization: 'x' }} }}) }} }};"
+        )
+        async with running(tmp_path, EdgeConfig([script("caller", source)]), route_to="caller") as edge:
+            return await asyncio.to_thread(lambda: visit(edge).text)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hello) as server:
+        serving = Thread(target=server.serve_forever)
+        serving.start()
+        answered = asyncio.run(scenario())
+        server.shutdown()
+        serving.join()
+    assert answered == "/v1 x"
