@@ -550,7 +550,11 @@ function findPointer(env, tid) {
 }
 function findManifest(env, tid, release) {
   const key = manifestKey(tid, release);
-  return manifests.get(key, 24 * 3600 * 1e3, () => readJson(env, key));
+  return manifests.get(key, 24 * 3600 * 1e3, async () => {
+    const manifest = await readJson(env, key);
+    if (!manifest) throw new Error(`manifest_missing ${key}`);
+    return manifest;
+  });
 }
 function readDraft(env, tid) {
   return readJson(env, draftKey(tid));

@@ -9,7 +9,7 @@ export type HostEntry = { v: 1; t: string; kind: "sub" | "own" | "preview"; to: 
 const hosts = new Memo<HostEntry | null>(5000);
 const tenants = new Memo<TenantDoc | null>(5000);
 const pointers = new Memo<Pointer | null>(5000);
-const manifests = new Memo<Manifest | null>(64);
+const manifests = new Memo<Manifest>(64);
 
 const ttl = (env: DomainEnv): number => Number(env.MEMO_MS);
 
@@ -25,10 +25,14 @@ export function findPointer(env: DomainEnv, tid: string): Promise<Pointer | null
   return pointers.get(tid, ttl(env), () => readJson<Pointer>(env, liveKey(tid)));
 }
 
-/** A release never changes, so it may be remembered for as long as there is room. */
-export function findManifest(env: DomainEnv, tid: string, release: string): Promise<Manifest | null> {
+/** A release never changes, so it may be remembered for as long as there is room; a lost one is not remembered as lost. */
+export function findManifest(env: DomainEnv, tid: string, release: string): Promise<Manifest> {
   const key = manifestKey(tid, release);
-  return manifests.get(key, 24 * 3600 * 1000, () => readJson<Manifest>(env, key));
+  return manifests.get(key, 24 * 3600 * 1000, async () => {
+    const manifest = await readJson<Manifest>(env, key);
+    if (!manifest) throw new Error(`manifest_missing ${key}`);
+    return manifest;
+  });
 }
 
 export function readDraft(env: DomainEnv, tid: string): Promise<Manifest | null> {

@@ -151,6 +151,18 @@ describe("serving a site", () => {
     assert.ok(logs.some((line) => line.includes("asset_missing") && line.includes(sha("never asked for before"))));
   });
 
+  it("does not take a lost release for an empty site, and recovers with it", async () => {
+    const cara = await addTenant(world, tid("c"), "cara");
+    const { release } = await publish(world, tid("c"), { "/index.html": "<h1>Cara</h1>" });
+    const [sites, key] = [await world.bucket("SITES"), `t/${tid("c")}/m/${release}.json`];
+    const stored = await (await sites.get(key))!.text();
+    await sites.delete(key);
+    assert.equal((await world.visit(cara, "/")).status, 502);
+    assert.ok(logs.some((line) => line.includes("manifest_missing")));
+    await sites.put(key, stored);
+    assert.equal((await world.visit(cara, "/")).text, "<h1>Cara</h1>");
+  });
+
   it("refuses paths that no browser means and methods that change things", async () => {
     for (const path of [
       "/%00",

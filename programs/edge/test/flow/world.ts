@@ -142,6 +142,7 @@ export class World {
 
   async bucket(name: "SITES" | "INBOX"): Promise<{
     list(options?: object): Promise<{ objects: { key: string }[] }>;
+    put(key: string, value: string): Promise<unknown>;
     delete(key: string): Promise<void>;
     get(key: string): Promise<{ text(): Promise<string> } | null>;
   }> {
