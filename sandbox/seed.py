@@ -16,7 +16,8 @@ STRIPE_EVENTS = "*"
 def prepare(place: Place) -> None:
     """Engine and plugins, while the servers start."""
     from sandbox.engine.install import Plugin, install
-    from sandbox.plugins.providers import NAMES, provider
+    from sandbox.plugins import NAMES
+    from sandbox.plugins.providers import provider
 
     plugins = [Plugin(name, provider(name).version, "sandbox.plugins") for name in NAMES]
     install(place.folder / "engine", plugins=plugins)
@@ -32,7 +33,7 @@ def vendors(place: Place) -> None:
 
 def product_data(*, run: Run) -> None:
     """What an operator does once: the shared platform, the catalogue, the first operator."""
-    for arguments in (["platform", "up", "--yes"],):
+    for arguments in (["catalog", "sync"], ["platform", "up", "--yes"]):
         run([sys.executable, "-m", "controlplane", *arguments], "-".join(arguments[:2]))
 
 

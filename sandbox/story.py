@@ -164,8 +164,7 @@ def _fetched(story: Story, host: str) -> str:
 def _mail(story: Story, address: str) -> str | None:
     headers = {"authorization": f"Bearer {story.place.secrets['control_token']}"}
     url = f"{story.place.vendors_url}/resend/_sim/mailbox"
-    found = story.web.get(url, params={"to": address}, headers=headers).json()
-    mails = found if isinstance(found, list) else found.get("emails", [])
+    mails = story.web.get(url, params={"to": address}, headers=headers).json()["mails"]
     subjects = [mail["subject"] for mail in mails]
     return "; ".join(subjects) if len(subjects) >= 2 else None
 

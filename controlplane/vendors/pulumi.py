@@ -68,7 +68,7 @@ class Result:
 
 
 # What the SDK asks after each update although the exported state already says it: three processes less each time.
-_HISTORY = {"kind": "update", "startTime": "2000-01-01T00:00:00.000Z", "endTime": "2000-01-01T00:00:00.000Z"}
+_HISTORY: dict[str, Any] = {"kind": "update", "startTime": "2000-01-01T00:00:00.000Z", "endTime": "2000-01-01T00:00:00.000Z"}
 _HISTORY |= {"message": "", "environment": {}, "config": {}, "result": "succeeded", "version": 0}
 UNREAD = {("stack", "output"): "{}", ("stack", "history"): json.dumps([_HISTORY])}
 
@@ -297,7 +297,7 @@ def watch(run: Run, job: Job, control: Any) -> None:
 def split_outputs(state: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The plain outputs of a stack, and the names of those that are ciphertexts in its state."""
     resources = state.get("deployment", {}).get("resources") or []
-    stack = next((resource for resource in resources if resource["type"] == "pulumi:pulumi:Stack"), {})
+    stack: dict[str, Any] = next((entry for entry in resources if entry["type"] == "pulumi:pulumi:Stack"), {})
     outputs: dict[str, Any] = stack.get("outputs") or {}
     hidden = [name for name, value in outputs.items() if MASK in json.dumps(value)]
     return {name: value for name, value in outputs.items() if name not in hidden}, hidden
