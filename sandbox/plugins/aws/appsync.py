@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sandbox.plugins.aws.client import Client
 from sandbox.plugins.aws.resource import aws
-from sandbox.plugins.aws.simple import simple
+from sandbox.plugins.aws.simple import Simple, simple
 from sandbox.plugins.aws.tags import Tagging, as_map
 from sandbox.plugins.schema import Call, number, obj, some, text
 from sandbox.plugins.values import Doc
@@ -137,23 +137,18 @@ def _delete_key(client: Client, call: Call) -> None:
         client.delete_api_key(apiId=api, id=key)
 
 
+_APIS = Simple(
+    noun="api",
+    fields=_API,
+    key="apiId",
+    created="apiId",
+    answer="api",
+    outputs={key: key for key in ("apiArn", "apiId", "dns", "wafWebAclArn", "xrayEnabled")},
+    tagging=_TAGS,
+)
+
 RESOURCES = (
-    simple(
-        "appsync/api:Api",
-        "appsync",
-        "api",
-        _API,
-        key="apiId",
-        answer="api",
-        outputs={
-            "apiArn": "apiArn",
-            "apiId": "apiId",
-            "dns": "dns",
-            "wafWebAclArn": "wafWebAclArn",
-            "xrayEnabled": "xrayEnabled",
-        },
-        tagging=_TAGS,
-    ),
+    simple("appsync/api:Api", "appsync", _APIS),
     aws(
         "appsync/channelNamespace:ChannelNamespace",
         "appsync",

@@ -2,7 +2,7 @@
 
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.client import Client
-from sandbox.plugins.aws.simple import simple
+from sandbox.plugins.aws.simple import Simple, simple
 from sandbox.plugins.aws.tags import Tagging, as_map
 from sandbox.plugins.failures import Failure, Missing
 from sandbox.plugins.schema import Call, Function, flag, mapping, number, obj, text
@@ -49,29 +49,29 @@ def _stream_key(account: Account, args: Doc) -> Doc:
     return {**named, "region": region, "tags": key.get("tags") or {}}
 
 
+_CHANNELS = Simple(
+    noun="channel",
+    fields=_CHANNEL,
+    key="arn",
+    created="arn",
+    answer="channel",
+    outputs={"arn": "arn", "ingestEndpoint": "ingestEndpoint", "playbackUrl": "playbackUrl"},
+    tagging=TAGS,
+)
+_RECORDINGS = Simple(
+    noun="recording_configuration",
+    fields=_RECORDING,
+    key="arn",
+    created="arn",
+    answer="recordingConfiguration",
+    outputs={"arn": "arn", "state": "state"},
+    tagging=TAGS,
+    settled=_await_recording,
+)
+
 RESOURCES = (
-    simple(
-        "ivs/channel:Channel",
-        "ivs",
-        "channel",
-        _CHANNEL,
-        key="arn",
-        answer="channel",
-        outputs={"arn": "arn", "ingestEndpoint": "ingestEndpoint", "playbackUrl": "playbackUrl"},
-        tagging=TAGS,
-    ),
-    simple(
-        "ivs/recordingConfiguration:RecordingConfiguration",
-        "ivs",
-        "recording_configuration",
-        _RECORDING,
-        key="arn",
-        answer="recordingConfiguration",
-        outputs={"arn": "arn", "state": "state"},
-        tagging=TAGS,
-        settled=_await_recording,
-        fixed=True,
-    ),
+    simple("ivs/channel:Channel", "ivs", _CHANNELS),
+    simple("ivs/recordingConfiguration:RecordingConfiguration", "ivs", _RECORDINGS, fixed=True),
 )
 FUNCTIONS = (
     Function(

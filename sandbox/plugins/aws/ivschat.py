@@ -2,7 +2,7 @@
 
 from sandbox.plugins.aws.client import Client
 from sandbox.plugins.aws.ivs import TAGS
-from sandbox.plugins.aws.simple import simple
+from sandbox.plugins.aws.simple import Simple, simple
 from sandbox.plugins.schema import Call, number, obj, some, text
 
 _SETTLE_SECONDS = 300
@@ -29,26 +29,18 @@ def _await_logging(client: Client, call: Call) -> None:
     client.until(active, f"logging configuration {call.id} being active", seconds=_SETTLE_SECONDS)
 
 
+_ROOMS = Simple(noun="room", fields=_ROOM, key="identifier", created="arn", outputs={"arn": "arn"}, tagging=TAGS)
+_LOGGINGS = Simple(
+    noun="logging_configuration",
+    fields=_LOGGING,
+    key="identifier",
+    created="arn",
+    outputs={"arn": "arn", "state": "state"},
+    tagging=TAGS,
+    settled=_await_logging,
+)
+
 RESOURCES = (
-    simple(
-        "ivschat/room:Room",
-        "ivschat",
-        "room",
-        _ROOM,
-        key="identifier",
-        created="arn",
-        outputs={"arn": "arn"},
-        tagging=TAGS,
-    ),
-    simple(
-        "ivschat/loggingConfiguration:LoggingConfiguration",
-        "ivschat",
-        "logging_configuration",
-        _LOGGING,
-        key="identifier",
-        created="arn",
-        outputs={"arn": "arn", "state": "state"},
-        tagging=TAGS,
-        settled=_await_logging,
-    ),
+    simple("ivschat/room:Room", "ivschat", _ROOMS),
+    simple("ivschat/loggingConfiguration:LoggingConfiguration", "ivschat", _LOGGINGS),
 )

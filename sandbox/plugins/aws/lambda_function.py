@@ -136,6 +136,8 @@ def _code_outputs(call: Call, found: Doc) -> Doc:
         "sourceCodeSize": found.get("CodeSize"),
         "version": found.get("Version"),
         "lastModified": found.get("LastModified"),
+        "signingJobArn": found.get("SigningJobArn"),
+        "signingProfileVersionArn": found.get("SigningProfileVersionArn"),
     }
 
 

@@ -1,67 +1,64 @@
 """Resource types whose four calls are named alike and carry one document."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass, field
 
 from sandbox.plugins.aws.client import Client
 from sandbox.plugins.aws.resource import aws
 from sandbox.plugins.aws.tags import Tagging
 from sandbox.plugins.schema import Call, Property, Resource
 from sandbox.plugins.values import Doc
-from sandbox.plugins.wire import Case, camel, decode, encode
+from sandbox.plugins.wire import camel, decode, encode
 
 
-def simple(
-    token: str,
-    service: str,
-    noun: str,
-    fields: Mapping[str, Property],
-    *,
-    key: str,
-    created: str = "",
-    answer: str = "",
-    case: Case = camel,
-    outputs: Mapping[str, str] | None = None,
-    tagging: Tagging | None = None,
-    fixed: bool = False,
-    settled: Callable[[Client, Call], None] | None = None,
-    **more: Any,
-) -> Resource:
-    """`create_NOUN` answers the document `answer` with the id at `created`; the other calls take it as `key`.
+@dataclass(frozen=True, kw_only=True)
+class Simple:
+    """`create_NOUN` answers a document with the id at `created`; the other calls take the id as `key`."""
 
-    `outputs` names further outputs, and where the answer has them.
-    """
+    noun: str
+    fields: Mapping[str, Property]
+    key: str
+    created: str
+    tagging: Tagging
+    answer: str = ""  # where the answer holds the document; empty: it is the document
+    outputs: Mapping[str, str] = field(default_factory=dict)  # further outputs, and where the document has them
+    settled: Callable[[Client, Call], None] | None = None
 
-    def create(client: Client, call: Call) -> None:
-        tags = tagging.new(call) if tagging else {}
-        found = getattr(client, f"create_{noun}")(**encode(fields, call.inputs, case), **tags)
-        call.id = (found[answer] if answer else found)[created or key]
-        if settled:
-            settled(client, call)
+    def create(self, client: Client, call: Call) -> None:
+        wanted = encode(self.fields, call.inputs, camel)
+        answer = getattr(client, f"create_{self.noun}")(**wanted, **self.tagging.new(call))
+        call.id = self._document(answer)[self.created]
+        if self.settled:
+            self.settled(client, call)
 
-    def read(client: Client, call: Call) -> Doc:
-        found = getattr(client, f"get_{noun}")(**{key: call.id})
-        doc = found[answer] if answer else found
-        extra = {name: doc.get(wire) for name, wire in (outputs or {}).items()}
-        return {**decode(fields, doc, case), **extra, **({"tags": doc.get("tags")} if tagging else {})}
+    def read(self, client: Client, call: Call) -> Doc:
+        document = self._document(getattr(client, f"get_{self.noun}")(**{self.key: call.id}))
+        extra = {name: document.get(wire) for name, wire in self.outputs.items()}
+        return {**decode(self.fields, document, camel), **extra, "tags": document.get("tags")}
 
-    def update(client: Client, call: Call) -> None:
-        changeable = {name: prop for name, prop in fields.items() if not prop.replaces}
+    def update(self, client: Client, call: Call) -> None:
+        changeable = {name: prop for name, prop in self.fields.items() if not prop.replaces}
         if call.differs(*changeable):
-            getattr(client, f"update_{noun}")(**{key: call.id}, **encode(changeable, call.inputs, case))
+            wanted = encode(changeable, call.inputs, camel)
+            getattr(client, f"update_{self.noun}")(**{self.key: call.id}, **wanted)
 
-    def delete(client: Client, call: Call) -> None:
-        getattr(client, f"delete_{noun}")(**{key: call.id})
+    def delete(self, client: Client, call: Call) -> None:
+        getattr(client, f"delete_{self.noun}")(**{self.key: call.id})
 
+    def _document(self, answer: Doc) -> Doc:
+        return answer[self.answer] if self.answer else answer
+
+
+def simple(token: str, service: str, life: Simple, *, fixed: bool = False) -> Resource:
+    """`fixed` where nothing but the tags can change."""
     return aws(
         token,
         service,
-        fields,
-        outputs=tuple(outputs or ()),
-        tagging=tagging,
-        create=create,
-        read=read,
-        update=None if fixed else update,
-        delete=delete,
-        **more,
+        life.fields,
+        outputs=tuple(life.outputs),
+        tagging=life.tagging,
+        create=life.create,
+        read=life.read,
+        update=None if fixed else life.update,
+        delete=life.delete,
     )

@@ -210,7 +210,7 @@ class Plugin:
         return doc(getattr(answer, "return"))
 
 
-def lifecycle(plugin: Plugin, type: str, first: Doc, second: Doc | None, *, stays: bool = False) -> None:
+def lifecycle(plugin: Plugin, type: str, first: Doc, second: Doc | None, *, stays: bool = False) -> Object:
     """Everything the engine does to one object: preview, create, no change, refresh, update, delete, gone."""
     plugin.preview(type, first)
     object = plugin.create(type, first)
@@ -230,3 +230,4 @@ def lifecycle(plugin: Plugin, type: str, first: Doc, second: Doc | None, *, stay
     plugin.delete(object)
     assert stays or plugin.read(object) is None
     plugin.delete(object)
+    return object

@@ -60,4 +60,5 @@ def test_every_type_has_an_example() -> None:
 def test_lifecycle(worlds: dict[str, World], example: Example) -> None:
     world = worlds[example.on or MOTO]
     second = world.fill(example.second)
-    lifecycle(world.plugin, example.token("aws"), world.fill(example.first), second, stays=example.stays)
+    ended = lifecycle(world.plugin, example.token("aws"), world.fill(example.first), second, stays=example.stays)
+    assert set(provider("aws").resource(ended.type).outputs) - set(ended.plain) <= set(example.lacks)

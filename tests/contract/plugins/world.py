@@ -51,6 +51,7 @@ class Example:
     second: Doc | None = None  # None: every property is fixed at birth
     on: str = ""  # the emulator that knows it
     why: str = ""  # why it is not the usual one
+    lacks: tuple[str, ...] = ()  # outputs that only some objects have, or that the emulator does not answer
     stays: bool = False  # a setting of something else: after its deletion there is a default to read
 
     def token(self, package: str) -> str:

@@ -31,6 +31,7 @@ COMPUTE = [
         },
         on=SANDBOX,
         why="moto does not answer LoggingConfig",
+        lacks=("signingJobArn", "signingProfileVersionArn"),
     ),
     Example(
         "lambda/permission:Permission",
@@ -53,6 +54,7 @@ COMPUTE = [
             "scalingConfig": {"maximumConcurrency": 2},
         },
         {"functionName": "<function>", "eventSourceArn": "<queue.arn>", "batchSize": 5, "enabled": False},
+        lacks=("lastProcessingResult",),
     ),
     Example(
         "apigatewayv2/api:Api",
@@ -119,6 +121,7 @@ COMPUTE = [
             "payloadFormatVersion": "2.0",
             "timeoutMilliseconds": 20000,
         },
+        lacks=("integrationResponseSelectionExpression",),
     ),
     Example(
         "apigatewayv2/route:Route",

@@ -73,6 +73,7 @@ FLOW = [
         {"name": "live", "eventConfig": AUTHORIZED, "tags": {"module": "realtime"}},
         on=SANDBOX,
         why="moto cannot update event APIs",
+        lacks=("wafWebAclArn",),
     ),
     Example(
         "appsync/channelNamespace:ChannelNamespace",

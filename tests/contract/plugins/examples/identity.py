@@ -66,6 +66,7 @@ PEOPLE = [
         },
         on=SANDBOX,
         why="moto cannot untag a pool",
+        lacks=("domain", "customDomain"),
     ),
     Example(
         "cognito/userPoolClient:UserPoolClient",

@@ -57,6 +57,7 @@ SAFETY = [
             "tags": {"module": "audit"},
         },
         {"name": "audit", "s3BucketName": "<logs>", "isMultiRegionTrail": True, "enableLogging": False},
+        lacks=("homeRegion", "snsTopicArn"),
     ),
     Example(
         "budgets/budget:Budget",

@@ -108,5 +108,6 @@ DATA = [
             "serverSideEncryption": {"enabled": True, "kmsKeyArn": "<key.arn>"},
             "tags": {"backup": "false"},
         },
+        lacks=("streamArn", "streamLabel"),
     ),
 ]
