@@ -285,7 +285,8 @@ def drift(work: Work) -> Facts:
     seen: list[dict[str, str]] = []
     engine.act(work, stack_of(work), "drift", note=seen.append)
     changes = [entry for entry in seen if entry["kind"] == "res_outputs_event" and entry["op"] in {"update", "delete"}]
-    drifted = [{"urn": entry["urn"], "op": entry["op"]} for entry in changes]
+    real = [entry for entry in changes if "::pulumi:" not in entry["urn"]]  # the stack and its providers are ours alone
+    drifted = [{"urn": entry["urn"], "op": entry["op"]} for entry in real]
     text = ", ".join(entry["urn"].rsplit("::", 1)[-1] for entry in drifted)
     finding = Finding(Health.ATTENTION, "drifted", text, "repair", Who.OPERATOR) if drifted else OK
     work.find(Concern.CLOUD, finding)
