@@ -1,6 +1,7 @@
 """One frozen record of everything a rule or job may reach, built once from the settings."""
 
 import base64
+import secrets as chance
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from controlplane.core.clock import Now, rehearsed_now, system_now
 from controlplane.core.crypto import KeyProvider, LocalKeys, Seal
 from controlplane.core.db import Database
+from controlplane.core.limits import Limiter
 from controlplane.core.queue import Queue
 from controlplane.core.secrets import KeptSecrets
 from controlplane.settings import Settings
@@ -32,6 +34,7 @@ class Gateways:
     resend: Resend
     stripe: Stripe
     edge: Edge
+    limiter: Limiter
 
     @classmethod
     def build(cls, settings: Settings) -> Self:
@@ -42,6 +45,8 @@ class Gateways:
         )
         seal = Seal(_keys(settings), environment=settings.name)
         secrets = KeptSecrets(db, seal)
+        # What authenticates an entry of the trail when it is inserted, on whatever connection that happens.
+        db.engine.update_execution_options(audit_key=lambda: secrets.get("audit_mac", new_key))
         return cls(
             settings=settings,
             now=rehearsed_now(settings.clock_file) if settings.clock_file else system_now,
@@ -53,16 +58,21 @@ class Gateways:
             resend=Resend(settings.resend),
             stripe=Stripe(settings.stripe, environment=settings.name),
             edge=Edge(settings, _signer(secrets)),
+            limiter=Limiter(settings.redis.url.get_secret_value(), prefix=settings.redis.prefix),
         )
 
     def close(self) -> None:
-        for gateway in (self.db, self.queue, self.cloudflare, self.edge, self.resend):
+        for gateway in (self.db, self.queue, self.cloudflare, self.edge, self.resend, self.limiter):
             gateway.close()
 
 
 def ed25519(secrets: KeptSecrets, name: str) -> tuple[str, Ed25519PrivateKey]:
     kid, text = secrets.get(name, lambda: base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode())
     return kid, Ed25519PrivateKey.from_private_bytes(base64.b64decode(text))
+
+
+def new_key() -> str:
+    return chance.token_urlsafe(32)
 
 
 def _signer(secrets: KeptSecrets) -> Signer:

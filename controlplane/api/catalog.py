@@ -2,10 +2,8 @@
 
 from typing import Any, Literal
 
-from fastapi import APIRouter
-
+from controlplane.api.access import Router, requires
 from controlplane.api.deps import GatewaysDep, SessionDep
-from controlplane.api.groups import OPERATOR, PUBLIC
 from controlplane.billing import catalog_sync
 from controlplane.billing.catalog import Offer, catalog
 from controlplane.billing.checkout import check_slug
@@ -15,8 +13,8 @@ from tenants import naming
 from tenants import service as tenants
 
 Locale = Literal["de", "en"]
-public = APIRouter(prefix="/v1", tags=["catalog", PUBLIC])
-operator = APIRouter(prefix="/v1/catalog", tags=["catalog", OPERATOR])
+public = Router(prefix="/v1", tags=["catalog"], group="public")
+operator = Router(prefix="/v1/catalog", tags=["catalog"], group="platform.read")
 
 
 @public.get("/offers")
@@ -82,7 +80,7 @@ def drift(gateways: GatewaysDep) -> dict[str, Any]:
     return {"differences": [vars(one) for one in catalog_sync.drift(gateways)]}
 
 
-@operator.post("/sync")
+@operator.post("/sync", dependencies=[requires("platform.act")])
 def sync(gateways: GatewaysDep) -> dict[str, Any]:
     return {"changed": [vars(one) for one in catalog_sync.sync(gateways)]}
 

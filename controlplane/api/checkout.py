@@ -2,16 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
 from pydantic import EmailStr, Field, StringConstraints, field_validator
 
+from controlplane.api.access import Router
 from controlplane.api.deps import GatewaysDep
-from controlplane.api.groups import PUBLIC
 from controlplane.api.quotes import Country, Key, Strict
 from controlplane.billing import checkout
 from controlplane.billing.checkout import Purchase
 
-router = APIRouter(prefix="/v1/checkout", tags=["checkout", PUBLIC])
+router = Router(prefix="/v1/checkout", tags=["checkout"], group="checkout")
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
 VatId = Annotated[

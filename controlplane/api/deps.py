@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 
 from controlplane.gateways import Gateways
+from controlplane.identity.actor import ANONYMOUS, Actor
 
 
 def gateways(request: Request) -> Gateways:
@@ -17,10 +18,20 @@ def gateways(request: Request) -> Gateways:
 GatewaysDep = Annotated[Gateways, Depends(gateways)]
 
 
-def _session(gateways: GatewaysDep) -> Iterator[Session]:
+def _session(request: Request, gateways: GatewaysDep) -> Iterator[Session]:
     with gateways.db.transaction() as session:
+        request.state.session = session  # the answer to an Idempotency-Key is stored in it
         yield session
+    request.state.session = None
 
 
 # scope="function": committed before the answer leaves, so that nothing answered can be lost
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
+
+
+def _actor(request: Request) -> Actor:
+    found: Actor = getattr(request.state, "actor", ANONYMOUS)
+    return found
+
+
+ActorDep = Annotated[Actor, Depends(_actor)]

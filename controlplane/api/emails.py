@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session, col, select
 
+from controlplane.api.access import Router, requires
 from controlplane.api.deps import GatewaysDep, SessionDep
-from controlplane.api.groups import OPERATOR, ActorName
+from controlplane.api.groups import ActorName
 from controlplane.core.errors import NotFound
 from controlplane.delivery import service
 from controlplane.delivery.models import Email, EmailState
 from controlplane.delivery.wording import render
 
-router = APIRouter(prefix="/v1/emails", tags=["emails", OPERATOR])
+router = Router(prefix="/v1/emails", tags=["emails"], group="tenants.read")
 PREVIEW = {
     "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
     "cache-control": "no-store",
@@ -41,7 +41,7 @@ def preview(email_id: str, session: SessionDep) -> HTMLResponse:
     return HTMLResponse(render(row.kind, row.locale, row.data).html, headers=PREVIEW)
 
 
-@router.post("/{email_id}/resend", status_code=201)
+@router.post("/{email_id}/resend", status_code=201, dependencies=[requires("tenants.act")])
 def again(email_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorName) -> dict[str, Any]:
     return {"id": service.again(session, gateways, _row(session, email_id), by=actor)}
 

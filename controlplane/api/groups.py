@@ -1,18 +1,15 @@
-"""Who may call a router. Each names its group in one place; the guard of that group is attached where routers meet."""
+"""Who called, for routes that only write it down. The groups themselves: `access.Router`."""
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
-PUBLIC = "group:public"  # anybody, rate limited; or whoever holds an unguessable token
-CUSTOMER = "group:customer"  # the customer of the path, or an operator for them
-OPERATOR = "group:operator"
-VENDOR = "group:vendor"  # signed by the vendor itself
+from controlplane.api.deps import ActorDep
 
 
-def _actor(request: Request) -> str:
+def _name(actor: ActorDep) -> str:
     """`kind:id` of whoever the guard let in."""
-    return str(getattr(request.state, "actor", "operator:unknown"))
+    return str(actor)
 
 
-ActorName = Annotated[str, Depends(_actor)]
+ActorName = Annotated[str, Depends(_name)]

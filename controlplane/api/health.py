@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from controlplane.api.access import Router
 from controlplane.api.deps import GatewaysDep
 from controlplane.gateways import Gateways
 
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"], group="health")
 
 
 @router.get("/health/live")

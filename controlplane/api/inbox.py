@@ -2,18 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import StringConstraints
 from sqlmodel import col, select
 
+from controlplane.api.access import Router, requires
 from controlplane.api.deps import GatewaysDep, SessionDep
-from controlplane.api.groups import OPERATOR, ActorName
+from controlplane.api.groups import ActorName
 from controlplane.api.quotes import Strict
 from controlplane.core.errors import NotFound
 from controlplane.inbox import service
 from controlplane.inbox.models import EventState, InboxEvent
 
-router = APIRouter(prefix="/v1/inbox", tags=["inbox", OPERATOR])
+router = Router(prefix="/v1/inbox", tags=["inbox"], group="inbox.read")
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 
 
@@ -46,14 +46,14 @@ def event(event_id: str, session: SessionDep) -> dict[str, Any]:
     return row.model_dump()
 
 
-@router.post("/{event_id}/replay")
+@router.post("/{event_id}/replay", dependencies=[requires("inbox.act")])
 def replay(
     event_id: str, body: WithReason, session: SessionDep, gateways: GatewaysDep, actor: ActorName
 ) -> dict[str, Any]:
     return service.replay(session, gateways, event_id, actor=actor, reason=body.reason).model_dump()
 
 
-@router.post("/{event_id}/ignore")
+@router.post("/{event_id}/ignore", dependencies=[requires("inbox.act")])
 def ignore(
     event_id: str, body: WithReason, session: SessionDep, gateways: GatewaysDep, actor: ActorName
 ) -> dict[str, Any]:

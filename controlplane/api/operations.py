@@ -4,25 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import Header, Path, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 
-from controlplane.api.deps import GatewaysDep, SessionDep
+from controlplane.api.access import Router, requires
+from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import CursorDep, Page, page
 from controlplane.core.errors import NotFound
 from controlplane.gateways import Gateways
 from controlplane.provisioning import actions, approvals
 from controlplane.provisioning.models import Approval, Operation, OperationEvent, Phase, Step
 
-router = APIRouter(prefix="/v1", tags=["operations"])
+router = Router(prefix="/v1", tags=["operations"], group="tenants.read")
 
 OperationId = Annotated[str, Path(max_length=40)]
 LIVE_FOR = 15 * 60  # seconds; a client then comes back with Last-Event-ID
 EVERY = 0.5
-ACTOR = "operator:api"
 
 
 class Decision(BaseModel):
@@ -88,19 +88,21 @@ async def stream(
         await asyncio.sleep(EVERY)
 
 
-@router.post("/operations/{operation_id}/retry")
-def retry(operation_id: OperationId, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
-    return _row(actions.retry(session, gateways, operation_id, actor=ACTOR))
+@router.post("/operations/{operation_id}/retry", dependencies=[requires("tenants.act")])
+def retry(operation_id: OperationId, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> dict[str, Any]:
+    return _row(actions.retry(session, gateways, operation_id, actor=str(actor)))
 
 
-@router.post("/operations/{operation_id}/cancel")
-def cancel(operation_id: OperationId, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
-    return _row(actions.cancel(session, gateways, operation_id, actor=ACTOR))
+@router.post("/operations/{operation_id}/cancel", dependencies=[requires("tenants.destroy")])
+def cancel(operation_id: OperationId, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> dict[str, Any]:
+    return _row(actions.cancel(session, gateways, operation_id, actor=str(actor)))
 
 
-@router.post("/operations/{operation_id}/release-lease")
-def release_lease(operation_id: OperationId, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
-    return _row(actions.release_lease(session, gateways, operation_id, actor=ACTOR))
+@router.post("/operations/{operation_id}/release-lease", dependencies=[requires("tenants.destroy")])
+def release_lease(
+    operation_id: OperationId, session: SessionDep, gateways: GatewaysDep, actor: ActorDep
+) -> dict[str, Any]:
+    return _row(actions.release_lease(session, gateways, operation_id, actor=str(actor)))
 
 
 @router.get("/tenants/{tenant_id}/states")
@@ -116,11 +118,15 @@ def list_approvals(session: SessionDep) -> list[dict[str, Any]]:
     return [approval.model_dump() for approval in session.exec(query).all()]
 
 
-@router.post("/approvals/{approval_id}")
+@router.post("/approvals/{approval_id}", dependencies=[requires("approvals.decide")])
 def decide(
-    approval_id: Annotated[str, Path(max_length=40)], body: Decision, session: SessionDep, gateways: GatewaysDep
+    approval_id: Annotated[str, Path(max_length=40)],
+    body: Decision,
+    session: SessionDep,
+    gateways: GatewaysDep,
+    actor: ActorDep,
 ) -> dict[str, Any]:
-    row = approvals.decide(session, gateways, approval_id, actor=ACTOR, approve=body.approve, reason=body.reason)
+    row = approvals.decide(session, gateways, approval_id, actor=str(actor), approve=body.approve, reason=body.reason)
     return row.model_dump()
 
 

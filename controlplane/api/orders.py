@@ -3,11 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from fastapi import APIRouter
 from sqlmodel import Session, col, select
 
+from controlplane.api.access import Router
 from controlplane.api.deps import GatewaysDep, SessionDep
-from controlplane.api.groups import OPERATOR, PUBLIC
 from controlplane.billing import fulfilment
 from controlplane.billing.ledger import Invoice, Payment, Subscription
 from controlplane.billing.models import Order, OrderState
@@ -15,8 +14,8 @@ from controlplane.core.errors import NotFound
 from tenants import service as tenants
 from tenants.models import Tenant
 
-public = APIRouter(prefix="/v1/orders", tags=["orders", PUBLIC])
-operator = APIRouter(prefix="/v1/admin/orders", tags=["orders", OPERATOR])
+public = Router(prefix="/v1/orders", tags=["orders"], group="order.status")
+operator = Router(prefix="/v1/admin/orders", tags=["orders"], group="tenants.read")
 READ_AGAIN = timedelta(seconds=10)
 
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from controlplane.api.access import Router
 from controlplane.api.deps import GatewaysDep, SessionDep
-from controlplane.api.groups import PUBLIC
 from controlplane.billing import quotes
 from controlplane.billing.catalog import Interval
 from controlplane.billing.models import Quote
@@ -14,7 +14,7 @@ from controlplane.billing.quotes import Asked
 from controlplane.billing.running_cost import ExpectedUsage
 from controlplane.core.errors import NotFound
 
-router = APIRouter(prefix="/v1/quotes", tags=["quotes", PUBLIC])
+router = Router(prefix="/v1/quotes", tags=["quotes"], group="public")
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{0,20}$")]

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import col, or_, select
 
-from controlplane.api.deps import GatewaysDep, SessionDep
+from controlplane.api.access import Router, requires_by
+from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import CursorDep, Page, page
 from controlplane.core.errors import NotFound
 from controlplane.provisioning import progress
@@ -14,8 +15,18 @@ from controlplane.provisioning.models import Kind
 from controlplane.provisioning.service import request
 from tenants.models import Condition, History, Tenant
 
-router = APIRouter(prefix="/v1/tenants", tags=["tenants"])
+router = Router(prefix="/v1/tenants", tags=["tenants"], group="tenants.read")
 
+BY_KIND = requires_by(
+    "kind",
+    {
+        "update": "tenants.steer",
+        "suspend": "tenants.steer",
+        "restore": "tenants.destroy",
+        "offboard": "tenants.destroy",
+    },
+    otherwise="tenants.act",
+)
 TenantId = Annotated[str, Path(max_length=26)]
 
 
@@ -72,11 +83,13 @@ def show_history(tenant_id: TenantId, session: SessionDep, cursor: CursorDep) ->
     return page(rows, cursor, key=lambda row: str(row.id), show=lambda row: row.model_dump(exclude={"tenant_id"}))
 
 
-@router.post("/{tenant_id}/operations/{kind}", status_code=202)
-def ask(tenant_id: TenantId, kind: Kind, body: Ask, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
+@router.post("/{tenant_id}/operations/{kind}", status_code=202, dependencies=[BY_KIND])
+def ask(
+    tenant_id: TenantId, kind: Kind, body: Ask, session: SessionDep, gateways: GatewaysDep, actor: ActorDep
+) -> dict[str, Any]:
     """Queues an operation; 409 with the id of the one that is open."""
     tenant = find(session, tenant_id)
-    operation = request(session, gateways, tenant, kind, cause=body.reason or "operator", actor="operator:api")
+    operation = request(session, gateways, tenant, kind, cause=body.reason or "operator", actor=str(actor))
     return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
 
 

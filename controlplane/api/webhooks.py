@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
+from controlplane.api.access import Router
 from controlplane.api.deps import GatewaysDep
-from controlplane.api.groups import VENDOR
 from controlplane.core.clock import system_now
 from controlplane.core.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from controlplane.core.telemetry import REFUSED_WEBHOOKS
@@ -17,7 +17,7 @@ from controlplane.inbox.service import News
 from controlplane.vendors import signatures
 from controlplane.vendors.signatures import BadSignature
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks", VENDOR])
+router = Router(prefix="/webhooks", tags=["webhooks"], group="webhooks")
 
 
 @router.post("/stripe")
