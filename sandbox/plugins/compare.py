@@ -114,6 +114,10 @@ def _between(prop: Property, old: Any, new: Any, path: str, replaces: bool) -> I
     old, new = (value.value if isinstance(value, Secret) else value for value in (old, new))
     if new is None and prop.computed:
         return
+    if old is None and prop.local and prop.default is not None:
+        return  # only an imported object lacks it: nobody can read how the plugin was steered
+    if prop.alike and old is not None and new is not None and not isinstance(new, Unknown) and prop.alike(old, new):
+        return
     replaces = replaces or prop.replaces
     if not holds(Unknown, new) and canonical(prop, old) == canonical(prop, new):
         return
@@ -180,7 +184,8 @@ def _adopt(prop: Property, prior: Any, actual: Any, importing: bool) -> Any:
 
 def _pruned(prop: Property, actual: Any, importing: bool) -> Any:
     if prop.kind is Kind.OBJECT and isinstance(actual, dict):
-        return adopt(prop.fields, {}, actual, importing=importing) or None
+        found = adopt(prop.fields, {}, actual, importing=importing)
+        return found or {key: value for key, value in actual.items() if key in prop.fields} or None
     if prop.item and isinstance(actual, list):
         return [_pruned(prop.item, item, importing) for item in actual]
     return actual

@@ -8,6 +8,7 @@ from sandbox.plugins.failures import Failure, Invalid, Missing
 from sandbox.plugins.schema import Call, Resource, complete
 from sandbox.plugins.values import UNKNOWN, Doc, Secret, plain, rewrap
 
+_REGION = re.compile(r"(.+)@([a-z]{2}(?:-[a-z]+)+-\d)")
 # marks outputs of an object whose creation stopped half-way: the next update has to set everything
 _UNFINISHED = "__unfinished"
 
@@ -67,7 +68,8 @@ def read(resource: Resource, session: Any, id: str, state: Doc, prior: Doc) -> t
     """The id, outputs and inputs of an object as it is now; None when it is gone."""
     known = plain(state)
     if not known:
-        known = parsed_import(resource.imports, id)
+        id, region = _located(resource, id)
+        known = {**parsed_import(resource.imports, id), **region}
         id = known.pop("id", id)
     call = Call(resource, session, id, inputs=complete(resource.inputs, plain(prior) or known), state=known)
     try:
@@ -91,21 +93,32 @@ def delete(resource: Resource, session: Any, id: str, state: Doc, old: Doc, time
         return
 
 
+def _located(resource: Resource, id: str) -> tuple[str, Doc]:
+    """An import id may end in `@REGION`."""
+    match = _REGION.fullmatch(id) if "region" in resource.inputs else None
+    return (match.group(1), {"region": match.group(2)}) if match else (id, {})
+
+
 def parsed_import(template: str, id: str) -> Doc:
-    """`accountId/name/jurisdiction?` read from `acc/bucket/eu`; a lone `id` takes everything."""
+    """`accountId/name/jurisdiction?` read from `acc/bucket/eu`; a lone `id` takes everything.
+
+    `+` marks the part that may hold separators; without it that is the last one.
+    """
     words = re.split(r"([/:,_|])", template)
-    pattern = "".join(_group(words, at) for at in range(0, len(words), 2))
+    greedy = "+" in template
+    pattern = "".join(_group(words, at, greedy) for at in range(0, len(words), 2))
     match = re.fullmatch(pattern, id)
     if match is None:
-        raise Invalid(f"the import id '{id}' does not look like '{template.replace('?', '')}'")
+        raise Invalid(f"the import id '{id}' does not look like '{re.sub('[?+]', '', template)}'")
     return {key: value for key, value in match.groupdict().items() if value is not None}
 
 
-def _group(words: list[str], at: int) -> str:
-    name, optional = words[at].rstrip("?"), words[at].endswith("?")
+def _group(words: list[str], at: int, greedy: bool) -> str:
+    name, optional = words[at].rstrip("?+"), words[at].endswith("?")
     separator = re.escape(words[at - 1]) if at else ""
-    following = words[at + 1] if at + 1 < len(words) else ""
-    body = f"(?P<{name}>[^{following}]+)" if following else f"(?P<{name}>.+)"
+    last = at + 1 == len(words)
+    takes_all = words[at].endswith("+") or (last and not greedy)
+    body = f"(?P<{name}>.+)" if takes_all else f"(?P<{name}>[^{words[at - 1 if last else at + 1]}]+)"
     return f"(?:{separator}{body})?" if optional else separator + body
 
 

@@ -34,6 +34,7 @@ class Property:
     local: bool = False  # steers the plugin; the vendor never answers it
     unordered: bool = False
     autoname: bool = False
+    alike: Callable[[Any, Any], bool] | None = None  # two spellings of the same
     wire: str = ""  # its name at the vendor where that does not follow from its own
     fields: Mapping[str, "Property"] = field(default_factory=dict)
     item: "Property | None" = None

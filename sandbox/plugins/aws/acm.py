@@ -50,8 +50,7 @@ def _read(client: Client, call: Call) -> Doc:
     return {
         "arn": call.id,
         "domainName": domain,
-        "subjectAlternativeNames": names if domain in (call.known("subjectAlternativeNames") or [domain]) else
-        [name for name in names if name != domain] or None,
+        "subjectAlternativeNames": _further(names, domain, call.known("subjectAlternativeNames")),
         "validationMethod": _method(found) or call.known("validationMethod"),
         "keyAlgorithm": (found.get("KeyAlgorithm") or "RSA_2048").replace("-", "_"),
         "options": {_PREFERENCE: preference} if preference else None,
@@ -63,6 +62,11 @@ def _read(client: Client, call: Call) -> Doc:
         "renewalEligibility": found.get("RenewalEligibility"),
         "domainValidationOptions": [_option(each) for each in found.get("DomainValidationOptions") or []],
     }  # fmt: skip
+
+
+def _further(names: list[str], domain: str, known: list[str] | None) -> list[str] | None:
+    """ACM answers the domain itself among the names; programs may or may not."""
+    return names if domain in (known or []) else [name for name in names if name != domain] or None
 
 
 def _method(found: Doc) -> str | None:

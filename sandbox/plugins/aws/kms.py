@@ -113,7 +113,7 @@ RESOURCES = (
             "isEnabled": flag(default=True),
             "enableKeyRotation": flag(default=False),
             "rotationPeriodInDays": number(computed=True),
-            "deletionWindowInDays": number(local=True),
+            "deletionWindowInDays": number(default=30, local=True),
             "bypassPolicyLockoutSafetyCheck": flag(default=False, local=True),
         },
         outputs=("arn", "keyId"),

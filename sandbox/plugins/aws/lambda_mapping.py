@@ -99,11 +99,20 @@ def _is_gone(client: Client, uuid: str) -> bool:
     return False
 
 
+def _same_function(one: str, other: str) -> bool:
+    return one.split(":function:")[-1] == other.split(":function:")[-1]
+
+
 RESOURCES = (
     aws(
         "lambda/eventSourceMapping:EventSourceMapping",
         "lambda",
-        {"functionName": text(required=True), "enabled": flag(default=True), **_FIXED, **_ADJUSTABLE},
+        {
+            "functionName": text(required=True, alike=_same_function),
+            "enabled": flag(default=True),
+            **_FIXED,
+            **_ADJUSTABLE,
+        },
         outputs=(
             "arn",
             "functionArn",

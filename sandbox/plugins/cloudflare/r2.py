@@ -8,7 +8,13 @@ from sandbox.plugins.schema import Call, Property, Resource, flag, many, number,
 from sandbox.plugins.values import Doc
 
 _LOCATIONS = ("apac", "eeur", "enam", "weur", "wnam", "oc")
+_PLACES = (*_LOCATIONS, *map(str.upper, _LOCATIONS))
 _CLASSES = ("Standard", "InfrequentAccess")
+
+
+def _same_place(one: str, other: str) -> bool:
+    """The API answers in capitals."""
+    return one.lower() == other.lower()
 
 
 def _jurisdiction() -> Property:
@@ -164,7 +170,7 @@ RESOURCES = (
             "accountId": account(),
             "name": text(required=True, replaces=True),
             "jurisdiction": _jurisdiction(),
-            "location": text(choices=(*_LOCATIONS, *map(str.upper, _LOCATIONS)), computed=True, replaces=True),
+            "location": text(choices=_PLACES, computed=True, replaces=True, alike=_same_place),
             "storageClass": text(default="Standard", choices=_CLASSES),
         },
         outputs=("creationDate",),

@@ -1,5 +1,6 @@
 """The engine's side of the provider protocol, as small as the tests need it."""
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ import grpc
 from google.protobuf import json_format, struct_pb2
 
 from sandbox.plugins.proto import provider_pb2, provider_pb2_grpc
+from sandbox.plugins.providers import provider
+from sandbox.plugins.schema import Resource
 from sandbox.plugins.values import SECRET, SIGNATURE, from_struct, to_struct
 
 ROOT = Path(__file__).parents[3]
@@ -210,7 +213,36 @@ class Plugin:
         return doc(getattr(answer, "return"))
 
 
-def lifecycle(plugin: Plugin, type: str, first: Doc, second: Doc | None, *, stays: bool = False) -> Object:
+def import_id(resource: Resource, object: Object) -> str:
+    def value(word: re.Match[str]) -> str:
+        return object.id if word.group(0) == "id" else str(object.plain[word.group(0)])
+
+    return re.sub("[a-zA-Z]+", value, re.sub("[?+]", "", resource.imports))
+
+
+def adopted(plugin: Plugin, object: Object, wanted: Doc) -> list[str]:
+    """What would differ if the object were imported into a program that wants it like this."""
+    found = plugin.imported(
+        object.type, import_id(provider(plugin.name).resource(object.type), object) + region(object)
+    )
+    assert found is not None
+    assert found.id == object.id
+    return plugin.changed(found, wanted)
+
+
+def region(object: Object) -> str:
+    return f"@{object.inputs['region']}" if "region" in object.inputs else ""
+
+
+def lifecycle(
+    plugin: Plugin,
+    type: str,
+    first: Doc,
+    second: Doc | None,
+    *,
+    stays: bool = False,
+    unreadable: frozenset[str] = frozenset(),
+) -> Object:
     """Everything the engine does to one object: preview, create, no change, refresh, update, delete, gone."""
     plugin.preview(type, first)
     object = plugin.create(type, first)
@@ -219,6 +251,7 @@ def lifecycle(plugin: Plugin, type: str, first: Doc, second: Doc | None, *, stay
     read = plugin.read(object)
     assert read is not None
     assert read.id == object.id
+    assert set(adopted(plugin, object, first)) <= unreadable
     if second is not None:
         assert plugin.changed(object, second) != []
         assert not plugin.diff(object, second).replaces

@@ -60,5 +60,8 @@ def test_every_type_has_an_example() -> None:
 def test_lifecycle(worlds: dict[str, World], example: Example) -> None:
     world = worlds[example.on or MOTO]
     second = world.fill(example.second)
-    ended = lifecycle(world.plugin, example.token("aws"), world.fill(example.first), second, stays=example.stays)
+    first = world.fill(example.first)
+    ended = lifecycle(
+        world.plugin, example.token("aws"), first, second, stays=example.stays, unreadable=example.unreadable
+    )
     assert set(provider("aws").resource(ended.type).outputs) - set(ended.plain) <= set(example.lacks)

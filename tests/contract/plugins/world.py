@@ -52,6 +52,7 @@ class Example:
     on: str = ""  # the emulator that knows it
     why: str = ""  # why it is not the usual one
     lacks: tuple[str, ...] = ()  # outputs that only some objects have, or that the emulator does not answer
+    unreadable: frozenset[str] = frozenset()  # inputs that nobody can read back: an import cannot know them
     stays: bool = False  # a setting of something else: after its deletion there is a default to read
 
     def token(self, package: str) -> str:

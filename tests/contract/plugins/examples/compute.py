@@ -32,6 +32,7 @@ COMPUTE = [
         on=SANDBOX,
         why="moto does not answer LoggingConfig",
         lacks=("signingJobArn", "signingProfileVersionArn"),
+        unreadable=frozenset({"code"}),
     ),
     Example(
         "lambda/permission:Permission",
