@@ -6,21 +6,24 @@ Two ways: the *configuration* (scripts, bindings, stores) replaces workerd, so c
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sandbox.cloudflare.buckets import key_of, save
+from sandbox.cloudflare.buckets import key_of
 from sandbox.cloudflare.cipher import Cipher
 from sandbox.cloudflare.operation import Doc
 from sandbox.cloudflare.places import Place, own_store, shelved
 from sandbox.cloudflare.render import edge_config
 from sandbox.cloudflare.table import front_table
 from sandbox.cloudflare.visible import DnsView
-from sandbox.edge import ConfigRefused, Edge, EdgeConfig
+from sandbox.edge import ConfigRefused, Edge, EdgeConfig, EdgeDown
+from sandbox.edge.client import StoreGone
 from sandbox.kit import Store
 from sandbox.kit.home import Home
 
 TOGETHER = 0.05  # seconds in which changes share one restart of workerd
 TABLE_TOGETHER = 0.01
+PATIENCE = 0.5  # between two attempts while the edge is down
 
 
 class Deployer:
@@ -67,16 +70,24 @@ class Deployer:
         """After a write: the bucket may have left the shelf meanwhile, and this object was too late to go along."""
         now = self._store.get("bucket", key_of(bucket))
         if now is not None and now["bound"] and written_to != own_store(now):
-            save(self._store, {**now, "moved": False})
+            async with self._one_by_one:  # a move that is going on would set it back
+                self._store.update("bucket", key_of(bucket), lambda doc: doc.update(moved=False))
             await self.deploy()
 
     async def run(self) -> None:
         """Until cancelled: first everything once, then the table whenever it is dirty."""
-        await self.deploy()
+        await self._insist(self.deploy)
         while True:
-            await self._publish_table()
+            await self._insist(self._publish_table)
             await self._table_dirty.wait()
             await asyncio.sleep(TABLE_TOGETHER)
+
+    async def _insist(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                return await attempt()
+            except (EdgeDown, StoreGone):
+                await asyncio.sleep(PATIENCE)
 
     async def _deploy_soon(self) -> None:
         await asyncio.sleep(TOGETHER)
@@ -98,7 +109,7 @@ class Deployer:
         for bucket in self._store.all("bucket"):
             if bucket["bound"] and not bucket["moved"]:
                 await self._move(bucket)
-                save(self._store, {**bucket, "moved": True})
+                self._store.update("bucket", key_of(bucket), lambda doc: doc.update(moved=True))
                 self.table_changed()
 
     async def _move(self, bucket: Doc) -> None:

@@ -1,6 +1,7 @@
 """What happens by itself as time passes: hostname states, DNS seen by the front, held KV writes, object lifecycles."""
 
 import asyncio
+import contextlib
 import time
 
 from sandbox.cloudflare.ages import Ages
@@ -10,6 +11,8 @@ from sandbox.cloudflare.kv_lag import Lag
 from sandbox.cloudflare.lifecycle import Lifecycle
 from sandbox.cloudflare.table import outages
 from sandbox.cloudflare.visible import VisibleDns
+from sandbox.edge import EdgeDown
+from sandbox.edge.client import StoreGone
 
 TICK = 0.25
 ROUND = 5.0  # seconds between two looks at all hostnames when nothing seems to change
@@ -26,7 +29,8 @@ class Ticker:
 
     async def run(self) -> None:
         while True:
-            await self.tick()
+            with contextlib.suppress(EdgeDown, StoreGone):  # the next tick does what this one could not
+                await self.tick()
             await asyncio.sleep(TICK)
 
     async def tick(self) -> None:

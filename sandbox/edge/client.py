@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -23,22 +23,28 @@ class StoreGone(Exception):
     """workerd did not come back in time."""
 
 
+Connect = Callable[[], Awaitable[httpx.AsyncClient]]
+
+
+def store_connection(port: int, token: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", headers={"x-token": token}, timeout=120, trust_env=False
+    )
+
+
 class StoreClient:
-    """KV values and R2 objects. Every call may be repeated, so a reload in between goes unnoticed."""
+    """KV values and R2 objects. Every call may be repeated, so a restart in between goes unnoticed.
 
-    def __init__(self, port: int, token: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", headers={"x-token": token}, timeout=120, trust_env=False
-        )
+    `connect` is asked before each attempt: after a restart of Node the stores are at another port, with another token.
+    """
 
-    async def close(self) -> None:
-        await self._http.aclose()
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
 
     async def call(
         self, method: str, path: str, *, query: dict[str, str], body: Any = None, headers: dict[str, str] | None = None
     ) -> httpx.Response:
-        async with asyncio.timeout(RELOAD + 120):
-            return await self._repeat(method, path, query=query, body=body, headers=headers, stream=False)
+        return await self._repeat(method, path, query=query, body=body, headers=headers, stream=False)
 
     async def open(self, path: str, *, query: dict[str, str]) -> httpx.Response:
         """A GET whose body the caller streams and closes."""
@@ -49,11 +55,14 @@ class StoreClient:
     ) -> httpx.Response:
         deadline, again = time.monotonic() + RELOAD, False
         while True:
-            content = _replayable(body)
-            request = self._http.build_request(method, path, params=query, content=content, headers=headers)
+            http = await self._connect()
             try:
-                response = await self._http.send(request, stream=stream)
-            except httpx.TransportError as error:
+                content = _replayable(body)
+                request = http.build_request(method, path, params=query, content=content, headers=headers)
+                response = await http.send(request, stream=stream)
+            except (httpx.TransportError, RuntimeError) as error:
+                if not isinstance(error, httpx.TransportError) and not http.is_closed:
+                    raise
                 if time.monotonic() > deadline:
                     raise StoreGone(type(error).__name__) from error
                 again = True

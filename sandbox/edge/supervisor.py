@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from sandbox.edge.client import StoreClient
+from sandbox.edge.client import StoreClient, store_connection
 from sandbox.edge.install import HERE, NODE, NodeInstallation
 from sandbox.edge.ports import HOST, free_port, is_free, public_port, publish
 from sandbox.edge.processes import Child, end_leftovers
@@ -20,7 +20,8 @@ from sandbox.edge.processes import Child, end_leftovers
 INSTALLED_IN = 300.0  # seconds, the first time only
 STARTED_IN = 20.0  # seconds for Node to say its first line
 ENDED_IN = 5.0  # seconds for a clean end after its standard input was closed
-PORT_FREE_IN = 2.0
+PORT_FREE_IN = 5.0
+RETRY = 0.5
 WATCH = 0.05
 MEMORY_CHECK = 10.0
 LARGEST_LOG = 5_000_000
@@ -55,7 +56,8 @@ class Edge:
         publish(self._address, self.port)
         self._child: Child | None = None
         self._admin: httpx.AsyncClient | None = None
-        self._stores: StoreClient | None = None
+        self._data: httpx.AsyncClient | None = None
+        self._stores = StoreClient(self._connection)
         self._config: EdgeConfig | None = None
         self._generation = 0
         self._applying = asyncio.Lock()
@@ -80,16 +82,24 @@ class Edge:
         """Until cancelled: whatever ends the child, it comes back with the last configuration that worked."""
         self._failure = None
         try:
-            await self.start(config)
             while True:
-                await self._watch()
-                await self._end_child()
-                await self._launch()
+                await self._once(config)
         except Exception as error:
             self._failure = f"{type(error).__name__}: {error}"
             raise
         finally:
             await self.stop()
+
+    async def _once(self, config: EdgeConfig) -> None:
+        try:
+            await self.start(config)
+            self._failure = None
+            await self._watch()
+        except EdgeDown as error:
+            self._failure = str(error)
+            await asyncio.sleep(RETRY)
+        finally:
+            await self._end_child()
 
     async def stop(self) -> None:
         await self._end_child()
@@ -109,9 +119,14 @@ class Edge:
         return await self._ask("POST", "/inspect", worker)
 
     async def stores(self) -> StoreClient:
+        """Waits for the edge, so that who writes to it need not."""
         await self.until_up()
-        assert self._stores is not None
         return self._stores
+
+    async def _connection(self) -> httpx.AsyncClient:
+        await self.until_up()
+        assert self._data is not None
+        return self._data
 
     async def until_up(self) -> None:
         deadline = time.monotonic() + (STARTED_IN if self._installed else INSTALLED_IN)
@@ -136,7 +151,7 @@ class Edge:
         headers = {"authorization": f"Bearer {token}"}
         base = f"http://{HOST}:{hello['admin']}"
         self._admin = httpx.AsyncClient(base_url=base, headers=headers, timeout=60, trust_env=False)
-        self._stores = StoreClient(data_port, token)
+        self._data = store_connection(data_port, token)
         assert self._config is not None
         await self._send(self._config)
         self.starts += 1
@@ -188,11 +203,14 @@ class Edge:
         return int(answer["ms"])
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        if self._admin is None:
+        admin = self._admin
+        if admin is None:
             raise EdgeDown("the edge is not running")
         try:
-            response = await self._admin.request(method, path, json=body)
-        except httpx.TransportError as error:
+            response = await admin.request(method, path, json=body)
+        except (httpx.TransportError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not admin.is_closed:
+                raise
             raise EdgeDown("the edge ended during a call") from error
         answer: dict[str, Any] = response.json()
         if response.status_code != 200:
@@ -218,12 +236,10 @@ class Edge:
 
     async def _end_child(self) -> None:
         self._up.clear()
-        for client in (self._admin, self._stores):
-            if isinstance(client, httpx.AsyncClient):
+        for client in (self._admin, self._data):
+            if client is not None:
                 await client.aclose()
-            elif client is not None:
-                await client.close()
-        self._admin = self._stores = None
+        self._admin = self._data = None
         child, self._child = self._child, None
         if child is not None:
             await asyncio.to_thread(child.end, patience=ENDED_IN, executables=self._installation.executables)
