@@ -25,8 +25,9 @@ _INTERNAL_KEYS = frozenset({"version", "__internal", "pluginDownloadURL"})
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
-        self._cancelled = Event()
-        self._sessions: dict[str, Any] = {}  # by connection: an attached plugin serves several instances
+        # by connection: an attached plugin serves several instances
+        self._sessions: dict[str, Any] = {}
+        self._cancelled: dict[str, Event] = {}
 
     def Handshake(self, _request: Any, _context: Any) -> Any:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
@@ -37,8 +38,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def GetPluginInfo(self, _request: Any, _context: Any) -> Any:
         return plugin_pb2.PluginInfo(version=self._provider.version)
 
-    def Cancel(self, _request: Any, _context: Any) -> Any:
-        self._cancelled.set()
+    def Cancel(self, _request: Any, context: Any) -> Any:
+        mine = self._cancelled.get(context.peer())
+        for event in [mine] if mine else self._cancelled.values():
+            event.set()
         return empty_pb2.Empty()
 
     @answering
@@ -69,7 +72,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             given = {key.rsplit(":", 1)[-1]: value for key, value in request.variables.items()}
         doc = self._config(given)
         ready = not holds(Unknown, doc)
-        self._sessions[context.peer()] = self._provider.open(plain(doc), self._cancelled) if ready else None
+        cancelled = self._cancelled[context.peer()] = Event()
+        self._sessions[context.peer()] = self._provider.open(plain(doc), cancelled) if ready else None
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @answering

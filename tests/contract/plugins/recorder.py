@@ -3,12 +3,14 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+PATIENCE = 10.0
 _COLLECTIONS = ("/routes", "/dns_records", "/custom_hostnames", "/namespaces", "/buckets")
 
 
@@ -36,6 +38,12 @@ class Recorder:
     def calls(self) -> list[str]:
         return [f"{request.method} {request.path}" for request in self.requests]
 
+    def await_requests(self, number: int) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while len(self.requests) < number:
+            assert time.monotonic() < deadline, f"{len(self.requests)} requests instead of {number}"
+            time.sleep(0.01)
+
     def forget(self) -> None:
         self.requests.clear()
         self.documents.clear()
@@ -52,11 +60,11 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(self.command, self.path.removeprefix("/client/v4"), headers, body)
         self.recorder.requests.append(request)
         fault = self.recorder.faults.pop(0) if self.recorder.faults else ""
-        if fault in {"429", "500"}:
-            return self._answer(
-                int(fault), _errors(int(fault), "injected"), {"retry-after": "0"} if fault == "429" else {}
-            )
-        status, answer = self._effect(request)
+        status, _, pause = fault.partition(" ")
+        if status in {"429", "500"}:
+            headers = {"retry-after": pause or "0"} if status == "429" else {}
+            return self._answer(int(status), _errors(int(status), "injected"), headers)
+        code, answer = self._effect(request)
         if fault == "drop_after":
             self.close_connection = True
             return None
@@ -64,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(500, _errors(10001, "injected"), {})
         if fault == "garbage_after":
             return self._answer(200, "<html>", {})
-        return self._answer(status, answer, {})
+        return self._answer(code, answer, {})
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.protobuf import empty_pb2
 
+from sandbox.plugins.proto import provider_pb2
 from tests.contract.plugins.client import UNKNOWN, CheckRefused, Doc, Object, Plugin, doc, secret, struct
 from tests.contract.plugins.recorder import Recorder, parts
 
@@ -170,6 +172,23 @@ class TestTrouble:
             cloudflare.create(ENTRY, {"accountId": "a1", "namespaceId": "n1", "keyName": "k", "value": secret("hush")})
         assert "hush" not in str(refused.value)
         assert "token-of-the-test" not in str(refused.value)
+
+
+class TestCancel:
+    def test_a_request_that_waits_for_its_turn_is_given_up(self, recorder: Recorder) -> None:
+        plugin = Plugin("cloudflare", {"apiToken": "t", "baseUrl": recorder.url})
+        recorder.faults += ["429 20"]
+        try:
+            object = Object(NAMESPACE, "it")
+            properties = struct(plugin.check(object, {"accountId": "a1", "title": "one"}))
+            request = provider_pb2.CreateRequest(urn=object.urn, type=NAMESPACE, name="it", properties=properties)
+            waiting = plugin.stub.Create.future(request)
+            recorder.await_requests(1)
+            plugin.stub.Cancel(empty_pb2.Empty())
+            assert waiting.exception(timeout=10).code() is grpc.StatusCode.CANCELLED
+        finally:
+            plugin.close()
+        assert recorder.documents == {}
 
 
 class TestProtocol:
