@@ -12,7 +12,6 @@ from sandbox.aws.cloud import OPERATIONS, Cloud
 from sandbox.aws.consequences import after
 from sandbox.aws.errors import Answer, AwsError, shape
 from sandbox.aws.fronts import Fronts
-from sandbox.aws.keeper import Keeper
 from sandbox.aws.rendering import render
 from sandbox.aws.routing import OWN, backend_of
 
@@ -48,8 +47,8 @@ log = logging.getLogger("sandbox.aws")
 
 
 class Edge:
-    def __init__(self, cloud: Cloud, keeper: Keeper, fronts: Fronts) -> None:
-        self._cloud, self._keeper, self._fronts = cloud, keeper, fronts
+    def __init__(self, cloud: Cloud, fronts: Fronts) -> None:
+        self._cloud, self._fronts = cloud, fronts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -90,9 +89,9 @@ class Edge:
         if answer.status < 400:
             answer = await after(self._cloud, call, answer)
         if call.name in PASSING or call.service in STIRRING:
-            self._keeper.stir()
+            self._cloud.keeper.stir()
         if not call.operation.startswith(READS) and call.name not in PASSING:
-            self._keeper.save(call.service, call.account)
+            self._cloud.keeper.save(call.service, call.account)
         return answer
 
     async def _own(self, handler: Any, call: Call) -> Answer:

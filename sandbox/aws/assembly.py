@@ -26,7 +26,6 @@ SERVICES = (organization, services, sts)  # imported for the operations that the
 @dataclass(frozen=True)
 class Assembly:
     cloud: Cloud
-    keeper: Keeper
     edge: Edge
 
     @asynccontextmanager
@@ -41,22 +40,22 @@ class Assembly:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self.keeper.sweep_all()
+            self.cloud.keeper.sweep_all()
             stop.set()
             await backend
 
     async def _archive(self) -> None:
         """What no request has announced: deliveries and pollers of the backend."""
-        self.keeper.sweep_all()
+        self.cloud.keeper.sweep_all()
 
     def _work(self) -> list[Coroutine[None, None, None]]:
         repeat = work.repeat
         return [
             repeat("organisation", partial(work.organise, self.cloud), seconds=0.1),
             repeat("schedules", partial(work.fire, self.cloud), seconds=1),
-            repeat("dns", partial(work.look_at_dns, self.cloud, self.keeper), seconds=1),
-            repeat("expiry", partial(work.expire, self.cloud, self.keeper), seconds=1),
-            repeat("keeper", partial(work.sweep, self.keeper), seconds=1),
+            repeat("dns", partial(work.look_at_dns, self.cloud), seconds=1),
+            repeat("expiry", partial(work.expire, self.cloud), seconds=1),
+            repeat("keeper", partial(work.sweep, self.cloud), seconds=1),
             repeat("archive", self._archive, seconds=30),
         ]
 
@@ -66,12 +65,11 @@ def assemble(folder: Path, *, port: int) -> Assembly:
     own = folder / "aws"
     backend = Backend(own, port)
     backend.load()
-    cloud = Cloud(home, port, Store(own / "state.sqlite"), backend, Timeline(own / "timeline.sqlite"))
+    keeper = Keeper(backend, own / "backend.sqlite")
+    cloud = Cloud(home, port, Store(own / "state.sqlite"), backend, Timeline(own / "timeline.sqlite"), keeper)
     notary = open_notary(own, cloud.url)
     patches.apply(cloud, notary)
-    keeper = Keeper(backend, own / "backend.sqlite")
     keeper.restore()
     organization.seed(cloud)
-    return Assembly(
-        cloud, keeper, Edge(cloud, keeper, Fronts(cloud, keeper, notary, build_control(cloud, levers(cloud))))
-    )
+    fronts = Fronts(cloud, notary, build_control(cloud, levers(cloud)))
+    return Assembly(cloud, Edge(cloud, fronts))

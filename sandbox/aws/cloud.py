@@ -11,6 +11,7 @@ from sandbox.kit.home import Home
 
 if TYPE_CHECKING:
     from sandbox.aws.backend import Backend
+    from sandbox.aws.keeper import Keeper
     from sandbox.aws.services.timeline import Timeline
 
 MANAGEMENT = "100000000001"  # the account that owns the organisation; its credentials are in secrets.json
@@ -24,6 +25,7 @@ class Cloud:
     store: Store
     backend: "Backend"
     timeline: "Timeline"
+    keeper: "Keeper"
 
     @property
     def url(self) -> str:

@@ -4,24 +4,24 @@ import re
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.aws import organization, realtime, site
+from sandbox.aws import chat_room, organization, realtime, site
 from sandbox.aws.actions import checks
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import Answer, AwsError, shape
-from sandbox.aws.keeper import Keeper
 from sandbox.aws.notices import CERTIFICATE_PATH, Notary
 from sandbox.aws.public import owner_of, require_public
 from sandbox.aws.services import identities
 
 EXECUTE_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
 EXECUTE_PATH = re.compile(r"/_aws/execute-api/([a-z0-9]+)/")
+CHAT = re.compile(r"edge\.ivschat\.")
 REALTIME = re.compile(r"([a-z0-9]+)\.appsync-(?:realtime-)?api\.")
 
 
 class Fronts:
-    def __init__(self, cloud: Cloud, keeper: Keeper, notary: Notary, control: ASGIApp) -> None:
-        self._cloud, self._keeper, self._notary, self._control = cloud, keeper, notary, control
+    def __init__(self, cloud: Cloud, notary: Notary, control: ASGIApp) -> None:
+        self._cloud, self._notary, self._control = cloud, notary, control
 
     async def asgi(self, call: Call, scope: Scope, send: Send) -> bool:
         """The control routes are an application of their own."""
@@ -31,6 +31,7 @@ class Fronts:
         async def receive() -> dict[str, object]:
             return {"type": "http.request", "body": call.body, "more_body": False}
 
+        self._cloud.keeper.stir()
         await self._control({**scope, "path": call.path[5:], "raw_path": call.raw_path[5:].encode()}, receive, send)
         return True
 
@@ -57,6 +58,7 @@ class Fronts:
         account = identities.confirm(self._cloud, call.arguments.get("token", ""))
         if account is None:
             return Answer(404, [("content-type", "text/plain")], b"This link is not valid.")
+        self._cloud.keeper.save("sesv2", account)
         return Answer(200, [("content-type", "text/plain")], b"The address is verified.")
 
     async def _api_gateway(self, call: Call) -> Answer | None:
@@ -93,7 +95,7 @@ class Fronts:
         return await self._through(call, account) if account else None
 
     async def _through(self, call: Call, account: str, host: str = "") -> Answer:
-        self._keeper.stir()
+        self._cloud.keeper.stir()
         headers = {
             **call.headers,
             "host": host or call.host,
@@ -149,8 +151,12 @@ class Fronts:
         return found[0]
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """AppSync Events in real time. A refused connection is closed before it is accepted."""
+        """AppSync Events and chat in real time. A refused connection is closed before it is accepted."""
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        if CHAT.match(headers.get("host", "")):
+            protocols = headers.get("sec-websocket-protocol", "")
+            await chat_room.serve(self._cloud, receive, send, protocols)
+            return
         found = REALTIME.match(headers.get("host", ""))
         owner = self._scope("appsync_events", "_apis", found.group(1)) if found else None
         protocols = headers.get("sec-websocket-protocol", "")

@@ -14,6 +14,7 @@ from typing import Any
 from sandbox.aws import realtime, sessions
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.notices import Notary, deliver
+from sandbox.aws.policy import Request, allows
 
 HEADROOM = 192 * 1024 * 1024  # what the interpreter and boto3 need beside the function's own memory
 _LIMITS = """
@@ -25,6 +26,7 @@ _resource.setrlimit(_resource.RLIMIT_DATA, (_bytes, _bytes))
 
 def apply(cloud: Cloud, notary: Notary) -> None:
     _functions(cloud)
+    _gateway(cloud)
     _notices(cloud, notary)
     _time(cloud)
     _distributions(cloud)
@@ -50,6 +52,28 @@ def _functions(cloud: Cloud) -> None:
     # The keeper asks for the state often: hash a code archive once, and leave old ones where they are.
     service._write_code_blob = functools.lru_cache(maxsize=64)(service._write_code_blob)
     service._prune_orphan_code_blobs = lambda _referenced: None
+
+
+def _gateway(cloud: Cloud) -> None:
+    """It calls any function; on AWS the function's own policy has to let the API in."""
+    gateway, service = cloud.backend.module("apigateway"), cloud.backend.module("lambda_svc")
+    invoke = gateway._invoke_lambda_proxy
+
+    async def guarded(
+        integration: dict[str, Any], api: str, stage: str, path: str, method: str, *more: Any, **named: Any
+    ) -> Any:
+        account, region = named["owner_account_id"], named["owner_region"]
+        reference = gateway._extract_lambda_ref_from_integration_uri(integration.get("integrationUri", ""))
+        record, config, _ = service._get_func_record_for_ref_in_scope(reference, account_id=account, region=region)
+        context = {
+            "aws:PrincipalServiceName": "apigateway.amazonaws.com", "aws:SourceAccount": account,
+            "aws:SourceArn": f"arn:aws:execute-api:{region}:{account}:{api}/{stage}/{method}{path}",
+        }  # fmt: skip
+        if record and not allows(record["policy"], Request("lambda:InvokeFunction", config["FunctionArn"], context)):
+            return 500, {"Content-Type": "application/json"}, b'{"message":"Internal Server Error"}'
+        return await invoke(integration, api, stage, path, method, *more, **named)
+
+    gateway._invoke_lambda_proxy = guarded
 
 
 def _notices(cloud: Cloud, notary: Notary) -> None:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.keeper import Keeper
 from sandbox.aws.organization import closing, creation
 from sandbox.aws.services import certificates, dns_zones, identities, timeline
 
@@ -25,19 +24,19 @@ async def fire(cloud: Cloud) -> None:
         await asyncio.to_thread(cloud.backend.module("eventbridge")._tick_scheduled_rules)
 
 
-async def look_at_dns(cloud: Cloud, keeper: Keeper) -> None:
+async def look_at_dns(cloud: Cloud) -> None:
     """Zones that were delegated meanwhile, certificates and mail domains whose records came or went."""
     if cloud.backend.has("route53"):
         dns_zones.publish(cloud)
     for account in certificates.settle(cloud) if cloud.backend.has("acm") else ():
-        keeper.save("acm", account)
+        cloud.keeper.save("acm", account)
     for account in identities.settle(cloud) if cloud.backend.has("ses_v2") else ():
-        keeper.save("sesv2", account)
+        cloud.keeper.save("sesv2", account)
 
 
-async def expire(cloud: Cloud, keeper: Keeper) -> None:
+async def expire(cloud: Cloud) -> None:
     for account in timeline.expire(cloud) if cloud.backend.has("dynamodb") else ():
-        keeper.save("dynamodb", account)
+        cloud.keeper.save("dynamodb", account)
 
 
 async def repeat(name: str, task: Callable[[], Awaitable[None]], *, seconds: float) -> None:
@@ -49,8 +48,8 @@ async def repeat(name: str, task: Callable[[], Awaitable[None]], *, seconds: flo
         await asyncio.sleep(seconds)
 
 
-async def sweep(keeper: Keeper) -> None:
+async def sweep(cloud: Cloud) -> None:
     """One module after the other, so that no request waits for all of them."""
-    for module in keeper.stirred():
-        keeper.sweep(module)
+    for module in cloud.keeper.stirred():
+        cloud.keeper.sweep(module)
         await asyncio.sleep(0)

@@ -85,6 +85,7 @@ async def settle(cloud: Cloud, request: Doc) -> None:
     id = request.get("account") or _new_id(cloud)
     cloud.store.put("request", request["id"], {**request, "account": id})  # a crash from here on finds the same account
     await admin_role(cloud.backend, id, request["role"])
+    cloud.keeper.save("iam", id)
     with cloud.store.transaction():
         if not cloud.store.get("account", id):
             put_account(cloud, id, email=request["email"], name=request["name"], method="CREATED")

@@ -39,12 +39,14 @@ def create_token(cloud: Cloud, call: Call) -> Doc:
     return {"token": token, "tokenExpirationTime": iso(now + 60), "sessionExpirationTime": iso(now + minutes * 60)}
 
 
-async def send(cloud: Cloud, call: Call, room: Doc, sender: Doc, content: str, attributes: dict[str, str]) -> Doc:
+async def send(
+    cloud: Cloud, call: Call, room: Doc, sender: Doc, content: str, attributes: dict[str, str], request: str = ""
+) -> Doc:
     """One message of a viewer: reviewed, logged, and heard by everybody in the room."""
     if not 1 <= len(content) <= room["maximumMessageLength"]:
         raise invalid("The message is empty or too long.")
     message = {
-        "Type": "MESSAGE", "Id": secrets.token_urlsafe(9), "RequestId": "", "Attributes": attributes,
+        "Type": "MESSAGE", "Id": secrets.token_urlsafe(9), "RequestId": request, "Attributes": attributes,
         "Content": content, "SendTime": iso(cloud.now()),
         "Sender": {"UserId": sender["user"], "Attributes": sender["attributes"]},
     }  # fmt: skip

@@ -10,7 +10,8 @@ import boto3
 from tests.contract.aws.conftest import Aws, until
 
 TRUST = {
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 
 
@@ -50,6 +51,12 @@ def function(aws: Aws, session: boto3.Session, name: str, source: str, role_arn:
     )["FunctionArn"]  # fmt: skip
     assert until(lambda: client.get_function_configuration(FunctionName=name)["State"] == "Active")
     return str(arn)
+
+
+def open_to_gateway(aws: Aws, session: boto3.Session, name: str) -> None:
+    aws.client("lambda", session).add_permission(
+        FunctionName=name, StatementId="api", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com"
+    )
 
 
 def invoke(aws: Aws, session: boto3.Session, name: str, event: Any = None) -> Any:

@@ -8,7 +8,7 @@ import boto3
 import httpx
 import pytest
 
-from tests.contract.aws.code import function, role
+from tests.contract.aws.code import function, open_to_gateway, role
 from tests.contract.aws.conftest import Aws
 
 ECHO = """
@@ -24,6 +24,7 @@ def handler(event, context):
 @dataclass
 class Site:
     aws: Aws
+    member: boto3.Session
     api: str
     access: str
     identity: str
@@ -38,6 +39,7 @@ def site(aws: Aws) -> Site:
     account = aws.new_account()
     member = aws.assume(account)
     arn = function(aws, member, "echo", ECHO, role(aws, member, "echo"))
+    open_to_gateway(aws, member, "echo")
     pool, client, access, identity = sign_up(aws, member)
     gateway = aws.client("apigatewayv2", member)
     api = gateway.create_api(Name="creator", ProtocolType="HTTP")["ApiId"]
@@ -56,7 +58,7 @@ def site(aws: Aws) -> Site:
         ("GET /me", {"AuthorizationType": "JWT", "AuthorizerId": authorizer}),
     ):
         gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{target}", **rule)
-    return Site(aws, api, access, identity)
+    return Site(aws, member, api, access, identity)
 
 
 def sign_up(aws: Aws, member: boto3.Session) -> tuple[str, str, str, str]:
@@ -93,6 +95,25 @@ class TestRoutes:
 
     def test_an_unknown_api_is_not_found(self, site: Site) -> None:
         assert httpx.get(f"{site.aws.url}/_aws/execute-api/00000000/api/open/7").status_code == 404
+
+
+class TestPermission:
+    def test_a_function_has_to_let_the_api_in(self, site: Site) -> None:
+        client = site.aws.client("lambda", site.member)
+        client.remove_permission(FunctionName="echo", StatementId="api")
+        assert site.call("GET", "/open/7").status_code == 500
+        other = "arn:aws:execute-api:eu-central-1:111122223333:other/*"
+        permission = {
+            "FunctionName": "echo",
+            "Action": "lambda:InvokeFunction",
+            "Principal": "apigateway.amazonaws.com",
+        }
+        client.add_permission(**permission, StatementId="other", SourceArn=other)
+        assert site.call("GET", "/open/7").status_code == 500
+        account = site.aws.client("sts", site.member).get_caller_identity()["Account"]
+        own = f"arn:aws:execute-api:eu-central-1:{account}:{site.api}/*/*"
+        client.add_permission(**permission, StatementId="api", SourceArn=own, SourceAccount=account)
+        assert site.call("GET", "/open/7").status_code == 201
 
 
 class TestTokens:

@@ -1,11 +1,14 @@
 """IVS: channels, keys, recordings and streams that go live; chat rooms with tokens, review and log."""
 
 import json
+from socket import create_connection
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.contract.aws.code import function, role
 from tests.contract.aws.conftest import Aws, until
@@ -120,6 +123,18 @@ def heard(logs: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for event in found for line in event["message"].splitlines() if line.startswith("{")]
 
 
+def connected(aws: Aws, token: str) -> connect:
+    return connect(
+        f"ws://edge.ivschat.eu-central-1.localhost:{aws.port}/", subprotocols=[token],  # type: ignore[list-item]
+        sock=create_connection(("127.0.0.1", aws.port)),
+    )  # fmt: skip
+
+
+def enter(aws: Aws, chat: Any, room: str, user: str, *capabilities: str) -> connect:
+    token = chat.create_chat_token(roomIdentifier=room, userId=user, capabilities=list(capabilities))["token"]
+    return connected(aws, token)
+
+
 @pytest.fixture(scope="module")
 def chat(aws: Aws, member: boto3.Session) -> Any:
     return aws.client("ivschat", member)
@@ -151,6 +166,28 @@ class TestChat:
         assert [line["payload"]["Content"] for line in lines] == ["HELLO"]
         with pytest.raises(ClientError, match="ConflictException"):
             chat.delete_logging_configuration(identifier=logging["arn"])
+
+    def test_viewers_hear_each_other(self, aws: Aws, chat: Any) -> None:
+        room = chat.create_room(name="live")["arn"]
+        with enter(aws, chat, room, "u1", "SEND_MESSAGE") as first, enter(aws, chat, room, "u2") as second:
+            first.send(
+                json.dumps({"Action": "SEND_MESSAGE", "RequestId": "r1", "Content": "hi", "Attributes": {"a": "b"}})
+            )
+            for socket in (first, second):
+                heard = json.loads(socket.recv(timeout=5))
+                assert (heard["Type"], heard["Content"], heard["Sender"]["UserId"]) == ("MESSAGE", "hi", "u1")
+            second.send(json.dumps({"Action": "SEND_MESSAGE", "RequestId": "r2", "Content": "hi"}))
+            assert json.loads(second.recv(timeout=5))["ErrorCode"] == 403
+            chat.delete_message(roomIdentifier=room, id=heard["Id"])
+            assert json.loads(second.recv(timeout=5))["EventName"] == "aws:DELETE_MESSAGE"
+
+    def test_a_token_opens_one_connection(self, aws: Aws, chat: Any) -> None:
+        room = chat.create_room(name="once")["arn"]
+        token = chat.create_chat_token(roomIdentifier=room, userId="u1")["token"]
+        with connected(aws, token):
+            pass
+        with pytest.raises(InvalidStatus), connected(aws, token):
+            pass
 
     def test_tokens_and_moderation(self, chat: Any) -> None:
         room = chat.create_room(name="tokens", maximumMessageRatePerSecond=50)["arn"]

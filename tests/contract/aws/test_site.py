@@ -8,7 +8,7 @@ import boto3
 import httpx
 import pytest
 
-from tests.contract.aws.code import allow, document, function, role
+from tests.contract.aws.code import allow, document, function, open_to_gateway, role
 from tests.contract.aws.conftest import Aws
 
 VIEWER = """
@@ -71,6 +71,7 @@ def make_bucket(aws: Aws, member: boto3.Session, account: str) -> str:
 
 def make_api(aws: Aws, member: boto3.Session) -> str:
     arn = function(aws, member, "echo", ECHO, role(aws, member, "echo"))
+    open_to_gateway(aws, member, "echo")
     gateway = aws.client("apigatewayv2", member)
     api = gateway.create_api(Name="creator", ProtocolType="HTTP")
     gateway.create_stage(ApiId=api["ApiId"], StageName="api", AutoDeploy=True)
