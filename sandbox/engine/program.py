@@ -11,7 +11,7 @@ from .deploy.steps import Step
 from .properties import Properties, has_unknown, mark_secret, resolve_outputs
 from .rpc.messages import provider_pb2, resource_pb2
 from .rpc.monitor import FEATURES
-from .rpc.plugin import PluginFailed
+from .rpc.process import PluginFailed
 from .rpc.wire import to_properties, to_struct
 from .state.resource import Resource
 from .urns import package_of
@@ -24,6 +24,7 @@ class RunningProgram:
     def __init__(self, deployment: Deployment, registrar: Registrar, opened: "Opened") -> None:
         self.d, self.registrar, self._opened = deployment, registrar, opened
         self.reporter, self.root = deployment.reporter, deployment.root
+        self.folder = opened.session.project.program_directory
         self.done = asyncio.Event()
         self.closing = asyncio.Event()
         self.raised = False

@@ -3,7 +3,6 @@
 import json
 import os
 from functools import cached_property
-from hashlib import sha1
 from pathlib import Path
 
 from .cli.arguments import Arguments
@@ -79,6 +78,8 @@ class Session:
 
     @property
     def _workspace_file(self) -> Path:
+        from hashlib import sha1
+
         digest = sha1(str(self.project.root / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()
         return pulumi_home() / "workspaces" / f"{self.project.name}-{digest}-workspace.json"
 

@@ -9,6 +9,7 @@ from typing import Any
 from .deploy.deletion import Deletion
 from .deploy.deployment import Deployment
 from .deploy.executor import Executor
+from .deploy.lookup import EarlyStart, ReservedPort
 from .deploy.options import Options
 from .deploy.plugins import PluginHost
 from .deploy.providers import Providers
@@ -43,6 +44,8 @@ class Opened:
     state_secrets: SecretsManager  # those of the state
     config: dict[str, str]
     secret_keys: list[str]
+    early: EarlyStart
+    port: ReservedPort
 
 
 class Update:
@@ -56,7 +59,7 @@ class Update:
 
     async def run(self) -> int:
         self.record = Record(self.session, self.options, self.opened)
-        self.server = Server()
+        self.server = Server(self.opened.port.address)
         self.reporter = self._reporter()
         self._catch_signals()
         with self._lock():
@@ -64,7 +67,7 @@ class Update:
                 return await self._locked()
             finally:
                 if self.host:
-                    self.host.kill()
+                    self.host.interrupt()
 
     def _lock(self) -> AbstractContextManager[object]:
         return nullcontext() if self.options.preview else Lock(self.session.backend, self.session.stack)
@@ -107,10 +110,7 @@ class Update:
     def _deploy(self) -> None:
         """A generation of plugins and what works with them."""
         self.host = PluginHost(
-            project=self.session.project,
-            engine_address=self.server.address,
-            config=self.opened.config,
-            report=lambda severity, text: self.reporter.diagnostic(severity, text),
+            self.opened.early, report=lambda severity, text: self.reporter.diagnostic(severity, text)
         )
         reader = StackReader(self.session, self.opened.state_secrets)
         self.deployment = Deployment(
@@ -145,6 +145,8 @@ class Update:
             await self._delete(Deletion(self.deployment))
 
     async def _refresh(self, *, final: bool) -> None:
+        if final and self._has_unknown_targets():
+            return
         refresh = Refresh(self.deployment, final=final)
         await refresh.run()
         refresh.forget_missing()
@@ -209,10 +211,18 @@ class Update:
 
     async def _delete(self, deletion: Deletion) -> None:
         """Everything of the state before that nobody asked for again, except what is not targeted."""
-        if self.options.kind == "refresh":
+        if self.options.kind == "refresh" or self._has_unknown_targets():
             return
         left = self.snapshot.resources() if self.options.kind == "destroy" else self.snapshot.remaining()
         await deletion.delete_all(self.deployment.doomed(left))
+
+    def _has_unknown_targets(self) -> bool:
+        unknown = self.deployment.unknown_targets()
+        for urn in unknown:
+            self.reporter.error(f"no resource named '{urn}' found")
+        if unknown:
+            self.executor.fail(stop=False)
+        return bool(unknown)
 
     # --- the end --------------------------------------------------------------------------------------------------
 
@@ -229,7 +239,8 @@ class Update:
         self.reporter.summary(result)
         assert self.host
         for plugin in await self.host.stop():
-            self.reporter.error(_exited_text(plugin.path, list(plugin.output)))
+            if plugin.process:
+                self.reporter.error(_exited_text(plugin.path, list(plugin.process.output)))
         await self.server.stop(orderly=not self.executor.failed)
         await self.reporter.close()
         return self._exit_code()

@@ -1,6 +1,5 @@
 """whoami and plugin ls."""
 
-import getpass
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,8 @@ from .arguments import Arguments
 
 
 def whoami(arguments: Arguments) -> None:
+    import getpass
+
     session = Session(arguments)
     if arguments.on("json"):
         print(json.dumps({"user": getpass.getuser(), "url": session.backend.url}, indent=2))

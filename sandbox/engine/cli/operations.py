@@ -1,8 +1,9 @@
 """up, preview, refresh, destroy."""
 
+import gc
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable
+from typing import Any
 
 from ..configuration import Configuration
 from ..deploy.options import DEFAULT_PARALLEL, Options
@@ -12,8 +13,8 @@ from ..state.checkpoint import Checkpoint
 from ..state.secrets import ADVICE, WRONG, PassphraseUnset, PassphraseWrong, SecretsManager, passphrase
 from .arguments import Arguments
 
-if TYPE_CHECKING:
-    from ..update import Opened
+# what needs the passphrase: managers for new and for known ciphertexts, configuration, names of its secrets
+Unlocked = tuple[SecretsManager, SecretsManager, dict[str, str], list[str]]
 
 
 def up(arguments: Arguments) -> int:
@@ -52,17 +53,35 @@ def _operate(arguments: Arguments, kind: str, *, preview: bool, run_program: boo
     checkpoint = session.checkpoint()
     if options.exclude_protected and kind == "destroy":
         _stop_if_all_protected(checkpoint)
-    with ThreadPoolExecutor(1) as pool:
-        opening = pool.submit(_open, session, checkpoint)  # deriving the key and importing gRPC take equally long
-        import asyncio
+    gc.set_threshold(100_000)  # a process of seconds: collecting what an update keeps anyway costs a tenth of its time
+    import asyncio
 
-        from ..update import Update
-
-        opened = _opened(opening)
-    code = asyncio.run(Update(opened, options).run())
+    code = asyncio.run(_update(session, checkpoint, options))
     if code == 0 and kind == "destroy" and not preview:
         _tell_what_is_left(session.stack.stack)
     return _explain(code, options)
+
+
+async def _update(session: Session, checkpoint: Checkpoint, options: Options) -> int:
+    """Deriving the key, booting plugins and loading gRPC take equally long: all at the same time."""
+    import asyncio
+
+    from ..deploy.lookup import EarlyStart, ReservedPort
+
+    port = ReservedPort()
+    early = EarlyStart(session.project, port.address)
+    opening = asyncio.create_task(asyncio.to_thread(_open, session, checkpoint))
+    early.begin(checkpoint.resources)
+    await asyncio.sleep(0)
+    try:
+        from ..update import Opened, Update
+
+        secrets, state_secrets, config, secret_keys = await _opened(opening)
+        opened = Opened(session, checkpoint, secrets, state_secrets, config, secret_keys, early, port)
+        return await Update(opened, options).run()
+    finally:
+        await early.stop()
+        port.release()
 
 
 def _explain(code: int, options: Options) -> int:
@@ -95,16 +114,14 @@ def _stop_if_all_protected(checkpoint: Checkpoint) -> None:
         raise CommandFailed("", code=0)
 
 
-def _open(session: Session, checkpoint: Checkpoint) -> "Opened":
-    from ..update import Opened
-
+def _open(session: Session, checkpoint: Checkpoint) -> Unlocked:
     secrets = session.secrets(state_salt=checkpoint.salt)
     state_secrets = secrets
     if checkpoint.salt and checkpoint.salt != secrets.salt:
         state_secrets = _state_secrets(session, checkpoint.salt)
     configuration = Configuration(session, secrets)
     secret_keys = [key for key in configuration.names() if configuration.is_secret(key)]
-    return Opened(session, checkpoint, secrets, state_secrets, configuration.plain_texts(), secret_keys)
+    return secrets, state_secrets, configuration.plain_texts(), secret_keys
 
 
 def _state_secrets(session: Session, salt: str) -> SecretsManager:
@@ -114,9 +131,9 @@ def _state_secrets(session: Session, salt: str) -> SecretsManager:
         raise CommandFailed(f"failed to decrypt: {WRONG}, {ADVICE}") from error
 
 
-def _opened(opening: "Future[Opened]") -> "Opened":
+async def _opened(opening: Awaitable[Unlocked]) -> Unlocked:
     try:
-        return opening.result()
+        return await opening
     except (PassphraseUnset, PassphraseWrong) as error:
         raise CommandFailed(f"getting stack configuration: get stack secrets manager: {error}") from error
 
@@ -144,6 +161,7 @@ def _options(arguments: Arguments, kind: str, *, preview: bool, run_program: boo
 
 
 _SWITCHES = (
-    "target_dependents", "exclude_dependents", "continue_on_error", "refresh", "clear_pending_creates", "exclude_protected",
+    "target_dependents", "exclude_dependents", "continue_on_error", "refresh", "clear_pending_creates",
+    "exclude_protected",
     "expect_no_changes", "json", "suppress_outputs",
 )  # fmt: skip

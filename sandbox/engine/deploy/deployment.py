@@ -48,6 +48,12 @@ class Deployment:
     def preview(self) -> bool:
         return self.options.preview
 
+    def unknown_targets(self) -> list[str]:
+        """Literal URNs of the command line that mean nothing: a typing error must not pass as "nothing to do"."""
+        options = self.options
+        wanted = [urn for urn in (*options.targets, *options.replaces, *options.excludes) if "*" not in urn]
+        return [urn for urn in wanted if urn not in self.by_urn and urn not in self.claimed]
+
     def doomed(self, left: list[Resource]) -> list[Resource]:
         """Of those nobody asked for, the ones that this update may delete."""
         options = self.options

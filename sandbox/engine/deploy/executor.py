@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ..display.reporter import Reporter
-from ..rpc.plugin import PluginFailed
+from ..rpc.process import PluginFailed
 from ..state.resource import Resource
 from ..state.snapshot import Snapshot
 from .answers import InitFailed, ProviderError

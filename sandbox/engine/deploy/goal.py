@@ -10,6 +10,7 @@ from ..properties import Properties, resolve_outputs
 from ..rpc.wire import to_properties, to_value
 from ..state.resource import Resource
 from ..urns import is_provider
+from .assets import with_hashes
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -63,7 +64,8 @@ _UNSUPPORTED = {
 }
 
 
-def goal_of(request: Any, *, root: str) -> Goal:
+def goal_of(request: Any, *, root: str, folder: str) -> Goal:
+    """`root` and `folder`: where source positions and where assets are counted from."""
     for name, words in _UNSUPPORTED.items():
         if getattr(request, name, None):
             raise Refused(f"{request.type} '{request.name}': {words} are not supported by this engine")
@@ -72,7 +74,7 @@ def goal_of(request: Any, *, root: str) -> Goal:
         name=request.name,
         parent=request.parent,
         custom=request.custom,
-        inputs=resolve_outputs(to_properties(request.object)),
+        inputs=with_hashes(resolve_outputs(to_properties(request.object)), folder),
         protect=request.protect if request.HasField("protect") else None,
         dependencies=list(request.dependencies),
         property_dependencies={key: list(item.urns) for key, item in sorted(request.propertyDependencies.items())},

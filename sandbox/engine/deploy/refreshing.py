@@ -3,7 +3,7 @@
 import asyncio
 
 from ..properties import mark_secret
-from ..rpc.plugin import PluginFailed
+from ..rpc.process import PluginFailed
 from ..state.resource import Resource, now
 from .answers import Observed, ProviderError
 from .builtin import BuiltinProvider

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ..properties import UNKNOWN, Properties, resolve_outputs
-from ..rpc.plugin import PluginFailed
+from ..rpc.process import PluginFailed
 from ..state.resource import Resource
 from .aliases import alias_urns
 from .answers import ProviderError

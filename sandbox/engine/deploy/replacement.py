@@ -106,6 +106,6 @@ class Replacement:
 
 def _protected_text(urn: str) -> str:
     return (
-        f'unable to replace resource "{urn}"\nas it is currently marked for protection. To unprotect the resource, remove '
-        "the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
+        f'unable to replace resource "{urn}"\nas it is currently marked for protection. To unprotect the resource, '
+        "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
     )

@@ -4,13 +4,14 @@ import asyncio
 from typing import Any, Protocol
 
 from ..deploy.answers import ProviderError
+from ..deploy.assets import AssetMissing
 from ..deploy.executor import Aborted
 from ..deploy.goal import Goal, Refused, goal_of, source_position
 from ..deploy.registration import Registrar
 from ..display.reporter import Reporter
 from ..properties import Properties
 from .messages import LIMITS, empty_pb2, engine_pb2, engine_pb2_grpc, grpc, resource_pb2, resource_pb2_grpc
-from .plugin import PluginFailed
+from .process import PluginFailed
 from .wire import to_properties, to_struct
 
 # what DeploymentInfo announces: everything below TRANSFORMS, invoke dependencies and parents
@@ -28,6 +29,7 @@ class Program(Protocol):
     registrar: Registrar
     reporter: Reporter
     root: str
+    folder: str
     closing: asyncio.Event
 
     def information(self) -> Any: ...
@@ -72,9 +74,12 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     async def _goal(self, request: Any, context: Any) -> Goal:
         try:
-            return goal_of(request, root=self.program.root)
+            return goal_of(request, root=self.program.root, folder=self.program.folder)
         except Refused as error:
             await context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
+            raise
+        except AssetMissing as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
             raise
 
     async def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
@@ -135,9 +140,10 @@ class Engine(engine_pb2_grpc.EngineServicer):
 class Server:
     """One port for both services."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str) -> None:
         self._server = grpc.aio.server(options=LIMITS)
-        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self._server.add_insecure_port(address)
+        self.address = address
 
     def add_engine(self, engine: Engine) -> None:
         engine_pb2_grpc.add_EngineServicer_to_server(engine, self._server)

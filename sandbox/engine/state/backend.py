@@ -1,11 +1,8 @@
 """The `file://` backend: where states, histories, backups and locks lie, and how they are written."""
 
-import getpass
 import json
 import os
-import socket
 import time
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -25,7 +22,7 @@ class StackName:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """On disk completely or not at all: written aside, synced, renamed."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -86,7 +83,7 @@ class FileBackend:
         path = self.checkpoint(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            link = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+            link = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
             os.link(path, link)
             link.replace(path.with_name(path.name + ".bak"))
         write_atomically(path, content)
@@ -149,6 +146,8 @@ class Lock:
     """Ours after a look before and a look after writing it: of two that start together at most one goes on."""
 
     def __init__(self, backend: FileBackend, name: StackName) -> None:
+        import uuid
+
         self.backend, self.name = backend, name
         self.path = backend.lock_folder(name) / f"{uuid.uuid4()}.json"
 
@@ -173,6 +172,9 @@ class Lock:
 
 
 def _holder() -> dict[str, object]:
+    import getpass
+    import socket
+
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return {"pid": os.getpid(), "username": getpass.getuser(), "hostname": socket.gethostname(), "timestamp": stamp}
 

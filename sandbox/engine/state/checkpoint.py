@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from .. import VERSION
@@ -70,6 +69,8 @@ class Checkpoint:
 
 
 def new_manifest() -> dict[str, Any]:
+    from hashlib import sha256
+
     return {"time": now(), "magic": sha256(VERSION.encode()).hexdigest(), "version": VERSION}
 
 

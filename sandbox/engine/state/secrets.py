@@ -1,8 +1,8 @@
 """The passphrase secrets manager: PBKDF2 and AES-GCM, in the same format as the official one."""
 
-import base64
 import json
 import os
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 
 from ..errors import CommandFailed
@@ -40,6 +40,10 @@ def passphrase(environment: Mapping[str, str]) -> str:
     raise PassphraseUnset
 
 
+def _encode(data: bytes) -> str:
+    return b2a_base64(data, newline=False).decode()
+
+
 class Crypter:
     """Encrypts and decrypts with one derived key."""
 
@@ -55,7 +59,7 @@ class Crypter:
     def encrypt(self, text: str) -> str:
         nonce = os.urandom(12)
         sealed = self._cipher.encrypt(nonce, text.encode(), None)
-        return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
+        return f"v1:{_encode(nonce)}:{_encode(sealed)}"
 
     def decrypt(self, ciphertext: str) -> str:
         from cryptography.exceptions import InvalidTag
@@ -64,7 +68,7 @@ class Crypter:
             version, nonce, sealed = ciphertext.split(":")
             if version != "v1":
                 raise CommandFailed(f"failed to decrypt: unknown version {version!r}")
-            return self._cipher.decrypt(base64.b64decode(nonce), base64.b64decode(sealed), None).decode()
+            return self._cipher.decrypt(a2b_base64(nonce), a2b_base64(sealed), None).decode()
         except (InvalidTag, ValueError) as error:
             raise CommandFailed(f"failed to decrypt: {WRONG}, {ADVICE}") from error
 
@@ -79,14 +83,14 @@ class SecretsManager:
     def new(cls, phrase: str) -> "SecretsManager":
         salt = os.urandom(8)
         crypter = Crypter(phrase, salt)
-        return cls(f"v1:{base64.b64encode(salt).decode()}:{crypter.encrypt(_PROOF)}", crypter)
+        return cls(f"v1:{_encode(salt)}:{crypter.encrypt(_PROOF)}", crypter)
 
     @classmethod
     def open(cls, salt: str, phrase: str) -> "SecretsManager":
         version, encoded, proof = salt.split(":", 2)
         if version != "v1":
             raise CommandFailed(f"unknown version of the encryption salt: {version}")
-        crypter = Crypter(phrase, base64.b64decode(encoded))
+        crypter = Crypter(phrase, a2b_base64(encoded))
         try:
             crypter.decrypt(proof)
         except CommandFailed as error:
