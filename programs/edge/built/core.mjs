@@ -280,6 +280,21 @@ async function requireOwnPage(env, request, session) {
   if (half !== 32 || !await sameText(token, session.csrf)) throw new Problem(403, "bad_csrf_token");
 }
 
+// src/shared/aes.ts
+var text2 = new TextEncoder();
+var importKey = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+var parameters = (iv, bound) => ({ name: "AES-GCM", iv, additionalData: text2.encode(bound) });
+async function encrypt(raw, bound, value) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const sealed = await crypto.subtle.encrypt(parameters(iv, bound), await importKey(raw), text2.encode(value));
+  return `${b64url(iv)}.${b64url(sealed)}`;
+}
+async function decrypt(raw, bound, sealed) {
+  const [iv = "", ciphertext = ""] = sealed.split(".");
+  const opened = await crypto.subtle.decrypt(parameters(unb64(iv), bound), await importKey(raw), unb64(ciphertext));
+  return new TextDecoder().decode(opened);
+}
+
 // src/core/seal.ts
 function ring(env) {
   return JSON.parse(env.SESSION_KEYS);
@@ -312,32 +327,46 @@ async function startSession(env, person, tid, epochs, created = now()) {
   const membership = person.tenants.find((tenant) => tenant.id === tid);
   if (!membership) throw new Problem(403, "not_a_member");
   const sid = randomId();
-  const session = { v: 1, ...person, tid, role: membership.role, epochs, csrf: randomId(), created, seen: now() };
-  await save(env, await sha256hex(sid), session);
+  const session = { v: 1, ...person, tid, role: membership.role, epochs, csrf: randomId(), created };
+  await save(env, sid, session);
   const cookie = await seal(env, "session", sid);
   return `${COOKIE}=${cookie}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${created + ABSOLUTE_S - now()}`;
 }
-async function save(env, handle, session) {
-  await env.SESSIONS.put(`s:${handle}`, JSON.stringify(session), { expiration: Math.max(session.created + ABSOLUTE_S, now() + 60) });
+var recordKey = (sid) => sha256(`session-record|${sid}`);
+async function save(env, sid, session) {
+  const handle = await sha256hex(sid);
+  const record = await encrypt(await recordKey(sid), handle, JSON.stringify(session));
+  const expiration = Math.max(session.created + ABSOLUTE_S, now() + 60);
+  await Promise.all([env.SESSIONS.put(`s:${handle}`, record, { expiration }), touch(env, handle)]);
+}
+function touch(env, handle) {
+  return env.SESSIONS.put(`i:${handle}`, String(now()), { expirationTtl: IDLE_S });
 }
 async function findSession(env, ctx, request) {
   for (const cookie of cookies(request, COOKIE)) {
     const sid = await unseal(env, "session", cookie);
-    if (!sid) continue;
-    const handle = await sha256hex(sid);
-    const session = await env.SESSIONS.get(`s:${handle}`, { type: "json", cacheTtl: 30 });
-    if (session && await stillGood(env, session)) return touched(env, ctx, { session, handle });
+    const signed = sid && await read(env, sid);
+    if (!signed || !await stillGood(env, signed.session)) continue;
+    if (now() - signed.seen > TOUCH_S) ctx.waitUntil(touch(env, signed.handle));
+    return signed;
   }
   return null;
 }
+async function read(env, sid) {
+  const handle = await sha256hex(sid);
+  const [record, seen] = await Promise.all([
+    env.SESSIONS.get(`s:${handle}`, { type: "text", cacheTtl: 30 }),
+    env.SESSIONS.get(`i:${handle}`, { type: "text", cacheTtl: 30 })
+  ]);
+  if (!record || !seen) return null;
+  const opened = await decrypt(await recordKey(sid), handle, record).catch(() => null);
+  if (opened === null) console.error(JSON.stringify({ level: "error", event: "session_unreadable", session: handle }));
+  return opened === null ? null : { session: JSON.parse(opened), handle, seen: Number(seen) };
+}
 async function stillGood(env, session) {
-  if (now() > session.created + ABSOLUTE_S || now() - session.seen > IDLE_S) return false;
+  if (now() > session.created + ABSOLUTE_S) return false;
   const revoked = await env.SESSIONS.get(`u:${session.uid}`, { type: "json", cacheTtl: 30 });
   return !revoked || session.created > revoked.not_before;
-}
-function touched(env, ctx, signed) {
-  if (now() - signed.session.seen > TOUCH_S) ctx.waitUntil(save(env, signed.handle, { ...signed.session, seen: now() }));
-  return signed;
 }
 async function requireSession(env, ctx, request) {
   const signed = await findSession(env, ctx, request);
@@ -351,7 +380,7 @@ function requireFresh(session) {
   if (now() - session.auth_time > STEP_UP_S) throw new Problem(403, "step_up_required");
 }
 async function endSession(env, handle) {
-  await env.SESSIONS.delete(`s:${handle}`);
+  await Promise.all([env.SESSIONS.delete(`s:${handle}`), env.SESSIONS.delete(`i:${handle}`)]);
 }
 async function revokeUser(env, uid, notBefore) {
   const known2 = await env.SESSIONS.get(`u:${uid}`, "json");
@@ -383,7 +412,7 @@ function pass(call, gate) {
 // src/core/proxy.ts
 var PREFIX = "/api/v1/account";
 var HOST = "[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63})+";
-var read = { action: "read", least: "reader" };
+var read2 = { action: "read", least: "reader" };
 var write = { action: "publish", least: "editor" };
 var owner = { action: "publish", least: "owner", fresh: true };
 var exported = { action: "export", least: "owner", fresh: true };
@@ -391,17 +420,17 @@ var allow = (method, path, gate) => ({ method, path: new RegExp(`^${path}$`), ..
 var ALLOWED = [
   allow("GET", "/profile", { action: "login", least: "reader" }),
   allow("PATCH", "/profile", { action: "login", least: "reader" }),
-  allow("GET", "/members", read),
+  allow("GET", "/members", read2),
   allow("POST", "/members", owner),
   allow("DELETE", "/members/[\\w-]{1,64}", owner),
-  allow("GET", "/hosts", read),
+  allow("GET", "/hosts", read2),
   allow("POST", "/hosts", write),
   allow("POST", `/hosts/${HOST}/recheck`, write),
   allow("POST", `/hosts/${HOST}/primary`, write),
   allow("DELETE", `/hosts/${HOST}`, owner),
-  allow("GET", "/mail", read),
+  allow("GET", "/mail", read2),
   allow("POST", "/mail/recheck", write),
-  allow("GET", "/forms/recipients", read),
+  allow("GET", "/forms/recipients", read2),
   allow("PUT", "/forms/recipients", write),
   allow("GET", "/exports", { action: "export", least: "owner" }),
   allow("POST", "/exports", exported)

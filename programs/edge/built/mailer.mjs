@@ -71,27 +71,34 @@ async function sha256hex(data) {
   return hex(await sha256(data));
 }
 
-// src/mailer/sealed.ts
+// src/shared/aes.ts
 var text2 = new TextEncoder();
+var importKey = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+var parameters = (iv, bound) => ({ name: "AES-GCM", iv, additionalData: text2.encode(bound) });
+async function encrypt(raw, bound, value) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const sealed = await crypto.subtle.encrypt(parameters(iv, bound), await importKey(raw), text2.encode(value));
+  return `${b64url(iv)}.${b64url(sealed)}`;
+}
+async function decrypt(raw, bound, sealed) {
+  const [iv = "", ciphertext = ""] = sealed.split(".");
+  const opened = await crypto.subtle.decrypt(parameters(unb64(iv), bound), await importKey(raw), unb64(ciphertext));
+  return new TextDecoder().decode(opened);
+}
+
+// src/mailer/sealed.ts
 function ring(json) {
   return JSON.parse(json);
 }
-async function aes(kek) {
-  return crypto.subtle.importKey("raw", unb64(kek.key), "AES-GCM", false, ["encrypt", "decrypt"]);
-}
-var bound = (iv, tid, field) => ({ name: "AES-GCM", iv, additionalData: text2.encode(`${tid}|${field}`) });
 async function sealValue(keks, tid, field, value) {
   const kek = ring(keks)[0];
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const sealed = await crypto.subtle.encrypt(bound(iv, tid, field), await aes(kek), text2.encode(value));
-  return `v1.${kek.kid}.${b64url(iv)}.${b64url(sealed)}`;
+  return `v1.${kek.kid}.${await encrypt(unb64(kek.key), `${tid}|${field}`, value)}`;
 }
 async function openValue(keks, tid, field, sealed) {
-  const [version, kid, iv = "", ciphertext = ""] = sealed.split(".");
+  const [version, kid, ...rest] = sealed.split(".");
   const kek = ring(keks).find((candidate) => candidate.kid === kid);
   if (version !== "v1" || !kek) throw new Error("sealed under an unknown key");
-  const opened = await crypto.subtle.decrypt(bound(unb64(iv), tid, field), await aes(kek), unb64(ciphertext));
-  return new TextDecoder().decode(opened);
+  return decrypt(unb64(kek.key), `${tid}|${field}`, rest.join("."));
 }
 
 // src/mailer/settings.ts

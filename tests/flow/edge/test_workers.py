@@ -29,7 +29,7 @@ SUITES = {
     "flow/paywall": 13,
     "flow/proxy": 7,
     "flow/publish": 10,
-    "flow/signin": 22,
+    "flow/signin": 23,
     "flow/studio": 10,
 }
 

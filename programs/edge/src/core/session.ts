@@ -1,4 +1,9 @@
-import { randomId, sha256hex } from "../shared/crypto.ts";
+/**
+ * Two keys a session: `s:` is the record, written once and readable only with the browser's id; `i:` says when it was last used and
+ * disappears when it is idle. So no late write of a busy page can bring back a session that has ended.
+ */
+import { decrypt, encrypt } from "../shared/aes.ts";
+import { randomId, sha256, sha256hex } from "../shared/crypto.ts";
 import type { Role, TenantDoc } from "../shared/entitlements.ts";
 import { Problem } from "../shared/errors.ts";
 import { cookies } from "../shared/http.ts";
@@ -20,7 +25,6 @@ export type Session = Person & {
   epochs: Record<string, number>;
   csrf: string;
   created: number;
-  seen: number;
 };
 export type Signed = { session: Session; handle: string };
 
@@ -37,37 +41,53 @@ export async function startSession(
   const membership = person.tenants.find((tenant) => tenant.id === tid);
   if (!membership) throw new Problem(403, "not_a_member");
   const sid = randomId();
-  const session: Session = { v: 1, ...person, tid, role: membership.role, epochs, csrf: randomId(), created, seen: now() };
-  await save(env, await sha256hex(sid), session);
+  const session: Session = { v: 1, ...person, tid, role: membership.role, epochs, csrf: randomId(), created };
+  await save(env, sid, session);
   const cookie = await seal(env, "session", sid);
   return `${COOKIE}=${cookie}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${created + ABSOLUTE_S - now()}`;
 }
 
-async function save(env: CoreEnv, handle: string, session: Session): Promise<void> {
-  await env.SESSIONS.put(`s:${handle}`, JSON.stringify(session), { expiration: Math.max(session.created + ABSOLUTE_S, now() + 60) });
+const recordKey = (sid: string): Promise<Uint8Array> => sha256(`session-record|${sid}`);
+
+async function save(env: CoreEnv, sid: string, session: Session): Promise<void> {
+  const handle = await sha256hex(sid);
+  const record = await encrypt(await recordKey(sid), handle, JSON.stringify(session));
+  const expiration = Math.max(session.created + ABSOLUTE_S, now() + 60);
+  await Promise.all([env.SESSIONS.put(`s:${handle}`, record, { expiration }), touch(env, handle)]);
+}
+
+function touch(env: CoreEnv, handle: string): Promise<void> {
+  return env.SESSIONS.put(`i:${handle}`, String(now()), { expirationTtl: IDLE_S });
 }
 
 export async function findSession(env: CoreEnv, ctx: ExecutionContext, request: Request): Promise<Signed | null> {
   for (const cookie of cookies(request, COOKIE)) {
     const sid = await unseal(env, "session", cookie);
-    if (!sid) continue;
-    const handle = await sha256hex(sid);
-    const session = await env.SESSIONS.get<Session>(`s:${handle}`, { type: "json", cacheTtl: 30 });
-    if (session && (await stillGood(env, session))) return touched(env, ctx, { session, handle });
+    const signed = sid && (await read(env, sid));
+    if (!signed || !(await stillGood(env, signed.session))) continue;
+    // KV takes one write a second on a key, so not every request leaves a trace.
+    if (now() - signed.seen > TOUCH_S) ctx.waitUntil(touch(env, signed.handle));
+    return signed;
   }
   return null;
 }
 
-async function stillGood(env: CoreEnv, session: Session): Promise<boolean> {
-  if (now() > session.created + ABSOLUTE_S || now() - session.seen > IDLE_S) return false;
-  const revoked = await env.SESSIONS.get<{ not_before: number }>(`u:${session.uid}`, { type: "json", cacheTtl: 30 });
-  return !revoked || session.created > revoked.not_before;
+async function read(env: CoreEnv, sid: string): Promise<(Signed & { seen: number }) | null> {
+  const handle = await sha256hex(sid);
+  const [record, seen] = await Promise.all([
+    env.SESSIONS.get(`s:${handle}`, { type: "text", cacheTtl: 30 }),
+    env.SESSIONS.get(`i:${handle}`, { type: "text", cacheTtl: 30 }),
+  ]);
+  if (!record || !seen) return null;
+  const opened = await decrypt(await recordKey(sid), handle, record).catch(() => null);
+  if (opened === null) console.error(JSON.stringify({ level: "error", event: "session_unreadable", session: handle }));
+  return opened === null ? null : { session: JSON.parse(opened) as Session, handle, seen: Number(seen) };
 }
 
-/** At most one write in ten minutes: KV takes one a second on a key. */
-function touched(env: CoreEnv, ctx: ExecutionContext, signed: Signed): Signed {
-  if (now() - signed.session.seen > TOUCH_S) ctx.waitUntil(save(env, signed.handle, { ...signed.session, seen: now() }));
-  return signed;
+async function stillGood(env: CoreEnv, session: Session): Promise<boolean> {
+  if (now() > session.created + ABSOLUTE_S) return false;
+  const revoked = await env.SESSIONS.get<{ not_before: number }>(`u:${session.uid}`, { type: "json", cacheTtl: 30 });
+  return !revoked || session.created > revoked.not_before;
 }
 
 export async function requireSession(env: CoreEnv, ctx: ExecutionContext, request: Request): Promise<Signed> {
@@ -86,7 +106,7 @@ export function requireFresh(session: Session): void {
 }
 
 export async function endSession(env: CoreEnv, handle: string): Promise<void> {
-  await env.SESSIONS.delete(`s:${handle}`);
+  await Promise.all([env.SESSIONS.delete(`s:${handle}`), env.SESSIONS.delete(`i:${handle}`)]);
 }
 
 export async function revokeUser(env: CoreEnv, uid: string, notBefore: number): Promise<void> {

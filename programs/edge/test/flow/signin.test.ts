@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { createHash, verify } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, verify } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { readJwt, sessionAssertionKey, sha } from "./keys.ts";
+import { b64url, readJwt, sessionAssertionKey, sha, sha256 } from "./keys.ts";
 import { ORIGIN, Person, codeFor, cookieOf, identityAnswers, untilSlowedDown } from "./person.ts";
 import { addTenant, setTenant, tid } from "./tenants.ts";
 import { World } from "./world.ts";
@@ -15,6 +15,20 @@ const owner = {
     { id: B, slug: "bert", role: "reader" },
   ],
 };
+
+const sidOf = (person: Person): string => person.cookie.split("=")[1]!.split(".")[0]!;
+
+/** Changes a stored session as only somebody with its cookie could. */
+async function rewrite(person: Person, change: (session: any) => object): Promise<void> {
+  const [sid, sessions] = [sidOf(person), await person.world.kv("SESSIONS")];
+  const [key, handle] = [sha256(`session-record|${sid}`), sha(sid)];
+  const [iv, sealed] = (await sessions.get(`s:${handle}`))!.split(".").map((part) => Buffer.from(part, "base64url")) as [Buffer, Buffer];
+  const opener = createDecipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(handle)).setAuthTag(sealed.subarray(-16));
+  const session = JSON.parse(opener.update(sealed.subarray(0, -16)).toString() + opener.final().toString());
+  const sealer = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(handle));
+  const body = Buffer.concat([sealer.update(JSON.stringify(change(session))), sealer.final()]);
+  await sessions.put(`s:${handle}`, `${b64url(iv)}.${b64url(Buffer.concat([body, sealer.getAuthTag()]))}`);
+}
 
 describe("signing in with the control plane", () => {
   let world: World;
@@ -160,14 +174,15 @@ describe("signing in with the control plane", () => {
     assert.equal(two.status, 200);
   });
 
-  it("stores no session id, only its hash", async () => {
+  it("stores no session id and nothing personal in clear", async () => {
     const person = await Person.signedIn(world, owner);
-    const sid = person.cookie.split("=")[1]!.split(".")[0]!;
     const sessions = await world.kv("SESSIONS");
     const names = (await sessions.list()).keys.map((key) => key.name);
-    assert.ok(names.includes(`s:${sha(sid)}`));
-    assert.ok(!names.some((name) => name.includes(sid)));
-    assert.ok(!(await sessions.get(`s:${sha(sid)}`))!.includes(sid));
+    assert.ok(names.includes(`s:${sha(sidOf(person))}`));
+    const everything = names.join() + (await Promise.all(names.map((name) => sessions.get(name)))).join();
+    for (const secret of [sidOf(person), "anna@example.com", "Anna", "csrf"]) assert.ok(!everything.includes(secret), secret);
+    await sessions.put(`s:${sha(sidOf(person))}`, (await sessions.get(`s:${sha(sidOf(await Person.signedIn(world, owner)))}`))!);
+    assert.equal((await person.get("/api/v1/session")).status, 401);
   });
 
   it("ends at sign-out, by epoch, by person, by age and by idleness", async () => {
@@ -182,14 +197,26 @@ describe("signing in with the control plane", () => {
     const revoked = await Person.signedIn(world, { sub: "u3", tenants: owner.tenants });
     assert.equal((await world.ops("POST", "/ops/v1/users/u3/revoke", { not_before: Math.floor(Date.now() / 1000) })).status, 204);
     assert.equal(await status(revoked), 401);
-    const now = Math.floor(Date.now() / 1000);
-    for (const change of [{ created: now - 13 * 3600 }, { seen: now - 3 * 3600 }]) {
-      const person = await Person.signedIn(world, owner);
-      const sessions = await world.kv("SESSIONS");
-      const key = `s:${sha(person.cookie.split("=")[1]!.split(".")[0]!)}`;
-      await sessions.put(key, JSON.stringify({ ...JSON.parse((await sessions.get(key))!), ...change }));
-      assert.equal(await status(person), 401);
-    }
+    const old = await Person.signedIn(world, owner);
+    await rewrite(old, (session) => ({ ...session, created: session.created - 13 * 3600 }));
+    assert.equal(await status(old), 401);
+    const idle = await Person.signedIn(world, owner);
+    await (await world.kv("SESSIONS")).delete(`i:${sha(sidOf(idle))}`);
+    assert.equal(await status(idle), 401);
+  });
+
+  it("is not brought back by a request that was still under way", async () => {
+    const person = await Person.signedIn(world, owner);
+    const sessions = await world.kv("SESSIONS");
+    await sessions.put(`i:${sha(sidOf(person))}`, String(Math.floor(Date.now() / 1000) - 3000));
+    await Promise.all([
+      person.get("/api/v1/session"),
+      person.post("/auth/logout"),
+      person.get("/api/v1/session"),
+      person.get("/api/v1/site"),
+    ]);
+    assert.equal((await person.get("/api/v1/session")).status, 401);
+    assert.equal(await sessions.get(`s:${sha(sidOf(person))}`), null);
   });
 
   it("changes the tenant only to one's own, with a new session id", async () => {
