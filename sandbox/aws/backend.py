@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +35,8 @@ class Backend:
 
     def load(self) -> None:
         """Set its environment before the first import: it reads it only then."""
-        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # unpacked functions of a process that was killed
+        (self.folder / "tmp").mkdir(parents=True)
         os.environ.update(self._environment())
         importlib.import_module("ministack.app")
 

@@ -55,7 +55,7 @@ def _functions(cloud: Cloud) -> None:
 
 
 def _gateway(cloud: Cloud) -> None:
-    """It calls any function; on AWS the function's own policy has to let the API in."""
+    """It calls any function, where the function's policy has to let the API in, and hides the stage from rawPath."""
     gateway, service = cloud.backend.module("apigateway"), cloud.backend.module("lambda_svc")
     invoke = gateway._invoke_lambda_proxy
 
@@ -71,7 +71,8 @@ def _gateway(cloud: Cloud) -> None:
         }  # fmt: skip
         if record and not allows(record["policy"], Request("lambda:InvokeFunction", config["FunctionArn"], context)):
             return 500, {"Content-Type": "application/json"}, b'{"message":"Internal Server Error"}'
-        return await invoke(integration, api, stage, path, method, *more, **named)
+        shown = path if stage == "$default" else f"/{stage}{path}"
+        return await invoke(integration, api, stage, shown, method, *more, **named)
 
     gateway._invoke_lambda_proxy = guarded
 

@@ -16,7 +16,7 @@ import json
 def handler(event, context):
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims")
     found = {"route": event["routeKey"], "claims": claims}
-    found |= {"body": event.get("body"), "path": event.get("pathParameters")}
+    found |= {"body": event.get("body"), "path": event.get("pathParameters"), "raw": event["rawPath"]}
     return {"statusCode": 201, "headers": {"x-own": "yes"}, "cookies": ["rt=1; HttpOnly"], "body": json.dumps(found)}
 """
 
@@ -80,7 +80,8 @@ class TestRoutes:
     def test_the_handler_really_runs(self, site: Site) -> None:
         answer = site.call("GET", "/open/7")
         assert (answer.status_code, answer.headers["x-own"], answer.cookies["rt"]) == (201, "yes", "1")
-        assert answer.json() == {"route": "GET /open/{id}", "claims": None, "body": None, "path": {"id": "7"}}
+        wanted = {"route": "GET /open/{id}", "claims": None, "body": None, "path": {"id": "7"}, "raw": "/api/open/7"}
+        assert answer.json() == wanted
 
     def test_a_body_arrives(self, site: Site) -> None:
         assert json.loads(site.call("POST", "/open", json={"a": "ü"}).json()["body"]) == {"a": "ü"}
