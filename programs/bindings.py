@@ -73,7 +73,7 @@ def texts(spec: PlatformSpec) -> dict[str, str]:
     """Every plain text a Worker may be bound to."""
     return {
         "environment": spec.env,
-        "control_url": spec.control_url,
+        "control_url": spec.control_url.rstrip("/"),
         "ops_host": spec.ops_host,
         "ops_jwks": spec.ops_jwks,
         "portal_origins": json.dumps([spec.url(spec.app_host)]),

@@ -7,6 +7,7 @@ import pytest
 from programs.bindings import EDGE
 
 CSS = (EDGE / "src" / "core" / "ui" / "tokens.css").read_text()
+PORTAL = EDGE.parents[1] / "controlplane" / "web" / "static" / "tokens.css"
 LIGHT, DARK, _CHOSEN_LIGHT, CHOSEN_DARK = (
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root[^{]*\{([^}]*)\}", CSS)
 )
@@ -42,3 +43,7 @@ def test_stands_out_enough(theme: dict[str, str], text: str, ground: str, least:
 def test_both_themes_name_the_same_colours() -> None:
     assert LIGHT.keys() == DARK.keys()
     assert CHOSEN_DARK == DARK
+
+
+def test_studio_and_portal_have_one_look() -> None:
+    assert PORTAL.read_text() == CSS
