@@ -32,13 +32,19 @@ class Cluster:
         """In waves: what needs nothing, then what needs those, with as much at once as possible."""
         for name in self._pids.end_leftovers():
             self._say(f"ended a {name} that an earlier sandbox left behind")
+        for name in self.place.move_away():
+            self._say(f"the port of {name} is taken; it is now {self.place.ports[name]}")
+        self.postgres.port, self.redis.port = self.place.ports["postgres"], self.place.ports["redis"]
         self._wave([self._database(), self._cache(), self._vendors()], meanwhile=lambda: seed.prepare(self.place))
         self._say("migrating the database and preparing the vendors")
         self.postgres.ensure_database()
-        self._run([PYTHON, "-m", "controlplane", "migrate"], "migrate")
+        done = seed.Done(self.place)
+        done.once("migrate", ["migrations/versions"], lambda: self._verb("migrate"))
         seed.vendors(self.place)
-        self._wave([self._product("api", "serve"), self._worker("quick"), self._worker("slow")])
-        seed.product_data(run=self._run)
+        self._wave(
+            [self._product("api", "serve"), self._worker("quick"), self._worker("slow")],
+            meanwhile=lambda: seed.product_data(done, verb=self._verb),
+        )
 
     def watch_once(self) -> None:
         for part in self.parts:
@@ -79,6 +85,9 @@ class Cluster:
         process = spawn(command, log=self.place.log(name), environment=product.environment(self.place), folder=CODE)
         if process.wait(120):
             raise RuntimeError(f"{name} failed: see {self.place.log(name)}")
+
+    def _verb(self, *arguments: str) -> None:
+        self._run([PYTHON, "-m", "controlplane", *arguments], "-".join(arguments[:2]))
 
     def _database(self) -> Part:
         def is_ready() -> bool:

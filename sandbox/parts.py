@@ -36,7 +36,7 @@ class Part:
 
     def wait(self, *, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while not self._is_ready():
+        while not (self.alive and self._is_ready()):
             if not self.alive or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.name} did not become ready: see its log")
             time.sleep(0.03)

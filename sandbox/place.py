@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.ports import first_free, free_port
+from sandbox.ports import first_free, free_port, is_free
 
 FIRST_PORTS = {"api": 8700, "vendors": 8710, "aws": 8720, "edge": 8730, "dns": 0, "postgres": 0, "redis": 0}
 
@@ -24,6 +24,15 @@ class Place:
         folder.mkdir(parents=True, exist_ok=True, mode=0o755)
         ports = _kept(folder / "ports.json", lambda: _new_ports(recognisable))
         return cls(folder, {name: int(port) for name, port in ports.items()}, _kept(folder / "secrets.json", _invent))
+
+    def move_away(self) -> list[str]:
+        """Ports that somebody else took since the last start are exchanged: two sandboxes never meet."""
+        taken = [name for name, port in self.ports.items() if not is_free(port)]
+        for name in taken:
+            self.ports[name] = first_free(FIRST_PORTS[name]) if FIRST_PORTS[name] else free_port()
+        if taken:
+            _write(self.folder / "ports.json", self.ports)
+        return taken
 
     def url(self, part: str) -> str:
         return f"http://127.0.0.1:{self.ports[part]}"

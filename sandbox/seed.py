@@ -1,7 +1,9 @@
 """What a person would set up once at each vendor, done through the vendors' own interfaces."""
 
-import sys
+import hashlib
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,7 +11,9 @@ import httpx
 from sandbox import product
 from sandbox.place import Place
 
-Run = Callable[[list[str], str], None]
+Verb = Callable[..., None]
+CODE = Path(__file__).resolve().parent.parent
+LEFT_OUT = {"__pycache__", "node_modules"}
 STRIPE_EVENTS = "*"
 
 
@@ -31,28 +35,56 @@ def vendors(place: Place) -> None:
     _sender(place)
 
 
-def product_data(*, run: Run) -> None:
-    """What an operator does once: the shared platform, the catalogue, the first operator."""
-    for arguments in (["catalog", "sync"], ["platform", "up", "--yes"]):
-        run([sys.executable, "-m", "controlplane", *arguments], "-".join(arguments[:2]))
+def product_data(done: "Done", *, verb: Verb) -> None:
+    """What an operator does once, and again when it has changed: the catalogue, the shared platform."""
+    done.once("catalog", ["controlplane/billing"], lambda: verb("catalog", "sync"))
+    done.once("platform", ["programs"], lambda: verb("platform", "up", "--yes"))
+
+
+class Done:
+    """What need not be done again: each thing with the digest of the files that it depends on."""
+
+    def __init__(self, place: Place) -> None:
+        self._file = place.folder / "done.json"
+        self._ports = json.dumps(place.ports, sort_keys=True)  # addresses are part of what was done
+
+    def once(self, name: str, sources: list[str], act: Callable[[], None]) -> None:
+        known = json.loads(self._file.read_text()) if self._file.exists() else {}
+        digest = _digest(sources) + self._ports
+        if known.get(name) != digest:
+            act()
+            self._file.write_text(json.dumps({**known, name: digest}))
+
+
+def _digest(sources: list[str]) -> str:
+    whole = hashlib.sha256()
+    for source in sources:
+        for path in sorted((CODE / source).rglob("*")):
+            if path.is_file() and not LEFT_OUT & set(path.parts):
+                whole.update(f"{path.relative_to(CODE)}\0".encode() + path.read_bytes())
+    return whole.hexdigest()
 
 
 def _stripe_webhook(place: Place) -> None:
-    if "stripe_webhook_secret" in place.secrets:
+    url = f"{place.url('api')}/webhooks/stripe"
+    if place.secrets.get("stripe_webhook_url") == url:
         return
-    body = {"url": f"{place.url('api')}/webhooks/stripe", "enabled_events[0]": STRIPE_EVENTS}
+    body = {"url": url, "enabled_events[0]": STRIPE_EVENTS}
     answer = _post(place, "stripe", "/v1/webhook_endpoints", key="stripe_secret_key", data=body)
     place.keep_secret("stripe_webhook_secret", answer["secret"])
+    place.keep_secret("stripe_webhook_url", url)
 
 
 def _resend_webhook(place: Place) -> None:
-    if "resend_webhook_secret" in place.secrets:
+    url = f"{place.url('api')}/webhooks/resend"
+    if place.secrets.get("resend_webhook_url") == url:
         return
     events = ["sent", "delivered", "delivery_delayed", "bounced", "complained", "failed", "suppressed"]
     names = [f"email.{name}" for name in events] + ["domain.created", "domain.updated", "domain.deleted"]
-    body = {"endpoint": f"{place.url('api')}/webhooks/resend", "events": names}
+    body = {"endpoint": url, "events": names}
     answer = _post(place, "resend", "/webhooks", key="resend_api_key", json=body)
     place.keep_secret("resend_webhook_secret", answer["signing_secret"])
+    place.keep_secret("resend_webhook_url", url)
 
 
 def _zones(place: Place) -> None:

@@ -59,7 +59,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NeedsPerson, _outcome)
     app.add_exception_handler(Refused, _outcome)
     app.add_exception_handler(OperationalError, _database_down)
-    app.add_exception_handler(Exception, _bug)
 
 
 def of(error: Problem) -> ProblemResponse:
@@ -107,6 +106,6 @@ async def _database_down(_request: Request, error: Exception) -> ProblemResponse
     return of(Unavailable("The database does not answer."))
 
 
-async def _bug(request: Request, error: Exception) -> ProblemResponse:
-    log.error("request.failed", path=request.url.path, exc_info=error)
+def bug(path: str, error: Exception) -> ProblemResponse:
+    log.error("request.failed", path=path, exc_info=error)
     return problem(500, "Something went wrong on our side", code="internal")

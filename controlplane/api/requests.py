@@ -5,8 +5,11 @@ import time
 
 import structlog
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from controlplane.api import problems
+from controlplane.core.errors import TooLarge
 from controlplane.core.ids import new_id
 from controlplane.core.telemetry import REQUEST_SECONDS, REQUESTS, correlation
 
@@ -21,13 +24,13 @@ HEADERS = {
 }
 
 
-def install(app: FastAPI) -> None:
-    app.add_middleware(Requests)
+def install(app: FastAPI, *, body_bytes: int) -> None:
+    app.add_middleware(Requests, body_bytes=body_bytes)
 
 
 class Requests:
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, body_bytes: int) -> None:
+        self._app, self._body_bytes = app, body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -36,21 +39,39 @@ class Requests:
         request_id = _given(scope) or new_id()
         token = correlation.set(request_id)
         structlog.contextvars.bind_contextvars(correlation=request_id)
-        started, status = time.perf_counter(), 500
+        began, status, started = time.perf_counter(), 500, False
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 _add_headers(message, request_id)
             await send(message)
 
         try:
-            await self._app(scope, receive, answer)
+            await self._app(scope, self._bounded(receive), answer)
+        except Exception as error:  # here the request still has its id; further out it has none
+            if started:
+                raise
+            await problems.bug(scope["path"], error)(scope, receive, answer)
         finally:
-            _count(scope, status, time.perf_counter() - started)
+            _count(scope, status, time.perf_counter() - began)
             structlog.contextvars.unbind_contextvars("correlation")
             correlation.reset(token)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """Counted as it arrives: what a header promises is not believed."""
+        left = self._body_bytes
+
+        async def bounded() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(413, TooLarge.title)
+            return message
+
+        return bounded
 
 
 def _given(scope: Scope) -> str:
