@@ -28,10 +28,14 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, text in (
         ("up", up, "run everything until Ctrl-C"),
         ("story", story, "buy, go live and check, then stop"),
+        ("chaos", chaos, "many purchases while parts are killed and vendors misbehave"),
         ("reset", reset, "forget all data of this sandbox"),
     ):
         verb = verbs.add_parser(name, help=text)
         verb.set_defaults(run=run)
+        if name == "chaos":
+            verb.add_argument("--sites", type=int, default=40)
+            verb.add_argument("--seed", type=int, default=1)
     return parser
 
 
@@ -62,12 +66,31 @@ def story(options: argparse.Namespace) -> int:
     ended = _Ended()
     try:
         _start(cluster)
-        return play(place, console=console, watch=cluster.watch_once, ended=lambda: ended.asked)
+        return int(play(place, console=console, watch=cluster.watch_once, ended=lambda: ended.asked))
     except RuntimeError as error:
         console.print(f"[red]{error}")
         return 1
     finally:
         cluster.stop()
+
+
+def chaos(options: argparse.Namespace) -> int:
+    from sandbox.chaos import Chaos
+
+    place = Place.open(options.folder)
+    cluster = Cluster(place, say=console.log)
+    _Ended()
+    try:
+        _start(cluster)
+        wrong = Chaos(place, cluster, options.sites, options.seed, console).run()
+    except RuntimeError as error:
+        wrong = [str(error)]
+    finally:
+        cluster.stop()
+    for line in wrong:
+        console.print(f"[red]{line}")
+    console.print(f"{options.sites} sites, seed {options.seed}: {'as it should be' if not wrong else 'not right'}")
+    return 1 if wrong else 0
 
 
 def reset(options: argparse.Namespace) -> int:
