@@ -20,4 +20,5 @@ def main() -> None:
     print(options.directory.resolve() / "bin" / "pulumi")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Awaitable
+from threading import Thread
 from typing import Any
 
 from ..configuration import Configuration
@@ -54,15 +54,17 @@ def _operate(arguments: Arguments, kind: str, *, preview: bool, run_program: boo
     if options.exclude_protected and kind == "destroy":
         _stop_if_all_protected(checkpoint)
     gc.set_threshold(100_000)  # a process of seconds: collecting what an update keeps anyway costs a tenth of its time
+    opening = Opening(session, checkpoint)
+    opening.start()
     import asyncio
 
-    code = asyncio.run(_update(session, checkpoint, options))
+    code = asyncio.run(_update(session, checkpoint, options, opening))
     if code == 0 and kind == "destroy" and not preview:
         _tell_what_is_left(session.stack.stack)
     return _explain(code, options)
 
 
-async def _update(session: Session, checkpoint: Checkpoint, options: Options) -> int:
+async def _update(session: Session, checkpoint: Checkpoint, options: Options, opening: "Opening") -> int:
     """Deriving the key, booting plugins and loading gRPC take equally long: all at the same time."""
     import asyncio
 
@@ -70,13 +72,13 @@ async def _update(session: Session, checkpoint: Checkpoint, options: Options) ->
 
     port = ReservedPort()
     early = EarlyStart(session.project, port.address)
-    opening = asyncio.create_task(asyncio.to_thread(_open, session, checkpoint))
     early.begin(checkpoint.resources)
     await asyncio.sleep(0)
     try:
         from ..update import Opened, Update
 
-        secrets, state_secrets, config, secret_keys = await _opened(opening)
+        await asyncio.to_thread(opening.join)
+        secrets, state_secrets, config, secret_keys = opening.result()
         opened = Opened(session, checkpoint, secrets, state_secrets, config, secret_keys, early, port)
         return await Update(opened, options).run()
     finally:
@@ -114,6 +116,32 @@ def _stop_if_all_protected(checkpoint: Checkpoint) -> None:
         raise CommandFailed("", code=0)
 
 
+class Opening(Thread):
+    """Opens the secrets in a thread: most of the work is done outside of Python."""
+
+    def __init__(self, session: Session, checkpoint: Checkpoint) -> None:
+        super().__init__(daemon=True)
+        self._session, self._checkpoint = session, checkpoint
+        self._unlocked: Unlocked | None = None
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._unlocked = _open(self._session, self._checkpoint)
+        except Exception as error:
+            self._error = error
+
+    def result(self) -> Unlocked:
+        if isinstance(self._error, PassphraseUnset | PassphraseWrong):
+            raise CommandFailed(
+                f"getting stack configuration: get stack secrets manager: {self._error}"
+            ) from self._error
+        if self._error is not None:
+            raise self._error
+        assert self._unlocked
+        return self._unlocked
+
+
 def _open(session: Session, checkpoint: Checkpoint) -> Unlocked:
     secrets = session.secrets(state_salt=checkpoint.salt)
     state_secrets = secrets
@@ -129,13 +157,6 @@ def _state_secrets(session: Session, salt: str) -> SecretsManager:
         return SecretsManager.open(salt, passphrase(session.environment))
     except PassphraseWrong as error:
         raise CommandFailed(f"failed to decrypt: {WRONG}, {ADVICE}") from error
-
-
-async def _opened(opening: Awaitable[Unlocked]) -> Unlocked:
-    try:
-        return await opening
-    except (PassphraseUnset, PassphraseWrong) as error:
-        raise CommandFailed(f"getting stack configuration: get stack secrets manager: {error}") from error
 
 
 def _options(arguments: Arguments, kind: str, *, preview: bool, run_program: bool) -> Options:

@@ -33,9 +33,9 @@ class Replay:
         self.differences: list[str] = []
 
     def __call__(
-        self, name: str, action: Callable[[Callable[[Any], None]], Any], *, stack: str = "dev", brief: bool = False
+        self, name: str, action: Callable[[Callable[[Any], None]], Any], *, stack: str = "dev", brief: bool = True
     ) -> Operation:
-        """`brief`: without the SDK's own look at outputs and history afterwards (they take most of the time)."""
+        """`brief`: without the SDK's own look at outputs and history after an update (half of the time)."""
         operation = self.lab.run(action, stack=stack, brief=brief)
         self.differences += [f"{name}: {line}" for line in differences(load(name), operation, brief=brief)]
         return operation

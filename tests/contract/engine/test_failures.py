@@ -44,14 +44,14 @@ def _creates_that_fail(lab: Lab, replay: Replay, act: Actions) -> None:
     replay("up_create_fails_init", act.up())
     lab.rules()
     replay("preview_after_init_fail", act.preview())
-    replay("up_after_init_fail", act.up(), brief=True)
+    replay("up_after_init_fail", act.up())
 
 
 def _updates_that_fail(lab: Lab, replay: Replay, stack: auto.Stack, act: Actions) -> None:
     lab.rules(Rule("Update", "logs", code="RESOURCE_EXHAUSTED", message="slow down"))
     replay("up_update_fails", act.up())
     replay("up_update_fails_continue", act.up(continue_on_error=True))
-    replay("outputs_after_continue_failure", lambda _: stack.outputs())
+    replay("outputs_after_continue_failure", lambda _: stack.outputs(), brief=False)
     lab.rules(Rule("Update", "logs", exit=9))
     replay("up_provider_exits", act.up())
     lab.rules(Rule("Invoke", code="PERMISSION_DENIED", message="no sts for you"))
@@ -78,7 +78,7 @@ def test_programs(make_lab: Callable[[str], Lab]) -> None:
     broken = lab.stack("programrunerror", programs.run_error)
     replay("up_program_runerror", Actions(broken).up(), stack="programrunerror")
     logging = lab.stack("logging", programs.logging_program)
-    replay("up_logging", Actions(logging).up(), stack="logging", brief=True)
+    replay("up_logging", Actions(logging).up(), stack="logging")
     empty = lab.stack("empty", programs.empty)
     replay("up_empty", Actions(empty).up(), stack="empty")
     assert not replay.differences, replay.report()
@@ -88,15 +88,15 @@ def test_options(make_lab: Callable[[str], Lab]) -> None:
     lab = make_lab("options")
     replay = Replay(lab)
     stack = lab.stack("options", programs.options)
-    replay("up_options", Actions(stack).up(), stack="options")
+    replay("up_options", Actions(stack).up(), stack="options", brief=False)
     implicit = lab.stack("defaultprovider", programs.default_provider)
-    replay("up_default_provider", Actions(implicit).up(), stack="defaultprovider", brief=True)
-    replay("destroy_default_provider", Actions(implicit).destroy(), stack="defaultprovider", brief=True)
+    replay("up_default_provider", Actions(implicit).up(), stack="defaultprovider")
+    replay("destroy_default_provider", Actions(implicit).destroy(), stack="defaultprovider")
     found = {"outputs": {"accountId": "acc1", "name": "imp", "createdOn": "before"}}
     found["inputs"] = {"accountId": "acc1", "name": "imp"}
     lab.cloud.replace({"cloudflare:index/r2Bucket:R2Bucket/imp-1": found})
     adopting = lab.stack("imp", programs.imported("imp-1"))
-    replay("up_import_and_get", Actions(adopting).up(), stack="imp", brief=True)
+    replay("up_import_and_get", Actions(adopting).up(), stack="imp")
     replay("remove_stack_force", lambda _: adopting.workspace.remove_stack("imp", force=True))
     disabled = {"pulumi:disable-default-providers": {"value": ["*"]}}
     strict = lab.stack("ddp", programs.default_provider, work="work-ddp", config=disabled)
@@ -111,12 +111,12 @@ def test_protection_and_targets(make_lab: Callable[[str], Lab]) -> None:
     act = Actions(stack)
     _leave_unknown_output(lab, stack, act)
     stack.set_config("protect", Value("1"))
-    replay("up_protect", act.up(), brief=True)
+    replay("up_protect", act.up())
     replay("destroy_protected", act.destroy())
     replay("destroy_exclude_protected", act.destroy(exclude_protected=True))
     stack.remove_config("protect")
-    replay("up_unprotect", act.up(), brief=True)
-    replay("up_target", act.up(target=[LOGS], replace=[LOGS]), brief=True)
+    replay("up_unprotect", act.up())
+    replay("up_target", act.up(target=[LOGS], replace=[LOGS]))
     assert not replay.differences, replay.report()
 
 
@@ -132,14 +132,14 @@ def _leave_unknown_output(lab: Lab, stack: auto.Stack, act: Actions) -> None:
 
 def test_no_error_of_a_create_leaves_anything(make_lab: Callable[[str], Lab]) -> None:
     lab = make_lab("codes")
-    stack = lab.stack("dev", programs.one_bucket)
-    for code in _CODES:
-        lab.rules(Rule("Create", "::b", code=code, message=f"msg {code}"))
-        operation = lab.run(Actions(stack).up())
-        latest = lab.checkpoint() or {}
-        assert operation.calls[0].exit == 1, code
-        assert [item["urn"].rsplit("::", 1)[-1] for item in latest["resources"]] == ["proj-dev", "cf"], code
-        assert not latest.get("pending_operations"), code
+    lab.rules(*(Rule("Create", f"::m{index}", code=code) for index, code in reversed(list(enumerate(_CODES)))))
+    stack = lab.stack("dev", programs.many(len(_CODES)))
+    operation = lab.run(Actions(stack).up(continue_on_error=True, parallel=1))
+    latest = lab.checkpoint() or {}
+    assert operation.calls[0].exit == 1
+    assert sum("resOpFailedEvent" in event for event in operation.events) == len(_CODES)
+    assert [item["urn"].rsplit("::", 1)[-1] for item in latest["resources"]] == ["proj-dev", "cf"]
+    assert not latest.get("pending_operations")
 
 
 def _missing(home: Path, good: Path) -> None:

@@ -14,7 +14,7 @@ from pulumi import automation as auto
 from tests.contract.engine.actions import Actions
 from tests.contract.engine.lab import Lab, Operation
 
-_EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "3"))
+_EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "2"))
 _SECRET = "hush-hush-"  # every secret value begins with it: none may ever be seen
 _THING = "cloudflare:index/thing:Thing"
 

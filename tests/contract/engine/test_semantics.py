@@ -10,7 +10,7 @@ from pulumi import automation as auto
 
 from tests.contract.engine.actions import Actions
 from tests.contract.engine.cloud import Rule
-from tests.contract.engine.lab import Lab, Operation
+from tests.contract.engine.lab import OFFICIAL, Lab, Operation
 
 THING = "cloudflare:index/thing:Thing"
 VERSION = pulumi.ResourceOptions(version="6.23.1")
@@ -241,6 +241,7 @@ def test_a_missing_object_cannot_be_read(world: World) -> None:
     assert "resource 'nowhere' does not exist" in world.refused(program)
 
 
+@pytest.mark.skipif(bool(OFFICIAL), reason="the official engine has them")
 @pytest.mark.parametrize(
     ("words", "text"),
     [
@@ -254,3 +255,18 @@ def test_what_this_engine_lacks_is_refused(world: World, words: list[str], text:
     stack = world.lab.stack("dev", lambda: None)
     with pytest.raises(auto.CommandError, match=text):
         stack._run_pulumi_cmd_sync(words)
+
+
+@pytest.mark.skipif(bool(OFFICIAL), reason="the official engine has them")
+def test_hooks_and_transforms_are_refused(world: World) -> None:
+    def hooked() -> None:
+        hook = pulumi.ResourceHook("h", lambda _: None)
+        thing("a", hooks=pulumi.ResourceHookBinding(before_create=[hook]))
+
+    def transformed() -> None:
+        pulumi.runtime.register_resource_transform(lambda _: None)
+        thing("a")
+
+    for program in (hooked, transformed):
+        assert "does not support" in world.refused(program)
+    assert world.lab.cloud.objects() == {}

@@ -191,7 +191,7 @@ def test_pending_creates(crashed: Lab, way: str) -> None:
     }
     before = _pending_names(lab)
     for name, action in steps[way]:
-        replay(name, action, brief=True)
+        replay(name, action)
         if name != "pending_create_destroy_2":
             assert _pending_names(lab) == ([] if way == "refresh_clear" else before)
     replay.differences = [line for line in replay.differences if not _which_ones(line)]
@@ -214,7 +214,7 @@ def test_other_pending_operations(make_lab: Callable[[str], Lab], verb: str, way
     stack = lab.stack("dev", programs.mixed, auto.select_stack)
     stack.cancel()
     replay = Replay(lab)
-    replay(f"pending_{verb.lower()}_{way}", getattr(Actions(stack), way)(), brief=True)
+    replay(f"pending_{verb.lower()}_{way}", getattr(Actions(stack), way)())
     assert _pending_names(lab) == []
     assert not replay.differences, replay.report()
 
