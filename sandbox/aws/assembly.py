@@ -55,6 +55,7 @@ class Assembly:
             repeat("schedules", partial(work.fire, self.cloud), seconds=1),
             repeat("dns", partial(work.look_at_dns, self.cloud), seconds=1),
             repeat("expiry", partial(work.expire, self.cloud), seconds=1),
+            repeat("workers", partial(work.rest, self.cloud), seconds=2),
             repeat("keeper", partial(work.sweep, self.cloud), seconds=1),
             repeat("archive", self._archive, seconds=30),
         ]

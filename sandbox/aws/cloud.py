@@ -57,6 +57,7 @@ SETTINGS: dict[str, Any] = {
     "quota_seconds": 0.3,  # until a quota increase is granted
     "pitr_lag_seconds": 1.0,  # how far behind the newest restorable second is (on AWS about 300)
     "kms_through_services": True,  # secrets, tables and queues with a customer key ask for the key, too
+    "warm_seconds": 60,  # how long the worker of a function waits for its next call
     "schedules": True,  # EventBridge rules fire by the emulated clock
 }
 

@@ -1,8 +1,11 @@
 """What happens without being asked: accounts that become ready, rules that fire, state that is written down."""
 
 import asyncio
+import importlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.organization import closing, creation
@@ -37,6 +40,18 @@ async def look_at_dns(cloud: Cloud) -> None:
 async def expire(cloud: Cloud) -> None:
     for account in timeline.expire(cloud) if cloud.backend.has("dynamodb") else ():
         cloud.keeper.save("dynamodb", account)
+
+
+async def rest(cloud: Cloud) -> None:
+    """End the workers of functions that nobody has called for a while; the backend keeps one of each for ever."""
+    runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+    oldest, idle = time.time() - float(cloud.setting("warm_seconds")), []
+    with runtime._lock:
+        for key, workers in list(runtime._workers.items()):
+            tired = [worker for worker in workers if not worker.in_use and worker.last_used < oldest]
+            runtime._workers[key] = [worker for worker in workers if worker not in tired]
+            idle += tired
+    await asyncio.to_thread(runtime.kill_workers, idle)
 
 
 async def repeat(name: str, task: Callable[[], Awaitable[None]], *, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Functions run in processes of their own, with the limits and the environment that were declared."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -37,7 +38,28 @@ def made(aws: Aws, member: boto3.Session) -> Any:
     return lambda event=None: invoke(aws, member, "limited", event)
 
 
+def workers(aws: Aws, name: str) -> list[str]:
+    """The processes that run a function."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent, command = (path / "stat").read_text().rpartition(")")[2].split()[1], (path / "cmdline").read_text()
+        except OSError:
+            continue  # it ended meanwhile
+        if int(parent) == aws.process.pid and f"-{name}-" in command:
+            found.append(command)
+    return found
+
+
 class TestRuntime:
+    def test_a_worker_that_nobody_calls_ends(self, aws: Aws, made: Any) -> None:
+        first = made()["started"]
+        assert workers(aws, "limited")
+        aws.sim("PATCH", "/settings", json={"warm_seconds": 0}).raise_for_status()
+        assert until(lambda: workers(aws, "limited") == [])
+        aws.sim("DELETE", "/settings").raise_for_status()
+        assert made()["started"] > first
+
     def test_environment_and_context(self, made: Any) -> None:
         found = made()
         assert (found["TABLE"], found["AWS_REGION"]) == ("users", "eu-central-1")
