@@ -11,9 +11,10 @@ from controlplane.api.groups import ActorName
 from controlplane.core.errors import NotFound
 from controlplane.delivery import service
 from controlplane.delivery.models import Email, EmailState
-from controlplane.delivery.wording import render
+from controlplane.delivery.wording import Letter, render
 
 router = Router(prefix="/v1/emails", tags=["emails"], group="tenants.read")
+SEALED_WORDS = ("url", "code")
 PREVIEW = {
     "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
     "cache-control": "no-store",
@@ -31,19 +32,25 @@ def emails(session: SessionDep, state: EmailState | None = None, after: str = ""
 @router.get("/{email_id}")
 def email(email_id: str, session: SessionDep) -> dict[str, Any]:
     row = _row(session, email_id)
-    letter = render(row.kind, row.locale, row.data)
+    letter = _letter(row)
     return {**_shown(row), "subject": letter.subject, "text": letter.text}
 
 
 @router.get("/{email_id}/preview")
 def preview(email_id: str, session: SessionDep) -> HTMLResponse:
     row = _row(session, email_id)
-    return HTMLResponse(render(row.kind, row.locale, row.data).html, headers=PREVIEW)
+    return HTMLResponse(_letter(row).html, headers=PREVIEW)
 
 
 @router.post("/{email_id}/resend", status_code=201, dependencies=[requires("tenants.act")])
 def again(email_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorName) -> dict[str, Any]:
     return {"id": service.again(session, gateways, _row(session, email_id), by=actor)}
+
+
+def _letter(row: Email) -> Letter:
+    """As sent, but what was sealed in it stays so."""
+    hidden = dict.fromkeys(SEALED_WORDS, "…") if row.sealed else {}
+    return render(row.kind, row.locale, {**row.data, **hidden})
 
 
 def _row(session: Session, email_id: str) -> Email:
@@ -55,5 +62,5 @@ def _row(session: Session, email_id: str) -> Email:
 
 def _shown(row: Email) -> dict[str, Any]:
     local, _at, domain = row.to.rpartition("@")
-    shown = row.model_dump(exclude={"data", "to", "fence"})
+    shown = row.model_dump(exclude={"data", "to", "fence", "sealed"})
     return {**shown, "to": f"{local[:1]}…@{domain}"}

@@ -1,17 +1,19 @@
 """Is it alive, is it ready, and what is degraded."""
 
+import ipaddress
 from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from controlplane.api.access import Router
 from controlplane.api.deps import GatewaysDep
+from controlplane.api.readiness import checks
+from controlplane.core.errors import NotFound
 from controlplane.gateways import Gateways
 
 router = Router(tags=["health"], group="health")
+DOWN = frozenset({"database", "migrations"})
 
 
 @router.get("/health/live")
@@ -21,33 +23,29 @@ def live() -> dict[str, str]:
 
 
 @router.get("/health/ready")
-def ready(gateways: GatewaysDep, response: Response) -> dict[str, Any]:
-    """Down: do not send traffic. Degraded: it works, but somebody should look."""
-    checks = {"database": _database(gateways), "redis": _redis(gateways)}
-    status = "down" if checks["database"] != "ok" else "degraded" if set(checks.values()) != {"ok"} else "ok"
+def ready(request: Request, gateways: GatewaysDep, response: Response) -> dict[str, Any]:
+    """Down: do not send traffic. Degraded: it works, but somebody should look. What exactly, only our own see."""
+    found = checks(gateways)
+    failed = {name for name, word in found.items() if word != "ok"}
+    status = "down" if failed & DOWN else "degraded" if failed else "ok"
     response.status_code = 503 if status == "down" else 200
-    return {"status": status, "checks": checks}
+    return {"status": status, **({"checks": found} if _ours(request, gateways) else {})}
 
 
 @router.get("/metrics", include_in_schema=False)
-def metrics() -> Response:
+def metrics(request: Request, gateways: GatewaysDep) -> Response:
+    if not _ours(request, gateways):
+        raise NotFound()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def _database(gateways: Gateways) -> str:
+def _ours(request: Request, gateways: Gateways) -> bool:
+    """This machine, or a network that was named; never what came through a proxy that we were not told of."""
+    if "x-forwarded-for" in request.headers and not gateways.settings.trusted_proxies:
+        return False
     try:
-        with gateways.db.transaction() as session:
-            session.connection().execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return "unreachable"
-    return "ok"
-
-
-def _redis(gateways: Gateways) -> str:
-    from redis import RedisError
-
-    try:
-        gateways.queue.ping()
-    except RedisError:
-        return "unreachable"
-    return "ok"
+        address = ipaddress.ip_address(request.state.address)
+    except ValueError:
+        return False
+    allowed = gateways.settings.telemetry.networks
+    return address.is_loopback or any(address in ipaddress.ip_network(network) for network in allowed)

@@ -12,6 +12,7 @@ BAD_SIGNATURES = Limit("bad_signatures", 60)
 BAD_TOKENS = Limit("bad_tokens", 30)
 SIGN_IN_ADDRESS = Limit("sign_in_address", 20, minutes=15)
 SIGN_IN_ACCOUNT = Limit("sign_in_account", 5, minutes=15)
+TOKENS = Limit("tokens", 120)  # an edge location signs everybody in from a few addresses
 
 
 class LimitReached(RateLimited):

@@ -58,6 +58,15 @@ class Limiter:
                 log.warning("limits.redis_unreachable", error=type(error).__name__)
         return self._take(self._own, limit, key, max(1, limit.amount // _SHARE))
 
+    def spent(self, limit: Limit, key: str) -> bool:
+        """Without counting: for limits that count failures only."""
+        try:
+            allowed = self._shared.test(RateLimitItemPerMinute(limit.amount, limit.minutes), limit.name, key)
+        except (redis.RedisError, StorageError, OSError):
+            own = RateLimitItemPerMinute(max(1, limit.amount // _SHARE), limit.minutes)
+            allowed = self._own.test(own, limit.name, key)
+        return not allowed
+
     def close(self) -> None:
         self._storage.storage.close()
 

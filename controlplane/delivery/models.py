@@ -37,6 +37,7 @@ class Email(Row, table=True):
     to: str = Field(max_length=320)
     locale: str = Field(default="de", max_length=2)
     data: dict[str, Any] = json_field()  # what the text names; never a secret
+    sealed: str = ""  # what else it names and nobody else may read: a sign-in link
     customer_id: str = Field(default="", index=True)
     order_id: str = Field(default="", index=True)
     state: EmailState = Field(default=EmailState.QUEUED, sa_type=words(EmailState))

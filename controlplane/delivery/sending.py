@@ -24,7 +24,7 @@ def send(gateways: Gateways, email_id: str) -> None:
     email = _claim(gateways, email_id)
     if email is None:
         return
-    letter = render(email.kind, email.locale, email.data)
+    letter = render(email.kind, email.locale, service.contents(gateways, email))
     message = Message(
         sender=gateways.settings.resend.sender,
         to=email.to,

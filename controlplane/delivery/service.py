@@ -1,12 +1,15 @@
 """E-mails: a row before anything is sent, in the transaction of whatever it tells about."""
 
 import hashlib
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
+from controlplane.core.crypto import Place
+from controlplane.core.errors import Conflict
 from controlplane.core.ids import new_id
 from controlplane.core.queue import Wakeup
 from controlplane.delivery.models import OPEN, Email, EmailState, Suppression
@@ -28,14 +31,17 @@ def request_email(
     dedup: str,
     customer_id: str = "",
     order_id: str = "",
+    secrets: dict[str, str] | None = None,
 ) -> str | None:
-    """Queued once per dedup key; None when it was queued before."""
+    """Queued once per dedup key; None when it was queued before. `secrets` are sealed until the letter leaves."""
     if kind not in KINDS:
         raise ValueError(f"there is no letter {kind!r}")
+    identity = new_id()
     statement = (
         insert(Email)
         .values(
-            id=new_id(),
+            id=identity,
+            sealed=gateways.seal.seal(json.dumps(secrets), _place(identity)) if secrets else "",
             dedup=dedup,
             kind=kind,
             to=to,
@@ -62,11 +68,23 @@ def request_email(
 
 def again(session: Session, gateways: Gateways, email: Email, *, by: str) -> str | None:
     """A person sends it once more: a letter of its own, with a key of its own."""
+    if email.sealed:
+        raise Conflict("What this letter lets in to is for one person and one time.", code="letter_sealed")
     return request_email(
         session, gateways, kind=email.kind, to=email.to, locale=email.locale, data=email.data,
         dedup=f"{email.dedup}:again:{by}:{gateways.now():%Y%m%d%H%M}", customer_id=email.customer_id,
         order_id=email.order_id,
     )  # fmt: skip
+
+
+def contents(gateways: Gateways, email: Email) -> dict[str, Any]:
+    """All that the letter names; opened for sending only."""
+    hidden = json.loads(gateways.seal.open_seal(email.sealed, _place(email.id))) if email.sealed else {}
+    return {**email.data, **hidden}
+
+
+def _place(email_id: str) -> Place:
+    return Place("emails", "sealed", email_id)
 
 
 def due(session: Session, *, now: datetime) -> list[Wakeup]:

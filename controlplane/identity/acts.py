@@ -69,12 +69,14 @@ def unused(session: Session, act_id: str) -> None:
         session.add(row)
 
 
-def decide(session: Session, gateways: Gateways, act_id: str, *, by: str, agree: bool, reason: str) -> Act:
+def decide(session: Session, gateways: Gateways, act_id: str, *, by: str, role: str, agree: bool, reason: str) -> Act:
     row = session.exec(select(Act).where(Act.id == act_id).with_for_update()).first()
     if row is None:
         raise NotFound("There is no such request.")
     if row.decision or row.used_at or row.expires_at <= gateways.now():
         raise Conflict("It was decided already, or has expired.")
+    if role not in policy.roles_of(row.access):
+        raise Forbidden("Your role does not include this.", code="role")
     if row.requested_by == by:
         raise Forbidden("Who asked cannot agree.", code="second_person", next_step="Ask another engineer.")
     row.decision, row.decided_by, row.decided_at = "approved" if agree else "refused", by, gateways.now()

@@ -123,6 +123,7 @@ class Grant(Row, table=True):
     expires_at: Stamp = stamp_field(index=True)
     used_at: Stamp | None = stamp_field()
     reused_at: Stamp | None = stamp_field()
+    edge_told_at: Stamp | None = stamp_field()  # that all this person began there is over
 
 
 class UsedJti(Row, table=True):

@@ -13,12 +13,14 @@ from sqlmodel import Session, col, select
 
 from controlplane.audit.service import record
 from controlplane.core.errors import Invalid, Problem
+from controlplane.core.queue import Wakeup
 from controlplane.core.tokens import Kind, kind_of, mint
 from controlplane.gateways import Gateways
 from controlplane.identity import hashing, sign_ins
 from controlplane.identity.models import Grant, Principal, SignIn
 
 EDGE_CLIENT = "edge-core"
+TELL_EDGE = "identity.tell_edge"
 CODE_LIFE = timedelta(seconds=60)
 _CHALLENGE = re.compile(r"^[A-Za-z0-9_-]{43}$")
 _VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
@@ -122,8 +124,9 @@ def exchange(session: Session, gateways: Gateways, *, code: str, redirect: str, 
 def _reused(session: Session, gateways: Gateways, row: Grant | None) -> Exchanged:
     if row is None:
         raise GrantRefused("This code is not one of ours.")
-    row.reused_at = gateways.now()
+    row.reused_at, row.edge_told_at = gateways.now(), None
     session.add(row)
+    gateways.queue.defer(session, Wakeup(TELL_EDGE, row.id))
     sign_ins.end_all(session, Principal.CUSTOMER, row.customer_id, now=gateways.now())
     record(
         session,

@@ -8,8 +8,8 @@ HOME = "/"
 
 def own_path(given: str | None) -> str:
     """One leading slash, no second one, no backslash, no control character, no scheme; else home."""
-    if not given or len(given) > 500 or not _OWN.match(given) or given.count("?") > 1:
+    if not given or len(given) > 1000 or not _OWN.match(given) or given.count("?") > 1:
         return HOME
-    lowered = given.lower()
-    hidden = any(trick in lowered for trick in ("%2f%2f", "%5c", "%0", "%1", "%7f", "/../", "//"))
+    path = given.partition("?")[0].lower()
+    hidden = any(trick in path for trick in ("%2f", "%5c", "%0", "%1", "%7f", "/..", "//"))
     return HOME if hidden else given

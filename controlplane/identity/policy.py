@@ -20,6 +20,7 @@ order.status         orders:write    ●     ◐      ◐      ◐     ●      
 webhooks             never           ●     –      –      –     –       –       –        –     –
 sign-in              -               ●     ●      ●      ●     ●       ●       ●        ●     –
 session              never           –     ●      ●      ●     ●       ●       ●        ●     –
+factors              never           –     –      –      –     ●▲      ●▲      ●▲       ●▲    –
 oauth                never           ●     ●      ●      ●     ●       ●       ●        ●     –
 own.read             site:read       –     ◐      ◐      ◐     ●       ●       ●        ●     ◐
 own.profile          never           –     ◐      ◐      ◐     –       –       –        –     ◐

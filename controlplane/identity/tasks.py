@@ -1,22 +1,46 @@
-"""What has ended long ago is deleted; the trail keeps who came in when."""
+"""What has ended long ago is deleted, and the edge hears of sessions that must end."""
 
 from datetime import timedelta
 
 from sqlalchemy import delete
-from sqlmodel import col
+from sqlmodel import col, select
 
 from controlplane.core.clock import system_now
+from controlplane.core.queue import Wakeup
 from controlplane.gateways import Gateways
 from controlplane.identity.models import AccessToken, Grant, Link, SignIn, UsedJti
+from controlplane.identity.oauth import TELL_EDGE
 from controlplane.identity.replays import Replay
 
 KEPT = timedelta(days=30)
+FLEETING = timedelta(days=1)
 
 
 def sweep(gateways: Gateways) -> None:
-    before = gateways.now() - KEPT
+    now = gateways.now()
     with gateways.db.transaction() as session:
-        for table in (AccessToken, Grant, Link, SignIn):
-            session.execute(delete(table).where(col(table.expires_at) < before))
+        for table in (AccessToken, Link, SignIn):
+            session.execute(delete(table).where(col(table.expires_at) < now - KEPT))
+        session.execute(delete(Grant).where(col(Grant.expires_at) < now - FLEETING))
+        session.execute(delete(Replay).where(col(Replay.expires_at) < now))
         session.execute(delete(UsedJti).where(col(UsedJti.expires_at) < system_now()))
-        session.execute(delete(Replay).where(col(Replay.expires_at) < gateways.now()))
+
+
+def tell_edge(gateways: Gateways, grant_id: str) -> None:
+    """May run twice: the edge only remembers the latest time."""
+    with gateways.db.transaction() as session:
+        row = session.get(Grant, grant_id)
+    if row is None or row.reused_at is None or row.edge_told_at:
+        return
+    gateways.edge.revoke_person(row.customer_id, not_before=row.reused_at)
+    with gateways.db.transaction() as session:
+        again = session.get(Grant, grant_id)
+        if again:
+            again.edge_told_at = gateways.now()
+            session.add(again)
+
+
+def sweep_edge(gateways: Gateways) -> None:
+    waiting = select(Grant.id).where(col(Grant.reused_at).is_not(None), col(Grant.edge_told_at).is_(None)).limit(100)
+    with gateways.db.transaction() as session:
+        gateways.queue.push(Wakeup(TELL_EDGE, grant_id) for grant_id in session.exec(waiting).all())

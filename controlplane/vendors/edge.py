@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -98,6 +98,14 @@ class Edge:
             cursor = answer.get("cursor")
         raise TryLater(f"{what} does not come to an end")
 
+    def revoke_person(self, person_id: str, *, not_before: datetime) -> None:
+        """Ends the sessions that somebody began at the edge until then."""
+        body = json.dumps({"not_before": int(not_before.timestamp())}).encode()
+        target = f"/ops/v1/users/{person_id}/revoke"
+        response = self._ask("POST", target, body, subject="*", what="edge POST revoke")
+        if not response.is_success:
+            raise _refusal(response)
+
     def probe(self, host: str, path: str = "/") -> Seen:
         """What a visitor of this host gets. In a rehearsal names lead to one address, as DNS would."""
         edge = self._settings.edge
@@ -124,19 +132,21 @@ class Edge:
     def _send(
         self, method: str, tenant_id: str, path: str, body: bytes = b"", *, missing_ok: bool = False
     ) -> httpx.Response:
-        target = f"/ops/v1/tenants/{tenant_id}{path}"
-
-        def call() -> httpx.Response:
-            token = self._token(method, target, body, tenant_id)  # fresh for each try: it lives for seconds
-            headers = {"authorization": f"Bearer {token}", "host": self._host}
-            if body:
-                headers["content-type"] = "application/octet-stream" if "/blobs/" in path else "application/json"
-            return self._client.request(method, target, content=body, headers=headers)
-
-        response = http.send(call, what=f"edge {method} {path or '/'}", repeatable=True)
+        what, target = f"edge {method} {path or '/'}", f"/ops/v1/tenants/{tenant_id}{path}"
+        response = self._ask(method, target, body, subject=tenant_id, what=what)
         if response.is_success or (missing_ok and response.status_code == 404):
             return response
         raise _refusal(response)
+
+    def _ask(self, method: str, target: str, body: bytes, *, subject: str, what: str) -> httpx.Response:
+        def call() -> httpx.Response:
+            token = self._token(method, target, body, subject)  # fresh for each try: it lives for seconds
+            headers = {"authorization": f"Bearer {token}", "host": self._host}
+            if body:
+                headers["content-type"] = "application/octet-stream" if "/blobs/" in target else "application/json"
+            return self._client.request(method, target, content=body, headers=headers)
+
+        return http.send(call, what=what, repeatable=True)
 
     def _token(self, method: str, target: str, body: bytes, subject: str) -> str:
         kid, key = self._signer()

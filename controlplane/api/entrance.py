@@ -1,0 +1,177 @@
+"""How people come in, for the JSON routes and the pages alike: limits, letters, cookies, the trail."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from sqlmodel import Session, select
+
+from controlplane.api import cookies, hosts, limits
+from controlplane.audit.service import record
+from controlplane.billing.checkout import email_key
+from controlplane.billing.models import Customer
+from controlplane.core.errors import RateLimited, Unauthenticated
+from controlplane.core.tokens import Kind, kind_of
+from controlplane.delivery.service import request_email
+from controlplane.gateways import Gateways
+from controlplane.identity import links, operators, sign_ins
+from controlplane.identity.links import Letter
+from controlplane.identity.models import Operator, Principal, SignIn
+from controlplane.identity.paths import own_path
+
+LINK_PAGE = "/sign-in/link"
+CLI_IDLE = sign_ins.ABSOLUTE
+
+
+@dataclass(frozen=True, repr=False)
+class Entered:
+    sign_in: SignIn
+    token: str
+    back: str = "/"
+
+
+def operator_in(
+    gateways: Gateways, request: Request, *, email: str, password: str, code: str, for_cli: bool
+) -> Entered:
+    account = f"{hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]}:{_network(request)}"
+    _slow_down(gateways, request, account)
+    try:
+        with gateways.db.transaction() as session:
+            row, factors = operators.identify(session, gateways, email=email, password=password, code=code)
+            entered = _start(session, gateways, request, Principal.OPERATOR, row.id, factors, for_cli=for_cli)
+            _note(session, f"operator:{row.id}", row.id, "operator", "done", ",".join(factors))
+        return entered
+    except Unauthenticated as error:
+        if error.problem_code != "code_needed":
+            gateways.limiter.take(limits.SIGN_IN_ACCOUNT, account)
+            _refused(gateways, email)
+        raise
+
+
+def ask_link(gateways: Gateways, request: Request, response: Response, *, email: str, back: str) -> None:
+    """The same answer for everybody; the letter goes to the address we know, not to the one that was typed."""
+    limits.require(gateways, limits.SIGN_IN_ADDRESS, hosts.counted_as(request.state.address))
+    browser = cookies.read(gateways, request, cookies.BROWSER)
+    if kind_of(browser) is not Kind.BROWSER:
+        browser = links.proof_of_browser()
+    key = email_key(email)
+    with gateways.db.transaction() as session:
+        customer = session.exec(select(Customer).where(Customer.email_key == key)).first()
+        known = customer if customer and not customer.erased_at else None
+        letter = links.ask(
+            session, gateways, email_key=key, customer_id=known.id if known else None, browser=browser, back=back
+        )
+        if known and letter:
+            _send(session, gateways, known, letter)
+    cookies.put(gateways, response, cookies.BROWSER, browser, seconds=3600)
+
+
+def take_link(gateways: Gateways, request: Request, token: str) -> Entered:
+    limits.require(gateways, limits.SIGN_IN_ADDRESS, hosts.counted_as(request.state.address))
+    browser = cookies.read(gateways, request, cookies.BROWSER)
+    with gateways.db.transaction() as session:
+        link = links.take(session, gateways, token=token, browser=browser)
+        return _customer_in(session, gateways, request, link.customer_id or "", link.back)
+
+
+def take_code(gateways: Gateways, request: Request, code: str) -> Entered:
+    limits.require(gateways, limits.SIGN_IN_ADDRESS, hosts.counted_as(request.state.address))
+    browser = cookies.read(gateways, request, cookies.BROWSER)
+    with gateways.db.transaction() as session:  # a wrong try is committed too
+        link = links.take_code(session, gateways, code=code, browser=browser)
+        if link:
+            return _customer_in(session, gateways, request, link.customer_id or "", link.back)
+    raise Unauthenticated(links.REFUSED, code="link_refused")
+
+
+def step_up(gateways: Gateways, sign_in_id: str, *, password: str, code: str) -> Entered:
+    """The second factor where there is one, else the password."""
+    with gateways.db.transaction() as session:
+        row = session.get_one(SignIn, sign_in_id)
+        operator = session.get_one(Operator, row.principal_id)
+        _email = operator.email
+        if operator.totp_since:
+            factors = operators.second_factor(session, gateways, operator, code)
+        else:
+            _operator, factors = operators.identify(session, gateways, email=_email, password=password, code="")
+        token = sign_ins.renew(session, gateways, row, factors=factors)
+        _note(session, f"operator:{operator.id}", operator.id, "operator", "done", "step-up", action="identity.step_up")
+        return Entered(row, token)
+
+
+def put_cookie(gateways: Gateways, response: Response, entered: Entered) -> None:
+    """A session cookie: it ends with the browser, and earlier by our own rules."""
+    stay = entered.sign_in.idle_seconds >= int(sign_ins.STAY.total_seconds())
+    seconds = int(sign_ins.STAY.total_seconds()) if stay else None
+    cookies.put(gateways, response, entered.sign_in.principal.value, entered.token, seconds=seconds)
+
+
+def _customer_in(session: Session, gateways: Gateways, request: Request, customer_id: str, back: str) -> Entered:
+    entered = _start(session, gateways, request, Principal.CUSTOMER, customer_id, ["mail"])
+    _note(session, f"customer:{customer_id}", customer_id, "customer", "done", "mail")
+    return Entered(entered.sign_in, entered.token, own_path(back))
+
+
+def _start(
+    session: Session,
+    gateways: Gateways,
+    request: Request,
+    principal: Principal,
+    principal_id: str,
+    factors: list[str],
+    *,
+    for_cli: bool = False,
+) -> Entered:
+    row, token = sign_ins.start(
+        session,
+        gateways,
+        principal,
+        principal_id,
+        factors=factors,
+        idle=CLI_IDLE if for_cli else None,
+        address=_network(request),
+        agent=request.headers.get("user-agent", ""),
+    )
+    return Entered(row, token)
+
+
+def _send(session: Session, gateways: Gateways, customer: Customer, letter: Letter) -> None:
+    page = f"{gateways.settings.public_url.rstrip('/')}{LINK_PAGE}?{urlencode({'token': letter.token})}"
+    request_email(
+        session,
+        gateways,
+        kind="sign_in",
+        to=customer.email,
+        locale=customer.locale,
+        data={},
+        secrets={"url": page, "code": f"{letter.code[:4]}-{letter.code[4:]}"},
+        dedup=f"sign_in:{letter.link_id}",
+        customer_id=customer.id,
+    )
+
+
+def _slow_down(gateways: Gateways, request: Request, account: str) -> None:
+    limits.require(gateways, limits.SIGN_IN_ADDRESS, hosts.counted_as(request.state.address))
+    if gateways.limiter.spent(limits.SIGN_IN_ACCOUNT, account):
+        raise RateLimited("Too many wrong tries.", after=timedelta(minutes=5), code="limit_sign_in_account")
+
+
+def _refused(gateways: Gateways, email: str) -> None:
+    with gateways.db.transaction() as session:
+        row = operators.by_email(session, email)
+        _note(session, "anonymous", row.id if row else "unknown", "operator", "refused", "sign-in")
+
+
+def _note(
+    session: Session, actor: str, identity: str, kind: str, outcome: str, how: str, action: str = "identity.signed_in"
+) -> None:
+    record(
+        session, actor=actor, action=action, object_type=kind, object_id=identity, stream="identity",
+        outcome=outcome, reason=how,
+    )  # fmt: skip
+
+
+def _network(request: Request) -> str:
+    return hosts.network_of(request.state.address)
