@@ -1,5 +1,6 @@
 """Everything that differs between places: addresses, keys, limits. The only reader of the environment."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -116,6 +117,7 @@ class Telemetry(Part):
     sentry_dsn: SecretStr = SecretStr("")
     log_format: str = "json"  # json | console
     log_level: str = "INFO"
+    networks: tuple[str, ...] = ()  # who may read /metrics and the details of readiness, besides this machine
 
 
 class Limits(Part):
@@ -134,6 +136,27 @@ class Selling(Part):
     quote_days: int = 14
     slug_rest_days: int = 30
     checkout_minutes: int = 60
+    late_hours: int = 24  # a paid tenant that is still not live then: something is offered
+    late_credit_percent: int = 20  # of the regular price
+    late_automatic: bool = False  # True: the credit is given by rule, not proposed to a person
+    operator_email: str = ""  # gets what needs a person about money
+
+
+class Seller(Part):
+    """Who sells, for the imprint and the legal texts; what is missing shows as a gap."""
+
+    name: str = ""
+    street: str = ""
+    city: str = ""
+    represented_by: str = ""
+    register_entry: str = ""
+    vat_id: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+class Pages(Part):
+    statistics: bool = False  # our own counting of page views, which needs the visitor's consent
 
 
 class Settings(BaseSettings):
@@ -165,6 +188,8 @@ class Settings(BaseSettings):
     telemetry: Telemetry = Field(default_factory=Telemetry)
     limits: Limits = Field(default_factory=Limits)
     selling: Selling = Field(default_factory=Selling)
+    seller: Seller = Field(default_factory=Seller)
+    pages: Pages = Field(default_factory=Pages)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -172,6 +197,11 @@ class Settings(BaseSettings):
         if problems:
             raise ValueError("settings are not usable:\n  " + "\n  ".join(problems))
         return self
+
+
+def process_environment(*names: str) -> dict[str, str]:
+    """What a child process may inherit: these variables, or all of ours."""
+    return {name: os.environ[name] for name in names or os.environ if name in os.environ}
 
 
 REQUIRED = (

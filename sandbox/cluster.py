@@ -67,7 +67,7 @@ class Cluster:
         part.up()
         part.restarts += 1
         self._pids.write(self.parts)
-        part.wait(seconds=30)
+        part.wait(seconds=60)
         self._say(f"{part.name} is back")
 
     def _wave(self, parts: list[Part], *, meanwhile: Callable[[], None] = lambda: None) -> None:

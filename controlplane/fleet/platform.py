@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -12,6 +11,7 @@ from controlplane.core.ids import new_id
 from controlplane.core.log import scrub
 from controlplane.gateways import Gateways
 from controlplane.provisioning import runner
+from controlplane.provisioning.stack import Stack, job
 from controlplane.publishing import platform
 
 Say = Callable[[dict[str, Any]], None]
@@ -32,44 +32,30 @@ def run(gateways: Gateways, action: str, *, say: Say) -> dict[str, Any]:
 
 
 def _run(gateways: Gateways, action: str, say: Say) -> dict[str, Any]:
-    nursery = runner.Nursery(str(gateways.settings.pulumi.root or ""))
-    job = _job(gateways, action)
-    deadline = gateways.settings.pulumi.deadline_seconds
+    settings = gateways.settings.pulumi
+    nursery = runner.Nursery(str(settings.root or ""))
+    identity = new_id()
+    told = job(settings, _stack(gateways), action, operation_id=identity, folder=identity)
     try:
-        answer = runner.run(nursery, job, on_event=say, should_stop=lambda: False, deadline=deadline)
+        answer = runner.run(nursery, told, on_event=say, should_stop=lambda: False)
     finally:
         nursery.close()
-        shutil.rmtree(job["work_dir"], ignore_errors=True)
+        shutil.rmtree(told.work_dir, ignore_errors=True)
     if not answer["ok"]:
         raise Refused(scrub(answer["error"]))
     if action == "up":
         with gateways.db.transaction() as session:
-            platform.remember(session, gateways, release=job["release"], outputs=answer["outputs"])
+            platform.remember(session, gateways, release=told.release, outputs=answer["outputs"])
     return answer
 
 
-def _job(gateways: Gateways, action: str) -> dict[str, Any]:
-    settings = gateways.settings
-    identity = new_id()
-    token = settings.cloudflare.api_token.get_secret_value()
-    passphrase = settings.pulumi.passphrase.get_secret_value()
-    return {
-        "operation_id": identity,
-        "action": action,
-        "program": "platform",
-        "release": platform.release(),
-        "project": platform.PROJECT,
-        "stack": settings.name,
-        "spec": platform.spec(gateways),
-        "root": str(settings.pulumi.root or ""),
-        "home": str(settings.pulumi.home or ""),
-        "backend_url": settings.pulumi.backend_url,
-        "work_dir": str(Path(settings.pulumi.work_folder or "/tmp") / identity),  # noqa: S108
-        "parallel": settings.pulumi.parallel,
-        "deadline": settings.pulumi.deadline_seconds,
-        "secrets_provider": settings.pulumi.secrets_provider,
-        "environment": {"CLOUDFLARE_API_TOKEN": token, "PULUMI_CONFIG_PASSPHRASE": passphrase},
-        "secrets": platform.worker_secrets(gateways),
-        "options": {},
-        "state": None,
-    }
+def _stack(gateways: Gateways) -> Stack:
+    return Stack(
+        program="platform",
+        release=platform.release(),
+        project=platform.PROJECT,
+        name=gateways.settings.name,
+        spec=platform.spec(gateways),
+        environment={"CLOUDFLARE_API_TOKEN": gateways.settings.cloudflare.api_token.get_secret_value()},
+        secrets=platform.worker_secrets(gateways),
+    )

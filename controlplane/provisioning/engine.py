@@ -2,11 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,24 +12,13 @@ from controlplane.core.errors import NeedsPerson, Refused, TryLater
 from controlplane.core.log import scrub
 from controlplane.provisioning import recovery, runner, states
 from controlplane.provisioning.models import OperationEvent
+from controlplane.provisioning.stack import Stack, job
 from controlplane.provisioning.work import Stopped, Work
+from controlplane.settings import Pulumi as PulumiSettings
 
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-
-
-@dataclass(frozen=True)
-class Stack:
-    """Which program is run with which values for this tenant."""
-
-    program: str
-    release: str
-    project: str
-    name: str
-    spec: dict[str, Any]
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 Answer = dict[str, Any]
@@ -72,50 +58,33 @@ def act(
 ) -> Answer:
     """One action in a child process of its own."""
     work.lease.require()
-    folder = Path(_settings(work).work_folder or "/tmp") / f"{work.operation.id}-{work.operation.fence}"  # noqa: S108
+    told = job(
+        _settings(work),
+        stack,
+        action,
+        operation_id=work.operation.id,
+        folder=f"{work.operation.id}-{work.operation.fence}",
+        options=options or {},
+        state=state,
+    )
     events = _Events(work, stack, note)
     try:
         answer = runner.run(
             nursery(str(_settings(work).root or "")),
-            _job(work, stack, action, folder, options or {}, state),
+            told,
             on_event=events.add,
             should_stop=work.should_stop,
-            deadline=_settings(work).deadline_seconds,
         )
     finally:
         events.flush()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(told.work_dir, ignore_errors=True)
     if not answer["ok"]:
         _raise(work, answer)
     return answer
 
 
-def _settings(work: Work) -> Any:
+def _settings(work: Work) -> PulumiSettings:
     return work.gateways.settings.pulumi
-
-
-def _job(work: Work, stack: Stack, action: str, folder: Path, options: dict[str, Any], state: Any) -> dict[str, Any]:
-    settings = _settings(work)
-    return {
-        "operation_id": work.operation.id,
-        "action": action,
-        "program": stack.program,
-        "release": stack.release,
-        "project": stack.project,
-        "stack": stack.name,
-        "spec": stack.spec,
-        "root": str(settings.root or ""),
-        "home": str(settings.home or ""),
-        "backend_url": settings.backend_url,
-        "work_dir": str(folder),
-        "parallel": settings.parallel,
-        "deadline": settings.deadline_seconds,
-        "secrets_provider": settings.secrets_provider,
-        "environment": {**stack.environment, "PULUMI_CONFIG_PASSPHRASE": settings.passphrase.get_secret_value()},
-        "secrets": dict(stack.secrets),
-        "options": options,
-        "state": state,
-    }
 
 
 def _raise(work: Work, answer: Answer) -> None:

@@ -71,13 +71,14 @@ def _child(control_descriptor: int, events_descriptor: int) -> None:
 
 def _perform(control: Any, events: Any) -> None:
     from controlplane.vendors import pulumi
+    from controlplane.vendors.pulumi_job import Job
 
     def emit(line: dict[str, Any]) -> None:
         with suppress(BrokenPipeError):  # the worker died: what is in flight is finished all the same
             events.write(json.dumps(line) + "\n")
             events.flush()
 
-    job = pulumi.Job(**json.loads(control.readline()))
+    job = Job(**json.loads(control.readline()))
     program = registry.program(job.program)
     if job.release and str(program.release()) != job.release:
         emit({"kind": "result", "ok": False, "error_class": "release", "error": f"{program.release()} is installed"})

@@ -14,7 +14,7 @@ from controlplane.provisioning.finders import FINDERS
 from controlplane.provisioning.work import Work
 
 if TYPE_CHECKING:
-    from controlplane.provisioning.engine import Stack
+    from controlplane.provisioning.stack import Stack
 
 log = structlog.get_logger(__name__)
 

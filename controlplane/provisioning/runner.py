@@ -17,6 +17,8 @@ from controlplane.core.clock import Deadline
 from controlplane.core.errors import ProductError
 from controlplane.provisioning import processes
 from controlplane.provisioning.nursery import INHERITED
+from controlplane.settings import process_environment
+from controlplane.vendors.pulumi_job import Job
 
 OnEvent = Callable[[dict[str, Any]], None]
 PATIENCE = 60.0  # after the one SIGINT: longer than the slowest single resource that finishes
@@ -80,11 +82,10 @@ class Nursery:
     def _ready(self) -> socket.socket:
         if self._door is None or self._process is None or self._process.poll() is not None:
             ours, theirs = socket.socketpair()
-            environment = {name: os.environ[name] for name in INHERITED if name in os.environ}  # an allow list
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "controlplane.provisioning.nursery", str(theirs.fileno()), self._root],
                 pass_fds=[theirs.fileno()],
-                env=environment,
+                env=process_environment(*INHERITED),  # an allow list
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
@@ -106,17 +107,15 @@ def _exactly(door: socket.socket, count: int) -> bytes:
     return data
 
 
-def run(
-    nursery: Nursery, job: dict[str, Any], *, on_event: OnEvent, should_stop: Callable[[], bool], deadline: float
-) -> dict[str, Any]:
+def run(nursery: Nursery, job: Job, *, on_event: OnEvent, should_stop: Callable[[], bool]) -> dict[str, Any]:
     """The child's result, or `Crashed`. Whatever happens, nothing of the child is left."""
     child = nursery.born()
     try:
-        _write_all(child.control, json.dumps(job).encode() + b"\n")
-        return _listen(child, on_event, should_stop, Deadline(deadline))
+        _write_all(child.control, job.line())
+        return _listen(child, on_event, should_stop, Deadline(job.deadline))
     finally:
         child.close()
-        processes.end(job["operation_id"], child=child.pid)
+        processes.end(job.operation_id, child=child.pid)
 
 
 def _listen(child: Child, on_event: OnEvent, should_stop: Callable[[], bool], deadline: Deadline) -> dict[str, Any]:

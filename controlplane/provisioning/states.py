@@ -12,7 +12,7 @@ from controlplane.gateways import Gateways
 from controlplane.provisioning.models import StateVersion
 
 if TYPE_CHECKING:
-    from controlplane.provisioning.engine import Stack
+    from controlplane.provisioning.stack import Stack
     from controlplane.provisioning.work import Work
 
 KEPT = 20

@@ -5,7 +5,6 @@ working plugin behind. It has a session of its own; whoever stops us sends it on
 """
 
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -13,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,53 +20,20 @@ from pulumi import automation as auto
 from pulumi.automation import errors
 from pulumi.automation._cmd import CommandResult, OnOutput
 
+from controlplane.settings import process_environment
+from controlplane.vendors.pulumi_job import Job, Result, split_outputs
 from programs.registry import Program
 
 Emit = Callable[[dict[str, Any]], None]
-MASK = "1b47061264138c4ac30d75fd1eb44270"  # how the engine marks an encrypted value
 MARK = "CP_OPERATION"  # in the environment of all that an operation starts, so that leftovers can be found
 
 
-@dataclass(frozen=True)
-class Job:
-    operation_id: str
-    action: str  # up, preview, refresh, drift, destroy, export, import, forget
-    program: str
-    release: str
-    project: str
-    stack: str
-    spec: dict[str, Any]
-    root: str
-    home: str
-    backend_url: str
-    work_dir: str
-    parallel: int = 8
-    deadline: float = 1800
-    secrets_provider: str = "passphrase"
-    environment: dict[str, str] = field(default_factory=dict, repr=False)  # short-lived credentials of this tenant
-    secrets: dict[str, str] = field(default_factory=dict, repr=False)  # reach the program by closure
-    options: dict[str, Any] = field(default_factory=dict)
-    state: dict[str, Any] | None = field(default=None, repr=False)  # for `import`
-
-    def line(self) -> bytes:
-        return json.dumps(asdict(self)).encode() + b"\n"
-
-
-@dataclass
-class Result:
-    ok: bool
-    outputs: dict[str, Any] = field(default_factory=dict)
-    secret_outputs: dict[str, Any] = field(default_factory=dict, repr=False)
-    changes: dict[str, int] = field(default_factory=dict)
-    state: dict[str, Any] | None = None
-    error_class: str = ""  # locked, stopped, program, failed
-    error: str = ""
-    seconds: float = 0.0
-    memory_mb: float = 0.0
-
-
 # What the SDK asks after each update although the exported state already says it: three processes less each time.
-_HISTORY: dict[str, Any] = {"kind": "update", "startTime": "2000-01-01T00:00:00.000Z", "endTime": "2000-01-01T00:00:00.000Z"}
+_HISTORY: dict[str, Any] = {
+    "kind": "update",
+    "startTime": "2000-01-01T00:00:00.000Z",
+    "endTime": "2000-01-01T00:00:00.000Z",
+}
 _HISTORY |= {"message": "", "environment": {}, "config": {}, "result": "succeeded", "version": 0}
 UNREAD = {("stack", "output"): "{}", ("stack", "history"): json.dumps([_HISTORY])}
 
@@ -102,7 +67,7 @@ class Command(auto.PulumiCommand):
         if tuple(args[:2]) in UNREAD:
             return CommandResult(stdout=UNREAD[args[0], args[1]], stderr="", code=0)
         arguments = args if "--non-interactive" in args else ["--non-interactive", *args]
-        environment = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
+        environment = {**process_environment(), **additional_env, "PULUMI_AUTOMATION_API": "true"}
         self._count += 1
         out, err = self._folder / f"{self._count}.out", self._folder / f"{self._count}.err"
         with out.open("wb") as stdout, err.open("wb") as stderr:
@@ -292,15 +257,6 @@ def watch(run: Run, job: Job, control: Any) -> None:
     timer = threading.Timer(job.deadline, run.command.stop)
     timer.daemon = True
     timer.start()
-
-
-def split_outputs(state: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The plain outputs of a stack, and the names of those that are ciphertexts in its state."""
-    resources = state.get("deployment", {}).get("resources") or []
-    stack: dict[str, Any] = next((entry for entry in resources if entry["type"] == "pulumi:pulumi:Stack"), {})
-    outputs: dict[str, Any] = stack.get("outputs") or {}
-    hidden = [name for name, value in outputs.items() if MASK in json.dumps(value)]
-    return {name: value for name, value in outputs.items() if name not in hidden}, hidden
 
 
 def _nothing() -> None:

@@ -12,7 +12,7 @@ from controlplane.delivery.service import request_email
 from controlplane.domains import mail
 from controlplane.domains.models import Domain, HostState
 from controlplane.provisioning import approvals, engine, mailproof
-from controlplane.provisioning.engine import Stack
+from controlplane.provisioning.stack import Stack
 from controlplane.provisioning.work import Facts, Work
 from controlplane.publishing import bundle, platform
 from controlplane.publishing import service as publishing

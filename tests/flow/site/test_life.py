@@ -71,7 +71,8 @@ class TestLife:
     def test_the_state_is_kept_sealed_around_each_change(self, world: World) -> None:
         tenant = world.tenant("life-state")
         assert world.do(tenant, Kind.PROVISION).phase == Phase.DONE
+        assert world.do(tenant, Kind.UPDATE).phase == Phase.DONE
         with world.gateways.db.transaction() as session:
             rows = session.exec(select(StateVersion).where(StateVersion.tenant_id == tenant.id)).all()
-        assert [row.moment for row in sorted(rows, key=lambda row: row.version)] == ["before", "after"]
+        assert [row.moment for row in sorted(rows, key=lambda row: row.version)] == ["after", "before", "after"]
         assert all(row.body.startswith("s1.local.") for row in rows)
