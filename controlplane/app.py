@@ -6,25 +6,47 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from controlplane.api import (
+    access,
+    acts,
+    audit,
+    auth,
     catalog,
     checkout,
+    clients,
+    customers,
+    decisions,
     emails,
     health,
     inbox,
+    oauth,
     operations,
+    operators,
     orders,
     problems,
     quotes,
+    referrals,
     requests,
+    sign_in_pages,
+    subscriptions,
     tenants,
     webhooks,
 )
+from controlplane.api.hosts import Hosts
+from controlplane.api.refusals import Refusals
 from controlplane.core import log, telemetry
 from controlplane.gateways import Gateways
 from controlplane.settings import Settings
+from controlplane.web import app as pages
 
 ROUTERS = (
     health.router,
+    auth.router,
+    sign_in_pages.router,
+    oauth.router,
+    operators.router,
+    clients.router,
+    acts.router,
+    audit.router,
     operations.router,
     tenants.router,
     webhooks.router,
@@ -32,6 +54,10 @@ ROUTERS = (
     quotes.router,
     checkout.router,
     *orders.routers,
+    *customers.routers,
+    *referrals.routers,
+    subscriptions.router,
+    decisions.router,
     inbox.router,
     emails.router,
 )
@@ -42,21 +68,25 @@ def create_app(gateways: Gateways) -> FastAPI:
         title="Control plane",
         version="0.1.0",
         lifespan=_lifespan,
-        max_body_size=gateways.settings.limits.body_bytes,
         docs_url="/docs",
         redoc_url=None,
     )
     app.state.gateways = gateways
+    app.state.refusals = Refusals(gateways)
     problems.install(app)
-    requests.install(app)
+    app.add_middleware(Hosts, settings=gateways.settings)
+    requests.install(app, body_bytes=gateways.settings.limits.body_bytes)
     for router in ROUTERS:
         app.include_router(router)
+    pages.install(app)
+    access.check(app)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    app.state.refusals.close()
     app.state.gateways.close()
 
 

@@ -8,10 +8,13 @@ MODULES = (
     "controlplane.core.db",  # first: it says how constraints are named
     "tenants.models",
     "controlplane.audit.models",
+    "controlplane.identity.models",
+    "controlplane.identity.replays",
     "controlplane.core.secrets",
     "controlplane.billing.models",
     "controlplane.billing.ledger",
     "controlplane.billing.referral_models",
+    "controlplane.billing.privacy_models",
     "controlplane.delivery.models",
     "controlplane.inbox.models",
     "controlplane.delivery.credentials_models",

@@ -14,12 +14,16 @@ from redis.exceptions import BusyLoadingError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from controlplane.audit import tasks as audit
 from controlplane.billing import tasks as billing
 from controlplane.core import log, telemetry
 from controlplane.core.queue import QUICK, SLOW, dumps, loads
 from controlplane.delivery import sending
 from controlplane.delivery import service as delivery
 from controlplane.gateways import Gateways
+from controlplane.identity import oauth
+from controlplane.identity import tasks as identity
+from controlplane.inbox import reconciliation
 from controlplane.inbox import service as inbox_service
 from controlplane.inbox import tasks as inbox
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
@@ -32,8 +36,13 @@ JOBS: dict[str, tuple[Job, ...]] = {
     QUICK: (
         Job(inbox_service.HANDLE, inbox.handle, failed=inbox.failed),
         Job(delivery.SEND, sending.run, failed=sending.failed),
+        Job(oauth.TELL_EDGE, identity.tell_edge),
         Job(billing.CHECK, billing.check),
         Job(billing.STEER, billing.steer),
+        Job(billing.CARRY_OUT, billing.carry_out, failed=billing.decision_failed),
+        Job(billing.PUSH, billing.push, failed=billing.usage_failed),
+        Job(billing.ERASE, billing.erase),
+        Job(billing.REWARD, billing.reward),
         Job(hostnames.CHECK, operations.check_domain),
         Job(mailproof.CHECK, operations.check_mail_domain),
     ),
@@ -43,7 +52,13 @@ TICKS: tuple[Tick, ...] = (
     Tick("operations", operations.sweep, every=5),
     Tick("inbox", inbox.sweep, every=5),
     Tick("billing", billing.sweep, every=5),
+    Tick("audit", audit.seal, every=2),
+    Tick("identity", identity.sweep, hour=3),
+    Tick("edge_sessions", identity.sweep_edge, every=10),
     Tick("emails", sending.sweep, every=10),
+    Tick("promises", billing.promises_sweep, every=30),
+    Tick("slow_money", billing.slow_sweep, every=30),
+    Tick("reconciliation", reconciliation.tick, hour=3),
     Tick("domains", operations.sweep_domains, every=5),
     Tick("mail_domains", operations.sweep_mail_domains, every=15),
     Tick("drift", operations.sweep_drift, every=60),

@@ -1,1 +1,7 @@
-pytest_plugins = ("tests.fixtures.servers", "tests.fixtures.product", "tests.fixtures.world", "tests.fixtures.http")
+pytest_plugins = (
+    "tests.fixtures.servers",
+    "tests.fixtures.http",
+    "tests.fixtures.product",
+    "tests.fixtures.shop",
+    "tests.fixtures.world",
+)

@@ -51,8 +51,13 @@ def _ask(session: Session, order: Order, kind: str, claim: ClaimSeen) -> bool:
     facts = {"claim": claim.id, "reason": claim.reason, "status": claim.status}
     return decisions.ask(
         session, order, kind=kind, about=claim.id, question=QUESTIONS[kind], choices=CHOICES[kind],
-        amount=claim.amount, facts=facts,
+        amount=claim.amount or _charged(session, claim), facts=facts,
     )  # fmt: skip
+
+
+def _charged(session: Session, claim: ClaimSeen) -> int:
+    """A warning names no amount: everything that was charged is at stake."""
+    return session.exec(select(Payment.amount).where(Payment.stripe_id == claim.charge)).first() or 0
 
 
 def _all_paid_back(session: Session, order: Order) -> bool:

@@ -106,3 +106,7 @@ def failed(gateways: Gateways, decision_id: str, error: Exception) -> None:
         if row and row.state == DecisionState.CHOSEN:
             row.error, row.next_attempt_at = str(error)[:500], gateways.now() + timedelta(minutes=5)
             session.add(row)
+
+
+def of(session: Session, *, kind: str, about: str) -> Decision:
+    return session.exec(select(Decision).where(Decision.dedup == f"{kind}:{about}")).one()

@@ -2,13 +2,19 @@
 
 from sqlmodel import col, select
 
-from controlplane.billing import fulfilment, standing
+from controlplane.billing import decisions, fulfilment, metering, privacy, promises, referrals, standing, verdicts
 from controlplane.billing.models import Order
 from controlplane.core.queue import Wakeup
 from controlplane.gateways import Gateways
 
-CHECK, STEER = "order.check", "order.steer"
+CHECK, STEER, REWARD = "order.check", "order.steer", "referral.reward"
+CARRY_OUT, PUSH, ERASE = decisions.CARRY_OUT, metering.PUSH, privacy.ERASE
 BATCH = 100
+
+carry_out, decision_failed = verdicts.carry_out, decisions.failed
+push, usage_failed = metering.push, metering.failed
+erase, reward = privacy.erase, referrals.reward
+promises_sweep = promises.sweep
 
 
 def check(gateways: Gateways, order_id: str) -> None:
@@ -30,3 +36,13 @@ def sweep(gateways: Gateways) -> None:
         steers = session.exec(select(Order.id).where(col(Order.steer_at) <= now).limit(BATCH)).all()
     gateways.queue.push([Wakeup(CHECK, found, attempt=count) for found, count in checks])
     gateways.queue.push([Wakeup(STEER, found, attempt=int(now.timestamp())) for found in steers])
+
+
+def slow_sweep(gateways: Gateways) -> None:
+    """What was decided, used, asked to be forgotten or earned, and is due."""
+    metering.sweep(gateways)
+    gateways.queue.push([*decisions.due(gateways), *privacy.due(gateways)])
+    hour = int(gateways.now().timestamp()) // 3600
+    with gateways.db.transaction() as session:
+        rewards = referrals.due(session, now=gateways.now())
+    gateways.queue.push([Wakeup(REWARD, found, attempt=hour) for found in rewards])

@@ -1,9 +1,18 @@
-"""From a quote to exactly one tenant."""
+"""From a quote to exactly one tenant, whatever comes first, twice, late or not at all."""
 
-from controlplane.billing.models import OrderState
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlmodel import select
+
+from controlplane.billing import tasks
+from controlplane.billing.ledger import Decision
+from controlplane.billing.models import Consent, OrderState
 from controlplane.provisioning.models import Operation
-from tenants.models import Tenant
+from tenants.models import Name, Tenant
 from tests.fixtures.shop import Shop
+
+SEPA = {"iban": "DE89370400440532013000"}
 
 
 class TestBuying:
@@ -19,12 +28,154 @@ class TestBuying:
         assert (tenant.slug, tenant.state) == ("anna-beispiel", "queued")
         assert tenant.spec["features"]["own_domain"] is True
         assert tenant.spec["limits"]["site_bytes"] == 5 * 2**30 + 2 * 5 * 2**30
+        assert tenant.spec["stripe_customer"] == order.stripe_customer
         assert [operation.kind for operation in shop.rows(Operation)] == ["provision"]
         assert shop.letters() == ["order_confirmed"]
 
-        shop.send_letters()
-        assert "Danke" in shop.vendors.sim("GET", "/mailbox?to=buyer@example.com", vendor="resend")["mails"][0]["text"]
-
         status = shop.client.get(f"/v1/orders/{order.token}").json()
         assert (status["state"], status["tenant"]["state"]) == ("funded", "queued")
+        assert "buyer@example.com" not in str(status)
+
+    def test_two_clicks_on_the_button_are_one_order_and_one_page(self, shop: Shop) -> None:
+        quote = shop.quote()
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: shop.checkout(quote), range(4)))
+        assert {answer.status_code for answer in answers} == {201}
+        assert len({answer.json()["order"] for answer in answers}) == 1
+        assert len({answer.json()["checkout_url"] for answer in answers} - {""}) == 1
+
+    def test_the_success_page_may_come_before_the_webhook(self, shop: Shop) -> None:
+        order = shop.order()
+        shop.pay(order)
+        assert shop.client.post(f"/v1/orders/{order.token}/refresh").json()["state"] == "funded"
+        shop.settle()
         assert len(shop.rows(Tenant)) == 1
+        assert len(shop.rows(Operation)) == 1
+        assert shop.letters() == ["order_confirmed"]
+
+    def test_when_every_webhook_is_lost_the_sweep_finds_the_payment(self, shop: Shop) -> None:
+        order = shop.order()
+        shop.pay(order)
+        shop.clock.advance(minutes=3)
+        tasks.check(shop.gateways, order.id)
+        assert shop.order_by(id=order.id).state == OrderState.FUNDED
+
+    def test_an_abandoned_page_frees_the_name(self, shop: Shop) -> None:
+        order = shop.order(slug="lost-name")
+        assert not shop.client.get("/v1/slugs/lost-name").json()["free"]
+        assert order.stripe_session
+        shop.gateways.stripe.expire_session(order.stripe_session)
+        shop.settle()
+        assert shop.order_by(id=order.id).state == OrderState.EXPIRED
+        assert shop.client.get("/v1/slugs/lost-name").json()["free"]
+        assert shop.rows(Tenant) == []
+
+    def test_consents_are_kept_word_for_word(self, shop: Shop) -> None:
+        shop.order()
+        found = {row.kind: row for row in shop.rows(Consent)}
+        assert set(found) == {"terms", "processing", "immediate_start"}
+        assert found["terms"].wording.startswith("Ich stimme")
+        assert found["terms"].given_at.tzinfo
+
+
+class TestDelayedMethods:
+    def test_money_that_takes_days_is_waited_for(self, shop: Shop) -> None:
+        order = shop.order()
+        paid = shop.pay(order, **SEPA)
+        shop.settle()
+        assert shop.order_by(id=order.id).state == OrderState.AWAITING_FUNDS
+        assert shop.rows(Tenant) == []
+        assert shop.letters() == ["order_waits"]
+
+        _settle_funds(shop, paid, "succeeded")
+        assert shop.order_by(id=order.id).state == OrderState.FUNDED
+        assert len(shop.rows(Tenant)) == 1
+
+    def test_money_that_never_arrives_ends_the_order(self, shop: Shop) -> None:
+        order = shop.order(slug="never-paid")
+        paid = shop.pay(order, **SEPA)
+        shop.settle()
+        _settle_funds(shop, paid, "failed")
+        assert shop.rows(Tenant) == []
+        assert shop.order_by(id=order.id).state in {OrderState.AWAITING_FUNDS, OrderState.PAYMENT_FAILED}
+
+
+def _settle_funds(shop: Shop, paid: dict, outcome: str) -> None:  # type: ignore[type-arg]
+    invoice = paid["session"]["invoice"]
+    listed = shop.gateways.stripe._all("invoice_payments", invoice=invoice)
+    intent = listed[0]["payment"]["payment_intent"]
+    shop.vendors.sim("POST", f"/payment_intents/{intent}/settle", {"outcome": outcome})
+    shop.settle()
+
+
+class TestPrices:
+    @pytest.mark.parametrize(
+        ("offers", "more"),
+        [
+            ({"site-start": 1, "site-setup": 1, "site-storage": 3}, {}),
+            ({"site-business": 1, "site-forms": 1}, {"interval": "year"}),
+            ({"site-pro": 1, "site-storage": 7}, {"discount_code": "START20"}),
+        ],
+    )
+    def test_what_is_charged_is_what_was_quoted(self, shop: Shop, offers: dict[str, int], more: dict[str, str]) -> None:
+        quote = shop.quote(offers, **more)
+        order = shop.order_by(token=shop.checkout(quote).json()["order"])
+        paid = shop.pay(order)
+        assert paid["session"]["amount_total"] == quote["total"]
+        shop.settle()
+        assert shop.order_by(id=order.id).state == OrderState.FUNDED
+
+    def test_a_company_abroad_pays_net_without_tax(self, shop: Shop) -> None:
+        quote = shop.quote(buyer="company", country="AT")
+        assert quote["tax_estimate"] == 0
+        company = {"company": "Beispiel GmbH", "vat_id": "ATU12345678"}
+        order = shop.order_by(token=shop.checkout(quote, **company).json()["order"])
+        paid = shop.pay(order, country="AT")
+        assert paid["session"]["amount_total"] == quote["total"] == 3277
+
+    def test_another_amount_than_quoted_waits_for_a_person(self, shop: Shop) -> None:
+        order = shop.order()
+        with shop.gateways.db.transaction() as session:
+            from controlplane.billing.models import Quote
+
+            quote = session.exec(select(Quote)).one()
+            quote.subtotal += 1
+            session.add(quote)
+        shop.pay(order)
+        shop.settle()
+        assert shop.order_by(id=order.id).state == OrderState.AWAITING_APPROVAL
+        assert shop.rows(Tenant) == []
+        assert [row.kind for row in shop.rows(Decision)] == ["amount_differs"]
+
+    def test_a_creator_platform_for_nothing_waits_for_a_person(self, shop: Shop) -> None:
+        quoted = {"line": "creator", "discount_code": "PARTNER100"}
+        refused = shop.checkout(shop.quote({"creator-small": 1}, **quoted), slug="freebie")
+        assert refused.json()["code"] == "code_not_allowed"
+
+        order = shop.order({"creator-small": 1}, quoted=quoted, email="partner@portal.example", slug="freebie")
+        shop.pay(order)
+        shop.settle()
+        assert shop.order_by(id=order.id).state == OrderState.AWAITING_APPROVAL
+        decision = shop.rows(Decision)[0]
+        chosen = shop.decide(decision.id, "start", "our partner")
+        assert chosen.status_code == 200
+        tasks.carry_out(shop.gateways, decision.id)
+        assert shop.order_by(id=order.id).state == OrderState.FUNDED
+        modules = shop.tenant(order).spec["modules"]
+        assert set(modules) == {"s3-website", "user-auth", "monitoring", "backup"}
+
+
+class TestNames:
+    def test_a_taken_name_is_refused_and_others_are_offered(self, shop: Shop) -> None:
+        shop.order(slug="taken-name")
+        refused = shop.checkout(shop.quote(), slug="taken-name", email="other@example.com")
+        assert (refused.status_code, refused.json()["code"]) == (409, "slug_taken")
+        assert shop.client.get("/v1/slugs/taken-name").json()["ideas"]
+        assert shop.client.get("/v1/slugs/paypal").json()["reason"] == "slug_reserved"
+
+    def test_the_name_belongs_to_the_tenant_afterwards(self, shop: Shop) -> None:
+        order = shop.order()
+        shop.pay(order)
+        shop.settle()
+        held = shop.rows_of(Name)[0]
+        assert (held.holder, held.until) == (shop.tenant(order).id, None)

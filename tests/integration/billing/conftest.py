@@ -1,3 +1,0 @@
-from tests.fixtures.shop import shop, vendors
-
-__all__ = ["shop", "vendors"]
