@@ -1,0 +1,23 @@
+"""All pages, mounted with one call."""
+
+from fastapi import FastAPI
+
+from controlplane.web import errors, seo, static_files
+from controlplane.web.storefront import buying, configurator, order
+from controlplane.web.storefront import routes as storefront
+
+ROUTERS = (
+    static_files.router,
+    seo.router,
+    storefront.router,
+    configurator.router,
+    buying.open_router,
+    buying.router,
+    order.router,
+)
+
+
+def install(app: FastAPI) -> None:
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)

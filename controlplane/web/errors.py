@@ -1,0 +1,68 @@
+"""Refusals and faults as pages: what happened, what to do, the request's id, the way home."""
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+
+from controlplane.api import problems
+from controlplane.core.errors import Problem
+from controlplane.web.language import Language, preferred
+from controlplane.web.shell import Page, render
+
+MACHINES = ("/v1/", "/webhooks", "/edge/", "/oauth/", "/health", "/metrics", "/static/", "/openapi", "/docs")
+SAID = frozenset({401, 403, 404, 405, 409, 410, 422, 429, 500, 503})
+
+
+def language_of(request: Request) -> Language:
+    first = request.url.path.split("/")[1] if request.url.path.count("/") else ""
+    if first in {"de", "en"}:
+        return Language(first)
+    return Language(request.cookies.get("lang", "") or preferred(request.headers.get("accept-language", "")))
+
+
+def page_of(request: Request, status: int, *, detail: str = "", retry_after: str = "") -> Response:
+    language = language_of(request)
+    said = status if status in SAID else (500 if status >= 500 else 422)
+    values = {"status": status, "said": said, "detail": detail, "retry_after": retry_after}
+    return render(request, language, Page("error.html", values, status=status))
+
+
+def of_problem(request: Request, error: Problem) -> Response:
+    area = request.url.path.split("/")[1]
+    if error.status == 401 and request.method == "GET" and area in {"portal", "console"}:
+        return RedirectResponse(f"/{area}/sign-in?next={request.url.path}", 303, {"cache-control": "no-store"})
+    answer = page_of(
+        request, error.status, detail=_known(request, error), retry_after=error.headers.get("Retry-After", "")
+    )
+    for name, value in error.headers.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+def of_http(request: Request, error: HTTPException | RequestValidationError) -> Response:
+    return page_of(request, error.status_code if isinstance(error, HTTPException) else 422)
+
+
+def of_bug(request: Request, error: Exception) -> Response:
+    problems.bug(request.url.path, error)
+    return page_of(request, 500)
+
+
+def install(app: FastAPI) -> None:
+    """Whoever asked for a page that does not exist gets a page; machines keep their problem documents."""
+    before = app.exception_handlers[HTTPException]
+
+    async def handler(request: Request, error: Exception) -> Response:
+        answer: Response = await before(request, error)  # type: ignore[misc]
+        if request.url.path.startswith(MACHINES) or "text/html" not in request.headers.get("accept", ""):
+            return answer
+        return page_of(request, answer.status_code)
+
+    app.add_exception_handler(HTTPException, handler)
+
+
+def _known(request: Request, error: Problem) -> str:
+    """Codes with a sentence of their own; others keep the one of their status."""
+    key, language = f"problem.{error.problem_code}", language_of(request)
+    return language(key) if language.has(key) else ""

@@ -1,0 +1,45 @@
+"""Routes of pages: guarded like every route, and every refusal a page in the visitor's language."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from controlplane.api.access import GuardedRoute, Router
+from controlplane.core.errors import Conflict, Invalid, NeedsPerson, Problem, Refused, TryLater, Unavailable
+from controlplane.web import errors
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class PageRoute(GuardedRoute):
+    def get_route_handler(self) -> Handler:
+        work = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await work(request)
+            except Problem as error:
+                return errors.of_problem(request, error)
+            except (TryLater, NeedsPerson, Refused) as error:
+                return errors.of_problem(request, _as_problem(error))
+            except (HTTPException, RequestValidationError) as error:
+                return errors.of_http(request, error)
+            except Exception as error:
+                return errors.of_bug(request, error)
+
+        return handle
+
+
+def _as_problem(error: TryLater | NeedsPerson | Refused) -> Problem:
+    if isinstance(error, TryLater):
+        return Unavailable(error.reason, after=error.after)
+    return Conflict(error.reason) if isinstance(error, NeedsPerson) else Invalid(error.reason)
+
+
+class Pages(Router):
+    def __init__(self, *, group: str, **rest: Any) -> None:
+        super().__init__(group=group, include_in_schema=False, **rest)
+        self.route_class = PageRoute

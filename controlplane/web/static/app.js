@@ -1,0 +1,77 @@
+// Copying, announcements and a sign when the connection is lost. Every page works without this file.
+(() => {
+  const say = (text) => { const box = document.getElementById("live-region"); if (box && box.textContent !== text) box.textContent = text; };
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    try { await navigator.clipboard.writeText(source.textContent.trim()); } catch {
+      getSelection().selectAllChildren(source); return;
+    }
+    const before = button.textContent;
+    button.textContent = button.dataset.done; say(button.dataset.done);
+    setTimeout(() => { button.textContent = before; }, 2000);
+  });
+
+  // Two clicks on a button that orders or decides are one.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.dataset.sent) { if (form.dataset.sent) event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    setTimeout(() => { delete form.dataset.sent; }, 4000);
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
+
+  // The live page announces its headline when it changes, and says when it may be out of date.
+  const live = document.getElementById("live"), feed = document.getElementById("feed"), stale = document.getElementById("stale");
+  if (live) {
+    let headline = live.querySelector("[data-announce]")?.textContent;
+    new MutationObserver(() => {
+      const now = live.querySelector("[data-announce]")?.textContent;
+      if (now && now !== headline) { headline = now; say(now); }
+    }).observe(live, { childList: true, subtree: true, characterData: true });
+  }
+  if (feed && stale) {
+    feed.addEventListener("htmx:sse:error", () => { stale.hidden = false; });
+    feed.addEventListener("htmx:sse:after:connection", () => { stale.hidden = true; });
+    document.addEventListener("htmx:after:swap", () => {
+      if (document.querySelector("[data-full]")) setTimeout(() => location.reload(), 15000);
+    });
+  }
+
+  // Private buyers are not asked what only companies have.
+  const company = document.getElementById("kind-company");
+  if (company) {
+    const part = document.querySelector(".for-company");
+    const show = () => { part.hidden = !company.checked; };
+    document.querySelectorAll("[name=kind]").forEach((one) => one.addEventListener("change", show));
+    show();
+  }
+
+  const errors = document.getElementById("errors");
+  if (errors) errors.focus();
+
+  // Nothing that needs consent runs before it was given; the question is in the page and shown when it is open.
+  const ask = document.getElementById("consent");
+  if (ask) {
+    const given = document.cookie.split("; ").find((part) => part.startsWith("consent="));
+    const old = !given || !given.includes(ask.dataset.version);
+    if (old && !navigator.globalPrivacyControl) ask.hidden = false;
+    if (given && given.includes("statistics") && !old) {
+      fetch("/statistics/view", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ path: location.pathname }), keepalive: true });
+    }
+  }
+
+  // Shortcuts of the console: / to search, g and a letter to go somewhere.
+  if (document.body.classList.contains("console")) {
+    let going = 0;
+    const places = { h: "/console", t: "/console/tenants", o: "/console/operations", a: "/console/approvals", i: "/console/inbox", e: "/console/emails" };
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+      if (event.key === "/") { event.preventDefault(); document.getElementById("q")?.focus(); }
+      else if (event.key === "g") going = Date.now();
+      else if (places[event.key] && Date.now() - going < 1500) location.href = places[event.key];
+    });
+  }
+})();

@@ -1,0 +1,188 @@
+"""Steps 2 and 3: who buys and under which address, then everything once more above the one button.
+
+What a buyer types is carried in the form itself until the order is placed: nothing personal is kept of those who leave.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session, select
+
+from controlplane.api import catalog as offers
+from controlplane.api.deps import GatewaysDep, SessionDep
+from controlplane.billing import checkout, quotes
+from controlplane.billing.catalog import Interval, catalog
+from controlplane.billing.models import Order, Quote
+from controlplane.core.errors import Conflict, Gone, Invalid, Problem, TryLater, Unavailable
+from controlplane.gateways import Gateways
+from controlplane.web import paths, policy, seo
+from controlplane.web.language import Language
+from controlplane.web.routing import Pages
+from controlplane.web.shell import Class, Page, fragment, fragment_answer, render
+from controlplane.web.storefront import choice as choices
+from controlplane.web.storefront import shelf
+from controlplane.web.storefront.buyer import Buyer, read_buyer
+from controlplane.web.storefront.routes import LanguageDep
+from tenants import naming
+
+router = Pages(group="checkout")
+open_router = Pages(group="public")
+DETAILS, CHECK = "storefront/details.html", "storefront/check.html"
+Errors = dict[str, str]
+BACK_TO_DETAILS = {"slug_taken": "slug", "slug_form": "slug", "slug_reserved": "slug", "company_incomplete": "company"}
+
+
+def details(
+    quote_id: str, request: Request, language: LanguageDep, session: SessionDep, gateways: GatewaysDep
+) -> Response:
+    quote = quotes.usable(session, quote_id, now=gateways.now())
+    blank = Buyer(kind=quote.buyer, country=quote.country, mail_language=language.code)
+    return _details(request, language, quote, blank, {})
+
+
+async def check(quote_id: str, request: Request, language: LanguageDep, gateways: GatewaysDep) -> Response:
+    """Shows everything before the button; nothing is stored yet."""
+    form = await request.form()
+    buyer, errors = read_buyer(form, language)
+    with gateways.db.transaction() as session:
+        quote = quotes.usable(session, quote_id, now=gateways.now())
+        errors |= _slug_error(session, gateways, quote.line, buyer.slug, language)
+        if form.get("step") == "edit":
+            return _details(request, language, quote, buyer, {})
+        if errors:
+            return _details(request, language, quote, buyer, errors)
+        quote = _for_buyer(session, gateways, quote, buyer)
+    return _check(request, language, quote, buyer, {})
+
+
+async def place(quote_id: str, request: Request, language: LanguageDep, gateways: GatewaysDep) -> Response:
+    """The order, once per quote however often it is sent; then the vendor's page."""
+    form = await request.form()
+    buyer, errors = read_buyer(form, language)
+    consents = frozenset(str(kind) for kind in form.getlist("consent"))
+    with gateways.db.transaction() as session:
+        quote = quotes.usable(session, quote_id, now=gateways.now())
+    if errors:
+        return _details(request, language, quote, buyer, errors)
+    try:
+        order = checkout.start(gateways, buyer.purchase(quote.id, consents))
+    except (TryLater, Unavailable):
+        return _kept(gateways, quote, language)
+    except (Invalid, Conflict, Gone) as error:
+        return _refused(request, language, quote, buyer, error, consents)
+    return RedirectResponse(order.checkout_url, 303, {"cache-control": "no-store"})
+
+
+def slug(line: str, request: Request, language: LanguageDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+    """What the field says while somebody types."""
+    wanted = request.query_params.get("slug", "").strip().lower()[:60]
+    found = offers.slug(wanted, gateways, session, line=line) if wanted else None
+    values = {"slug": wanted, "found": found, "zone": gateways.settings.cloudflare.sites_zone}
+    return fragment_answer(fragment(request, language, "storefront/slug.html", "answer", values))
+
+
+def _kept(gateways: Gateways, quote: Quote, language: Language) -> Response:
+    """The vendor did not answer: the order is kept when it got that far, its page opens the payment again."""
+    with gateways.db.transaction() as session:
+        order = session.exec(select(Order).where(Order.quote_id == quote.id)).first()
+    if order is None:
+        raise Unavailable("The payment page cannot be opened just now.", code="payment_page")
+    return RedirectResponse(paths.path("order", language.code, token=order.token), 303)
+
+
+def _refused(
+    request: Request, language: Language, quote: Quote, buyer: Buyer, error: Problem, consents: frozenset[str]
+) -> Response:
+    code = error.problem_code
+    if code == "order_paid":
+        return RedirectResponse(paths.path("order", language.code, token=str(error.extra["order"])), 303)
+    sentence = language(f"problem.{code}") if language.has(f"problem.{code}") else language("problem.unknown")
+    if code in BACK_TO_DETAILS:
+        return _details(request, language, quote, buyer, {BACK_TO_DETAILS[code]: sentence})
+    missing = {f"consent-{kind}": language("problem.consent_one") for kind in error.extra.get("consents", ())}
+    return _check(request, language, quote, buyer, missing or {"": sentence}, consents=consents)
+
+
+def _for_buyer(session: Session, gateways: Gateways, quote: Quote, buyer: Buyer) -> Quote:
+    if (quote.buyer, quote.country) == (buyer.kind, buyer.country):
+        return quote
+    asked = choices.for_buyer(quote, buyer=buyer.kind, country=buyer.country)
+    return quotes.create(session, gateways, asked)[0]
+
+
+def _slug_error(session: Session, gateways: Gateways, line: str, slug: str, language: Language) -> Errors:
+    found = offers.slug(slug, gateways, session, line=line)
+    if found["free"]:
+        return {}
+    ideas = ", ".join(found["ideas"])
+    hint = f" {language('slug.ideas', ideas=ideas)}" if ideas else ""
+    return {"slug": language(f"problem.{found['reason']}") + hint}
+
+
+def _details(request: Request, language: Language, quote: Quote, buyer: Buyer, errors: Errors) -> Response:
+    settings = request.app.state.gateways.settings
+    values = {
+        **_summary(request, language, quote, "details"),
+        "buyer": buyer,
+        "errors": errors,
+        "suggestion": naming.suggest(buyer.company or buyer.name) if not buyer.slug else "",
+        "zone": settings.cloudflare.sites_zone,
+        "countries": sorted(catalog().vat["rates"]),
+    }
+    return render(request, language, Page(DETAILS, values, status=422 if errors else 200, kind=Class.TOKEN))
+
+
+def _check(
+    request: Request,
+    language: Language,
+    quote: Quote,
+    buyer: Buyer,
+    errors: Errors,
+    *,
+    consents: frozenset[str] = frozenset(),
+) -> Response:
+    settings = request.app.state.gateways.settings
+    values = {
+        **_summary(request, language, quote, "check"),
+        "buyer": buyer,
+        "errors": errors,
+        "consents": [text for text in catalog().consents if quote.buyer in text.buyers],
+        "given": consents,
+        "zone": settings.cloudflare.sites_zone,
+    }
+    page = Page(
+        CHECK, values, status=422 if errors else 200, kind=Class.TOKEN, forms_to=policy.payment_origins(settings)
+    )
+    return render(request, language, page)
+
+
+def _summary(request: Request, language: Language, quote: Quote, name: str) -> dict[str, Any]:
+    yearly = quote.selection["interval"] == "year"
+    return {
+        "quote": quote,
+        "yearly": yearly,
+        "back": urlencode(_as_choice(quote).as_query()),
+        "selected": shelf.names(list(quote.selection["offers"]), language),
+        "meta": seo.meta(request, language, name, title=f"{name}.title", about=f"{quote.line}.description",
+                         indexed=False, quote_id=quote.id),
+        "structured": "",
+    }  # fmt: skip
+
+
+def _as_choice(quote: Quote) -> choices.Choice:
+    """The way back to the configurator, with everything as it was chosen."""
+    chosen = dict(quote.selection["offers"])
+    base = next(key for key in chosen if catalog().offer(key).is_base)
+    extras = {key: number for key, number in chosen.items() if key != base and not catalog().offer(key).core}
+    interval = Interval(quote.selection["interval"])
+    code = "" if quote.referral_code else quote.discount_code
+    return choices.Choice(quote.line, base, extras, interval, code, quote.referral_code)
+
+
+for _code in ("de", "en"):
+    open_router.add_api_route(paths.template("details", _code), details, methods=["GET"], name=f"details.{_code}")
+    open_router.add_api_route(paths.template("check", _code), check, methods=["POST"], name=f"check.{_code}")
+    open_router.add_api_route(paths.template("slug", _code), slug, methods=["GET"], name=f"slug.{_code}")
+    router.add_api_route(paths.template("place", _code), place, methods=["POST"], name=f"place.{_code}")
