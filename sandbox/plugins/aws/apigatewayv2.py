@@ -9,8 +9,7 @@ from sandbox.plugins.schema import Call, Property, Resource, flag, mapping, numb
 from sandbox.plugins.values import Doc
 from sandbox.plugins.wire import decode, encode, pascal
 
-# the answers of get_api and get_stage hold the tags
-_TAGS = Tagging(listing="", target="ResourceArn", shape=as_map)
+_TAGS = Tagging(listing="get_tags", shape=as_map)
 
 _CORS = {
     "allowCredentials": flag(),
@@ -45,7 +44,6 @@ def _read_api(client: Client, call: Call) -> Doc:
         "apiEndpoint": found.get("ApiEndpoint"),
         "arn": f"arn:{partition}:apigateway:{client.region}::/apis/{call.id}",
         "executionArn": f"arn:{partition}:execute-api:{client.region}:{call.session.id}:{call.id}",
-        "tags": found.get("Tags") or {},
     }
 
 
@@ -104,7 +102,6 @@ def _read_stage(client: Client, call: Call) -> Doc:
         **decode(_STAGE, found, pascal),
         "routeSettings": [{"routeKey": key, **decode(_LIMITS, each, pascal)} for key, each in limits.items()] or None,
         **_stage_addresses(call, client.region, api, name),
-        "tags": found.get("Tags") or {},
     }
 
 

@@ -42,7 +42,8 @@ _ANSWERED = {**_FIELDS, "enableLogFileValidation": flag(wire="LogFileValidationE
 
 def _create(client: Client, call: Call) -> None:
     wanted = encode(_FIELDS, call.inputs, pascal)
-    call.id = client.create_trail(Name=call.inputs["name"], **wanted, **_TAGS.new(call))["TrailARN"]
+    call.id = client.create_trail(Name=call.inputs["name"], **wanted)["TrailARN"]
+    _TAGS.sync(client, call)
     if call.inputs["enableLogging"]:
         client.start_logging(Name=call.id)
 

@@ -84,7 +84,7 @@ COMPUTE = [
             "defaultRouteSettings": {"throttlingBurstLimit": 0, "throttlingRateLimit": 0},
             "routeSettings": [{"routeKey": "POST /auth/login", "throttlingBurstLimit": 10, "throttlingRateLimit": 5}],
             "accessLogSettings": {"destinationArn": "<group.arn>", "format": "$context.status"},
-            "tags": {"module": "api"},
+            "tags": {"module": "core"},
         },
         on=SANDBOX,
         why="moto has no UpdateStage",
