@@ -19,6 +19,7 @@ from .deploy.registration import Registrar
 from .display.planned import Plan
 from .display.reporter import Reporter
 from .display.text import Text
+from .errors import CommandFailed
 from .program import RunningProgram
 from .record import Record, pending_warning
 from .rpc.events import EventLog, open_sink
@@ -94,7 +95,11 @@ class Update:
         return await self._end()
 
     def _open_state(self) -> None:
-        checkpoint, secrets = self.opened.checkpoint, self.opened.state_secrets
+        """Read again now that nobody else writes: what was read before the lock only told which key to derive."""
+        checkpoint, secrets = self.session.checkpoint(), self.opened.state_secrets
+        if checkpoint.salt != self.opened.checkpoint.salt:
+            raise CommandFailed("the stack got other secrets at this very moment: run the command again")
+        self.opened.checkpoint = checkpoint
         backend, stack = self.session.backend, self.session.stack
         pending = [] if self.options.clear_pending_creates else checkpoint.open_pending(secrets)
         self.snapshot = Snapshot(

