@@ -20,6 +20,7 @@ from sandbox.aws.services.timeline import Timeline
 from sandbox.control.home import open_home
 from sandbox.kit import Store
 
+KEYS = ("aws_access_key_id", "aws_secret_access_key")  # of the management account
 SERVICES = (organization, services, sts)  # imported for the operations that they register
 
 
@@ -63,6 +64,9 @@ class Assembly:
 
 def assemble(folder: Path, *, port: int) -> Assembly:
     home = open_home(folder, url=f"http://127.0.0.1:{port}")
+    missing = [name for name in KEYS if not home.secrets.get(name)]
+    if missing:
+        raise ValueError(f"secrets.json has no {' and no '.join(missing)}")
     own = folder / "aws"
     backend = Backend(own, port)
     backend.load()

@@ -41,7 +41,7 @@ class TestFaults:
         sqs = aws.client("sqs", member)
         with pytest.raises(HTTPClientError):
             sqs.create_queue(QueueName="made-in-silence")
-        assert "made-in-silence" in sqs.list_queues()["QueueUrls"][0]
+        assert sqs.list_queues(QueueNamePrefix="made-in-silence")["QueueUrls"]
 
     def test_a_dropped_call_has_no_effect(self, aws: Aws, fault: Any, member: boto3.Session) -> None:
         fault("sqs:CreateQueue", "drop", times=1)
