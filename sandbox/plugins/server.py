@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn
 
@@ -42,7 +43,11 @@ def serve(name: str, parent: int) -> NoReturn:
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
-    _load(name, deferred)
+    try:
+        _load(name, deferred)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)  # threads that wait for the provider would keep a broken process alive
     server.wait_for_termination()
     os._exit(0)
 

@@ -75,7 +75,7 @@ def test_the_port_comes_before_anything_heavy(name: str) -> None:
     """A bound on work instead of on time: the modules loaded when the port is printed."""
     code = (
         "import os, sys; from sandbox.plugins import server\n"
-        "server._load = lambda name, deferred: sys.exit(' '.join(sorted(sys.modules)))\n"
+        "server._load = lambda name, deferred: os.write(2, ' '.join(sorted(sys.modules)).encode()) and os._exit(0)\n"
         f"server.serve({name!r}, os.getppid())"
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
@@ -95,6 +95,17 @@ def test_loading_the_tables_loads_no_sdk_and_no_vendor_library() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines() == ["", "plugins"]
+
+
+def test_a_provider_that_cannot_be_loaded_ends_the_process() -> None:
+    code = (
+        "import os; from sandbox.plugins import server\n"
+        "server._load = lambda name, deferred: 1 / 0\n"
+        "server.serve('aws', os.getppid())"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    assert ended.returncode == 1
+    assert "ZeroDivisionError" in ended.stderr
 
 
 def test_the_usage_is_told() -> None:
