@@ -24,7 +24,7 @@ _UPDATE = frozenset(
 # command -> (module, function, flags beyond the common ones)
 _COMMANDS: dict[tuple[str, ...], tuple[str, str, frozenset[str]]] = {
     ("stack",): ("stacks", "show", frozenset({"show-name", "show-ids", "show-urns", "show-secrets"})),
-    ("stack", "select"): ("stacks", "select", frozenset({"create", "secrets-provider"})),
+    ("stack", "select"): ("stacks", "select", frozenset()),
     ("stack", "init"): ("stacks", "init", frozenset({"secrets-provider", "no-select"})),
     ("stack", "ls"): ("stacks", "ls", frozenset({"json", "all"})),
     ("stack", "rm"): ("stacks", "rm", frozenset({"yes", "force", "preserve-config"})),

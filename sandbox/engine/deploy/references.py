@@ -29,4 +29,5 @@ class StackReader:
             self._managers[checkpoint.salt] = SecretsManager.open(
                 checkpoint.salt, passphrase(self._session.environment)
             )
-        return self._managers[checkpoint.salt].unseal(found)
+        plain: Properties = self._managers[checkpoint.salt].unseal(found)
+        return plain

@@ -55,4 +55,5 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _state(resource: Resource) -> dict[str, Any]:
-    return resource.to_json(inputs=redact(resource.inputs), outputs=redact(resource.outputs))
+    shown = resource.copy(replacement_trigger=redact(resource.replacement_trigger))
+    return shown.to_json(inputs=redact(resource.inputs), outputs=redact(resource.outputs))

@@ -77,8 +77,12 @@ def new_manifest() -> dict[str, Any]:
 def open_resource(data: dict[str, Any], secrets: SecretsManager) -> Resource:
     found = Resource.from_json(data)
     found.inputs, found.outputs = secrets.unseal(found.inputs), secrets.unseal(found.outputs)
+    found.replacement_trigger = secrets.unseal(found.replacement_trigger)
     return found
 
 
 def seal_resource(resource: Resource, secrets: SecretsManager) -> Properties:
-    return resource.to_json(inputs=secrets.seal(resource.inputs), outputs=secrets.seal(resource.outputs))
+    data = resource.to_json(inputs=secrets.seal(resource.inputs), outputs=secrets.seal(resource.outputs))
+    if "replacementTrigger" in data:
+        data["replacementTrigger"] = secrets.seal(data["replacementTrigger"])
+    return data

@@ -4,6 +4,7 @@ import json
 import os
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
+from typing import Any
 
 from ..errors import CommandFailed
 from ..properties import SECRET, SIGNATURE, Properties, rewrite
@@ -97,7 +98,7 @@ class SecretsManager:
             raise PassphraseWrong from error
         return cls(salt, crypter)
 
-    def seal(self, value: Properties) -> Properties:
+    def seal(self, value: Any) -> Any:
         """Property values as the state keeps them."""
 
         def change(marked: Properties) -> Properties:
@@ -106,10 +107,9 @@ class SecretsManager:
             text = json.dumps(marked["value"], ensure_ascii=False, separators=(",", ":"))
             return {SIGNATURE: SECRET, "ciphertext": self.crypter.encrypt(text)}
 
-        sealed: Properties = rewrite(value, change)
-        return sealed
+        return rewrite(value, change)
 
-    def unseal(self, value: Properties) -> Properties:
+    def unseal(self, value: Any) -> Any:
         def change(marked: Properties) -> Properties:
             if marked[SIGNATURE] != SECRET:
                 return marked
@@ -117,5 +117,4 @@ class SecretsManager:
                 return {SIGNATURE: SECRET, "value": json.loads(self.crypter.decrypt(marked["ciphertext"]))}
             return {SIGNATURE: SECRET, "value": json.loads(marked["plaintext"])} if "plaintext" in marked else marked
 
-        unsealed: Properties = rewrite(value, change)
-        return unsealed
+        return rewrite(value, change)

@@ -270,3 +270,27 @@ def test_hooks_and_transforms_are_refused(world: World) -> None:
     for program in (hooked, transformed):
         assert "does not support" in world.refused(program)
     assert world.lab.cloud.objects() == {}
+
+
+def test_a_trigger_replaces_and_may_be_secret(world: World) -> None:
+    def program(number: int) -> Callable[[], Any]:
+        return lambda: thing("a", replacement_trigger=pulumi.Output.secret(f"hush-{number}"))
+
+    world.up(program(1))
+    assert world.up(program(1)) == []
+    assert world.up(program(2)) == ["Create a", "Delete a"]
+    assert not any("hush" in path.read_text() for path in (world.lab.folder / "backend").rglob("*.json*"))
+
+
+def test_one_that_is_replaced_with_another(world: World) -> None:
+    def program(key: int) -> Callable[[], None]:
+        def inner() -> None:
+            root = thing("root", {"key": key})
+            thing("mate", replace_with=[root])
+
+        return inner
+
+    world.up(program(1))
+    calls = world.up(program(2))
+    assert calls[:2] == ["Create root", "Create mate"]
+    assert sorted(calls[2:]) == ["Delete mate", "Delete root"]
