@@ -10,6 +10,7 @@ from controlplane.identity.actor import Actor
 
 HEADER, FIELD = "x-csrf-token", "csrf_token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+NO_AUTHORITY = frozenset({"sign-in", "oauth"})  # what a cookie does not help with
 
 
 def check_origin(gateways: Gateways, request: Request, *, required: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 from jwt import PyJWK
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from controlplane.core.clock import system_now
 from controlplane.core.errors import Unauthenticated
@@ -95,6 +96,6 @@ def _only_once(gateways: Gateways, jti: str) -> None:
     until = system_now() + timedelta(seconds=LIFE + 2 * SKEW)
     new = insert(UsedJti).values(id=new_id(), issuer=ISSUER, jti=jti, expires_at=until)
     with gateways.db.transaction() as session:
-        taken = session.execute(new.on_conflict_do_nothing()).rowcount  # type: ignore[attr-defined]
-    if not taken:
+        fresh = session.execute(new.on_conflict_do_nothing().returning(col(UsedJti.id))).scalar()
+    if not fresh:
         raise Unauthenticated(REFUSED, code="assertion_replayed")

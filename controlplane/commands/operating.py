@@ -1,0 +1,182 @@
+"""The operator's verbs over the REST API: what is stuck, why, whose turn it is, and going on."""
+
+import json
+import time
+import uuid
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from controlplane.commands.shared import AsJson, api, ask, show
+
+if TYPE_CHECKING:
+    import httpx
+    from rich.tree import Tree
+
+tenants = typer.Typer(no_args_is_help=True, help="Tenants.")
+operations = typer.Typer(no_args_is_help=True, help="Operations.")
+approvals = typer.Typer(no_args_is_help=True, help="Changes that wait for a decision.")
+acts = typer.Typer(no_args_is_help=True, help="Requests that wait for a second person.")
+
+KINDS = ("provision", "update", "suspend", "resume", "refresh", "restore", "offboard", "drift")
+CLOSED = {"done", "cancelled", "parked", "approval"}
+SIGNS = {"done": "[green]✓[/]", "running": "[yellow]…[/]", "waiting": "[dim]·[/]", "failed": "[red]✗[/]"}
+Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
+
+
+@tenants.command("list")
+def list_tenants(
+    state: Annotated[str, typer.Option()] = "",
+    health: Annotated[str, typer.Option()] = "",
+    q: Annotated[str, typer.Option(help="Slug or id.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Newest first."""
+    with api() as client:
+        params = {"state": state, "health": health, "q": q, "limit": 100}
+        rows = ask(client, "GET", "/v1/tenants", params=params)["items"]
+    show(rows, ("id", "slug", "product", "state", "live_at", "applied_release"), as_json=as_json)
+
+
+@tenants.command("show")
+def show_tenant(tenant_id: str, as_json: AsJson = False) -> None:
+    """One, with all its conditions."""
+    with api() as client:
+        found = ask(client, "GET", f"/v1/tenants/{tenant_id}")
+    if as_json:
+        typer.echo(json.dumps(found, default=str))
+        return
+    show([found], ("id", "slug", "product", "state", "live_at"), as_json=False)
+    raw = found.get("conditions", [])
+    rows = [{"concern": key, **value} for key, value in raw.items()] if isinstance(raw, dict) else raw
+    show(rows, ("concern", "health", "reason", "who", "next_action", "since"), as_json=False, title="conditions")
+
+
+@tenants.command("ask")
+def ask_operation(
+    tenant_id: str,
+    kind: Annotated[str, typer.Argument(autocompletion=lambda: list(KINDS))],
+    reason: Reason = "",
+    follow: Annotated[bool, typer.Option(help="Watch it.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Queue an operation and watch it."""
+    with api() as client:
+        path, key = f"/v1/tenants/{tenant_id}/operations/{kind}", {"idempotency-key": uuid.uuid4().hex}
+        found = ask(client, "POST", path, json={"reason": reason}, headers=key)
+        if as_json:
+            typer.echo(json.dumps(found))
+        elif follow:
+            _watch(client, found["id"])
+
+
+@operations.command("list")
+def list_operations(
+    phase: Annotated[str, typer.Option(help="waiting, running, approval, parked, done")] = "",
+    tenant: Annotated[str, typer.Option()] = "",
+    as_json: AsJson = False,
+) -> None:
+    with api() as client:
+        params = {"phase": phase, "tenant_id": tenant, "limit": 100}
+        rows = ask(client, "GET", "/v1/operations", params=params)["items"]
+    show(rows, ("id", "tenant_id", "kind", "phase", "attempt", "error", "who", "next_action"), as_json=as_json)
+
+
+@operations.command("watch")
+def watch(operation_id: str) -> None:
+    """Its steps, as they go."""
+    with api() as client:
+        _watch(client, operation_id)
+
+
+@operations.command("retry")
+def retry(operation_id: str, as_json: AsJson = False) -> None:
+    _act(operation_id, "retry", as_json=as_json)
+
+
+@operations.command("cancel")
+def cancel(operation_id: str, as_json: AsJson = False) -> None:
+    """Needs a second person."""
+    _act(operation_id, "cancel", as_json=as_json)
+
+
+@operations.command("release-lease")
+def release_lease(operation_id: str, as_json: AsJson = False) -> None:
+    """Only when its worker is certainly gone. Needs a second person."""
+    _act(operation_id, "release-lease", as_json=as_json)
+
+
+@approvals.command("list")
+def list_approvals(as_json: AsJson = False) -> None:
+    with api() as client:
+        rows = ask(client, "GET", "/v1/approvals")
+    show(rows, ("id", "tenant_id", "operation_id", "requested_by", "expires_at"), as_json=as_json)
+
+
+@approvals.command("decide")
+def decide_approval(
+    approval_id: str,
+    approve: Annotated[bool, typer.Option("--approve/--refuse")],
+    reason: Annotated[str, typer.Option()],
+) -> None:
+    with api() as client:
+        found = ask(client, "POST", f"/v1/approvals/{approval_id}", json={"approve": approve, "reason": reason})
+    typer.echo(found["decision"])
+
+
+@acts.command("list")
+def list_acts(as_json: AsJson = False) -> None:
+    with api() as client:
+        rows = ask(client, "GET", "/v1/acts")["acts"]
+    show(rows, ("id", "method", "path", "requested_by", "reason", "expires_at"), as_json=as_json)
+
+
+@acts.command("decide")
+def decide_act(
+    act_id: str,
+    agree: Annotated[bool, typer.Option("--agree/--refuse")],
+    reason: Annotated[str, typer.Option()],
+) -> None:
+    with api() as client:
+        found = ask(client, "POST", f"/v1/acts/{act_id}", json={"agree": agree, "reason": reason})
+    typer.echo(found["decision"])
+
+
+def _act(operation_id: str, verb: str, *, as_json: bool) -> None:
+    with api() as client:
+        found = ask(client, "POST", f"/v1/operations/{operation_id}/{verb}")
+    show([found], ("id", "kind", "phase", "attempt"), as_json=as_json)
+
+
+def _watch(client: "httpx.Client", operation_id: str) -> None:
+    from rich.live import Live
+
+    found = ask(client, "GET", f"/v1/operations/{operation_id}")
+    with Live(_tree(found), refresh_per_second=4) as live:
+        while found["phase"] not in CLOSED:
+            time.sleep(0.5)
+            found = ask(client, "GET", f"/v1/operations/{operation_id}")
+            live.update(_tree(found))
+    if found["phase"] != "done":
+        typer.echo(f"{found['phase']}: {found['error']} {found['who']} {found['next_action']}".strip(), err=True)
+        raise typer.Exit(1)
+
+
+def _tree(found: dict[str, Any]) -> "Tree":
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    tree = Tree(f"{found['kind']} {found['id']} [bold]{found['phase']}[/]")
+    for step in found["steps"]:
+        seconds = f" [dim]{step['seconds']:.1f} s[/]" if step["finished_at"] else ""
+        error = f" [red]{escape(step['error'])}[/]" if step["error"] else ""
+        tree.add(f"{SIGNS[_state(step)]} {escape(step['name'])}{seconds}{error}")
+    return tree
+
+
+def _state(step: dict[str, Any]) -> str:
+    if step["finished_at"]:
+        return "done"
+    if step["error"]:
+        return "failed"
+    return "running" if step["started_at"] else "waiting"

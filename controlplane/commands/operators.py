@@ -1,0 +1,95 @@
+"""The first operator, and a way back in when nobody can sign in any more."""
+
+from typing import Annotated
+
+import typer
+
+from controlplane.commands.shared import BY, AsJson, on_the_host, secret_from_stdin, show
+
+app = typer.Typer(no_args_is_help=True, help="Operators, on the host itself.")
+
+
+@app.command()
+def create(
+    email: Annotated[str, typer.Option(help="Their address; who is there already stays as they are.")],
+    role: Annotated[str, typer.Option(help="auditor, support, engineer or admin")],
+    name: Annotated[str, typer.Option()] = "",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+) -> None:
+    """Make an operator. Asks for the password, or reads one line."""
+    from controlplane.identity import operators
+    from controlplane.identity.models import Role
+
+    if role not in set(Role):
+        raise typer.BadParameter("auditor, support, engineer or admin")
+    password = secret_from_stdin("Password") if not password_stdin else typer.get_text_stream("stdin").readline().rstrip("\n")
+    with on_the_host() as gateways, gateways.db.transaction() as session:
+        if operators.by_email(session, email):
+            typer.echo(f"{email} is there already")
+            return
+        row = operators.create(session, email=email, password=password, role=Role(role), name=name, by=BY)
+        typer.echo(f"{row.email} is {row.role.value} ({row.id})")
+
+
+@app.command("list")
+def list_operators(as_json: AsJson = False) -> None:
+    """All operators."""
+    from sqlmodel import select
+
+    from controlplane.identity.models import Operator
+
+    with on_the_host() as gateways, gateways.db.transaction() as session:
+        rows = session.exec(select(Operator).order_by(Operator.email)).all()
+    shown = [
+        {**row.model_dump(include={"id", "email", "role", "disabled_at"}), "second_factor": bool(row.totp_since)}
+        for row in rows
+    ]
+    show(shown, ("id", "email", "role", "second_factor", "disabled_at"), as_json=as_json)
+
+
+@app.command()
+def password(email: str) -> None:
+    """A new password from stdin; all their sessions end and the second factor stays."""
+    _change(email, password=secret_from_stdin("New password"))
+
+
+@app.command()
+def disable(email: str) -> None:
+    """Out, at once."""
+    _change(email, disabled=True)
+
+
+@app.command("forget-factor")
+def forget_factor(email: str) -> None:
+    """When the phone and the recovery codes are gone."""
+    from controlplane.identity import operators
+
+    with on_the_host() as gateways, gateways.db.transaction() as session:
+        row = operators.by_email(session, email)
+        if row is None:
+            raise typer.BadParameter("there is no such operator")
+        operators.remove_totp(session, row, by=BY)
+
+
+@app.command("end-sessions")
+def end_sessions(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Everybody must sign in again: after a theft or a restore."""
+    if not yes:
+        typer.confirm("Really end all sessions of operators and customers?", abort=True)
+    from controlplane.identity import sign_ins
+
+    with on_the_host() as gateways, gateways.db.transaction() as session:
+        typer.echo(f"{sign_ins.end_all(session, now=gateways.now())} sessions ended")
+
+
+def _change(email: str, **wanted: object) -> None:
+    from controlplane.identity import operators
+
+    with on_the_host() as gateways, gateways.db.transaction() as session:
+        row = operators.by_email(session, email)
+        if row is None:
+            raise typer.BadParameter("there is no such operator")
+        operators.change(session, gateways, row, wanted=wanted, by=BY)
+        typer.echo(f"{row.email} changed")

@@ -1,0 +1,100 @@
+"""What the verbs share: a gateway record for verbs on the host, an HTTP client for verbs from anywhere, one way to show."""
+
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import httpx
+
+    from controlplane.gateways import Gateways
+
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+BY = "operator:host"  # whoever may run this on the host may read the keys anyway
+
+
+@contextmanager
+def on_the_host() -> Iterator["Gateways"]:
+    from controlplane.core import log
+    from controlplane.gateways import Gateways
+    from controlplane.settings import Settings
+
+    settings = Settings()
+    log.start(settings)
+    built = Gateways.build(settings)
+    try:
+        yield built
+    finally:
+        built.close()
+
+
+def token_file() -> Path:
+    return Path(typer.get_app_dir("controlplane")) / "token.json"
+
+
+def keep_token(url: str, token: str) -> None:
+    file = token_file()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as draft:
+        os.fchmod(descriptor, 0o600)
+        json.dump({"url": url, "token": token}, draft)
+
+
+@contextmanager
+def api() -> Iterator["httpx.Client"]:
+    import httpx
+
+    file = token_file()
+    if not file.exists():
+        raise typer.BadParameter("sign in first: controlplane login --url …")
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        raise typer.BadParameter(f"others can read {file}: sign in again")
+    kept = json.loads(file.read_text())
+    headers = {"authorization": f"Bearer {kept['token']}"}
+    with httpx.Client(base_url=kept["url"], headers=headers, timeout=30, trust_env=False) as client:
+        yield client
+
+
+def ask(client: "httpx.Client", method: str, path: str, **more: Any) -> Any:
+    """The answer, or the problem in words and exit code 1."""
+    answer = client.request(method, path, **more)
+    if answer.is_success:
+        return answer.json() if answer.content else None
+    found = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    typer.echo(f"{found.get('title', answer.status_code)}: {found.get('detail', '')}", err=True)
+    if found.get("next_step"):
+        typer.echo(found["next_step"], err=True)
+    raise typer.Exit(1)
+
+
+def show(rows: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: bool, title: str = "") -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, indent=None, default=str))
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(*columns, title=title or None)
+    for row in rows:
+        table.add_row(*(escape(_plain(row.get(column))) for column in columns))
+    Console().print(table)
+
+
+def secret_from_stdin(what: str) -> str:
+    """Never an argument: those are in the process list and in the history."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, hide_input=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
