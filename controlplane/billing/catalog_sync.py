@@ -146,10 +146,17 @@ class Sync:
             body["recurring"] = {"interval": "month", "usage_type": "metered", "meter": meters[price.meter]}
         elif price.interval is not Interval.ONCE:
             body["recurring"] = {"interval": str(price.interval)}
-        made = self._stripe.put_catalogue("prices", _repeat_key(price, old), body)
+        made = self._stripe.put_catalogue("prices", self._repeat_key(price, old), body)
         if old is not None:
             self._archive(old)
         return made
+
+    def _repeat_key(self, price: Wanted, old: Raw | None) -> str:
+        """Names the price that it follows: one that comes back, or replaces an archived one, is a new price."""
+        with self._db.transaction() as session:
+            query = select(CatalogPrice.stripe_price).where(CatalogPrice.lookup_key == price.lookup_key)
+            known = session.exec(query.order_by(col(CatalogPrice.id).desc())).first()
+        return f"price:{price.lookup_key}:{price.amount}:{old['id'] if old else known or 'first'}"
 
     def _archive(self, raw: Raw) -> None:
         self._stripe.change_catalogue("prices", str(raw["id"]), {"active": False})
@@ -181,11 +188,6 @@ class Sync:
                 if discount.duration == "repeating":
                     body["duration_in_months"] = discount.months
                 self._stripe.put_catalogue("coupons", f"coupon:{discount.code}", body)
-
-
-def _repeat_key(price: Wanted, old: Raw | None) -> str:
-    """A price that comes back to an earlier amount is a new one after the one it replaces."""
-    return f"price:{price.lookup_key}:{price.amount}:{old['id'] if old else 'first'}"
 
 
 def _agrees(raw: Raw, price: Wanted) -> bool:

@@ -194,11 +194,11 @@ class Stripe:
 
     def credit(self, customer: str, *, amount: int, currency: str, text: str, why: str) -> str:
         """Less on the next invoice. Looked up first: an idempotency key is forgotten after a day."""
-        for raw in self._all("invoiceitems", customer=customer):
+        for raw in self._all("invoice_items", customer=customer):
             if metadata(raw, "why") == why:
                 return str(raw["id"])
         body = {"customer": customer, "amount": -amount, "currency": currency, "description": text}
-        return str(self._post("invoiceitems", f"credit:{why}", {**body, "metadata": self._marks(why=why)})["id"])
+        return str(self._post("invoice_items", f"credit:{why}", {**body, "metadata": self._marks(why=why)})["id"])
 
     def delete_customer(self, customer_id: str) -> None:
         with _asking("delete the customer"):

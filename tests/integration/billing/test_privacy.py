@@ -1,0 +1,103 @@
+"""Taking everything along, and being forgotten."""
+
+import hashlib
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from controlplane.billing import privacy, privacy_export
+from controlplane.billing.privacy_models import Erasure, ErasureState
+from controlplane.delivery.models import Email
+from tests.fixtures.shop import Shop
+
+PERSON = ("buyer@example.com", "Anna Beispiel", "anna-beispiel", "Weg 1")
+
+
+def ask(shop: Shop, customer_id: str) -> Erasure:
+    with shop.gateways.db.transaction() as session:
+        return privacy.request(session, shop.gateways, customer_id, actor="customer:x")
+
+
+def attempt(shop: Shop) -> Erasure:
+    privacy.erase(shop.gateways, shop.rows(Erasure)[0].id)
+    return shop.rows(Erasure)[0]
+
+
+def everything(shop: Shop, *but: str) -> str:
+    """All rows of all tables as text."""
+    from controlplane.tables import metadata
+
+    found = []
+    with shop.gateways.db.transaction() as session:
+        for table in metadata.sorted_tables:
+            if table.name not in but:
+                rows = session.connection().execute(text(f'SELECT row_to_json(t)::text FROM "{table.name}" t')).all()
+                found += [f"{table.name}: {row[0]}" for row in rows]
+    return "\n".join(found)
+
+
+def test_the_archive_has_everything_and_proves_it(shop: Shop) -> None:
+    order = shop.live()
+    archive = zipfile.ZipFile(io.BytesIO(privacy_export.export(shop.gateways, order.customer_id)))
+    manifest = json.loads(archive.read("manifest.json"))
+    files = {entry["file"]: entry for entry in manifest["files"]}
+    for name, entry in files.items():
+        assert hashlib.sha256(archive.read(name)).hexdigest() == entry["sha256"]
+    counts = {
+        name: files[f"{name}.jsonl"]["rows"] for name in ("customer", "consents", "orders", "tenants", "invoices")
+    }
+    assert counts == {"customer": 1, "consents": 3, "orders": 1, "tenants": 1, "invoices": 1}
+    assert files["stripe_customers.jsonl"]["rows"] == 1
+    assert order.token.encode() not in archive.read("orders.jsonl")
+
+
+def test_a_person_is_forgotten_and_what_stays_is_said(shop: Shop) -> None:
+    order = shop.live()
+    ask(shop, order.customer_id)
+    assert attempt(shop).state == ErasureState.COOLING
+    shop.clock.advance(hours=73)
+    assert attempt(shop).state == ErasureState.ENDING
+    for _ in range(4):  # suspended, kept no longer than needed, offboarded
+        shop.settle()
+        shop.finish_operations()
+        shop.clock.advance(minutes=15)
+        attempt(shop)
+    row = shop.rows(Erasure)[0]
+    assert row.state == ErasureState.DONE, row.reason
+    assert row.certificate["stripe_customers_gone"] == {order.stripe_customer: True}
+    assert set(row.certificate["kept"]) >= {"orders", "invoices", "payments"}
+    left = everything(shop, "names", "tenants", "audit_entries")
+    for mark in PERSON:
+        lines = [line for line in left.splitlines() if mark in line]
+        assert lines == []
+    assert shop.gateways.stripe.customer_is_gone(order.stripe_customer)
+
+
+def test_it_can_be_taken_back_in_time(shop: Shop) -> None:
+    order = shop.live()
+    ask(shop, order.customer_id)
+    ask(shop, order.customer_id)
+    assert len(shop.rows(Erasure)) == 1
+    with shop.gateways.db.transaction() as session:
+        privacy.withdraw(session, order.customer_id, actor="customer:x")
+    shop.clock.advance(hours=100)
+    assert attempt(shop).state == ErasureState.WITHDRAWN
+    assert [row.kind for row in shop.rows(Email)].count("erasure_received") == 1
+    assert shop.tenant(order).state == "active"
+
+
+def test_an_open_dispute_forbids_it(shop: Shop) -> None:
+    order = shop.live()
+    charge = shop.gateways.stripe.charges(order.stripe_customer)[0]
+    shop.vendors.sim("POST", "/disputes", {"charge": charge.id})
+    shop.settle()
+    ask(shop, order.customer_id)
+    shop.clock.advance(hours=73)
+    row = attempt(shop)
+    assert row.state == ErasureState.HELD
+    assert "dispute" in row.reason
+    assert row.next_attempt_at
+    assert row.next_attempt_at - shop.gateways.now() < timedelta(hours=1)
