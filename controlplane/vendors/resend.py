@@ -112,6 +112,19 @@ class Resend:
     def lift_suppression(self, address: str) -> None:
         self._maybe("DELETE", f"/suppressions/{quote(address)}")
 
+    def check(self) -> list[str]:
+        """What is missing: the key's rights, or proof of our own sending domain."""
+        address = self._settings.sender.rpartition("<")[2].rstrip(">")
+        name = address.rpartition("@")[2]
+        try:
+            found = self.find_domain(name)
+            self.sending_keys()
+        except (NeedsPerson, Refused) as error:
+            return [f"full access: {error.reason}"]
+        if found is None:
+            return [f"the sending domain {name} is not set up"]
+        return [] if found.status == "verified" else [f"the sending domain {name} is {found.status}"]
+
     def _all(self, path: str) -> list[dict[str, Any]]:
         """Every entry, page by page."""
         entries: list[dict[str, Any]] = []

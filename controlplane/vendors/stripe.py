@@ -64,6 +64,27 @@ class Stripe:
             http_client=stripe.RequestsClient(timeout=SECONDS),
         )
 
+    def check(self) -> list[str]:
+        """What is missing: a right, or the endpoint that tells us of events."""
+        import stripe
+
+        v1, one = self._client.v1, {"limit": 1}
+        reads: dict[str, Callable[[], Any]] = {
+            "customers": lambda: v1.customers.list(one),  # type: ignore[arg-type]
+            "prices": lambda: v1.prices.list(one),  # type: ignore[arg-type]
+            "checkout sessions": lambda: v1.checkout.sessions.list(one),  # type: ignore[arg-type]
+            "subscriptions": lambda: v1.subscriptions.list(one),  # type: ignore[arg-type]
+            "invoices": lambda: v1.invoices.list(one),  # type: ignore[arg-type]
+            "events": lambda: v1.events.list(one),  # type: ignore[arg-type]
+        }
+        problems = [] if self._settings.webhook_secrets else ["no webhook secret: events are not believed"]
+        for right, read in reads.items():
+            try:
+                read()
+            except (stripe.PermissionError, stripe.AuthenticationError) as error:
+                problems.append(f"{right}: {type(error).__name__}")
+        return problems
+
     # -- buying
 
     def create_customer(self, order_id: str, *, details: Mapping[str, Any], marks: Mapping[str, str]) -> str:
