@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import boto3
 import botocore.session
@@ -28,10 +28,7 @@ LOADER = Loader()
 ADMIN = "OrganizationAccountAccessRole"
 
 
-T = TypeVar("T")
-
-
-def until(look: Callable[[], T], *, seconds: float = 10) -> T:
+def until(look: Callable[[], Any], *, seconds: float = 10) -> Any:
     """Look again until something is there."""
     deadline = time.monotonic() + seconds
     while True:

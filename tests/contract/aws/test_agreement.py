@@ -30,7 +30,7 @@ def moto() -> Iterator[Clients]:
 
 
 @pytest.fixture(params=["edge", "moto"])
-def clients(request: pytest.FixtureRequest, aws: Aws, member: boto3.Session) -> Clients:
+def clients(request: pytest.FixtureRequest, aws: Aws, member: boto3.Session) -> Any:
     if request.param == "moto":
         return request.getfixturevalue("moto")
     return lambda name: aws.client(name, member)
@@ -102,9 +102,12 @@ class TestOrganizations:
     def test_the_path_of_an_account(self, organizations: Any) -> None:
         request = organizations.create_account(Email="aws+agree@platform.example", AccountName="agree")
         id = request["CreateAccountStatus"]["Id"]
-        status = lambda: organizations.describe_create_account_status(CreateAccountRequestId=id)  # noqa: E731
-        assert until(lambda: status()["CreateAccountStatus"]["State"] == "SUCCEEDED")
-        account = status()["CreateAccountStatus"]["AccountId"]
+
+        def status() -> Any:
+            return organizations.describe_create_account_status(CreateAccountRequestId=id)["CreateAccountStatus"]
+
+        assert until(lambda: status()["State"] == "SUCCEEDED")
+        account = status()["AccountId"]
         root = organizations.list_roots()["Roots"][0]["Id"]
         unit = organizations.create_organizational_unit(ParentId=root, Name="Agreement")["OrganizationalUnit"]["Id"]
         organizations.move_account(AccountId=account, SourceParentId=root, DestinationParentId=unit)

@@ -67,7 +67,10 @@ class TestState:
             "CreateAccountStatus"
         ]
         crash(own)
-        status = lambda: organizations.describe_create_account_status(CreateAccountRequestId=request["Id"])  # noqa: E731
+
+        def status() -> Any:
+            return organizations.describe_create_account_status(CreateAccountRequestId=request["Id"])
+
         assert until(lambda: status()["CreateAccountStatus"]["State"] == "SUCCEEDED")
         assert len(organizations.list_accounts()["Accounts"]) == 2
 
@@ -191,4 +194,4 @@ def look(aws: Aws, member: boto3.Session, made: dict[str, str]) -> dict[str, Any
 
 def waiting(sqs: Any, queue: str) -> str:
     name = "ApproximateNumberOfMessages"
-    return sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"][name]
+    return str(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"][name])

@@ -6,9 +6,10 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, ReadTimeoutError
 
-from tests.contract.aws.conftest import CONFIG, Aws, Config
+from tests.contract.aws.conftest import CONFIG, Aws
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ class TestFunctions:
 class TestRoles:
     def test_each_service_refuses_in_its_own_shape(self, aws: Aws, account: str, member: boto3.Session) -> None:
         nobody = assumable(aws, account, member, "nobody", allow("sts:GetCallerIdentity"))
-        calls = {
+        calls: dict[str, list[Any]] = {
             "AccessDeniedException": [
                 lambda: aws.client("dynamodb", nobody).list_tables(),
                 lambda: aws.client("lambda", nobody).list_functions(),

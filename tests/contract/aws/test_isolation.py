@@ -1,9 +1,10 @@
 """Two member accounts and the management account see nothing of each other."""
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.aws.conftest import ADMIN, SECRETS, Aws, boto3, signed_in
+from tests.contract.aws.conftest import ADMIN, SECRETS, Aws, signed_in
 
 
 class TestData:

@@ -26,8 +26,11 @@ class TestQuotas:
         assert request["Status"] == "PENDING"
         with pytest.raises(ClientError, match="ResourceAlreadyExistsException"):
             quotas.request_service_quota_increase(**LAMBDA, DesiredValue=400)
-        changed = lambda: quotas.get_requested_service_quota_change(RequestId=request["Id"])["RequestedQuota"]  # noqa: E731
-        assert until(lambda: changed()["Status"] == "APPROVED")
+
+        def state() -> Any:
+            return quotas.get_requested_service_quota_change(RequestId=request["Id"])["RequestedQuota"]["Status"]
+
+        assert until(lambda: state() == "APPROVED")
         assert quotas.get_service_quota(**LAMBDA)["Quota"]["Value"] == 320
         client.put_function_concurrency(FunctionName="auth", ReservedConcurrentExecutions=50)
         assert client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] == 270

@@ -123,14 +123,14 @@ def heard(logs: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for event in found for line in event["message"].splitlines() if line.startswith("{")]
 
 
-def connected(aws: Aws, token: str) -> connect:
+def connected(aws: Aws, token: str) -> Any:
     return connect(
         f"ws://edge.ivschat.eu-central-1.localhost:{aws.port}/", subprotocols=[token],  # type: ignore[list-item]
         sock=create_connection(("127.0.0.1", aws.port)),
     )  # fmt: skip
 
 
-def enter(aws: Aws, chat: Any, room: str, user: str, *capabilities: str) -> connect:
+def enter(aws: Aws, chat: Any, room: str, user: str, *capabilities: str) -> Any:
     token = chat.create_chat_token(roomIdentifier=room, userId=user, capabilities=list(capabilities))["token"]
     return connected(aws, token)
 

@@ -144,7 +144,7 @@ def verified(aws: Aws, ses: Any, address: str) -> None:
     assert httpx.get(mail["text"].rpartition(" ")[2]).status_code == 200
 
 
-def send(ses: Any, sender: str, to: str, **more: Any) -> dict[str, Any]:
+def send(ses: Any, sender: str, to: str, **more: Any) -> Any:
     content = {
         "Simple": {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "Text"}, "Html": {"Data": "<p>Html</p>"}}}
     }

@@ -20,15 +20,15 @@ def organizations(aws: Aws) -> Any:
     return aws.client("organizations")
 
 
-def create(organizations: Any, email: str) -> dict[str, Any]:
+def create(organizations: Any, email: str) -> Any:
     return organizations.create_account(Email=email, AccountName="creator")["CreateAccountStatus"]
 
 
-def describe(organizations: Any, id: str) -> dict[str, Any]:
+def describe(organizations: Any, id: str) -> Any:
     return organizations.describe_create_account_status(CreateAccountRequestId=id)["CreateAccountStatus"]
 
 
-def settled(organizations: Any, id: str) -> dict[str, Any]:
+def settled(organizations: Any, id: str) -> Any:
     def look() -> dict[str, Any] | None:
         found = describe(organizations, id)
         return found if found["State"] != "IN_PROGRESS" else None

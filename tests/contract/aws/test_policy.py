@@ -21,8 +21,8 @@ def policy(*statements: dict[str, Any]) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def allowed(document: Document, action: str = "s3:GetObject", resource: str = S3, **context: Any) -> bool:
-    request = Request(action, resource, {**WHO, **context})
+def allowed(document: Document, action: str = "s3:GetObject", resource: str = S3, context: Any = None) -> bool:
+    request = Request(action, resource, {**WHO, **(context or {})})
     return decide(request, Policies(identity=[document])).allowed
 
 
@@ -90,20 +90,20 @@ class TestConditions:
     def test_sets(self) -> None:
         every = policy(statement(Condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}))
         some = policy(statement(Condition={"ForAnyValue:StringEquals": {"aws:TagKeys": ["a"]}}))
-        assert allowed(every, **{"aws:TagKeys": ["a"]})
-        assert not allowed(every, **{"aws:TagKeys": ["a", "c"]})
-        assert allowed(some, **{"aws:TagKeys": ["a", "c"]})
-        assert not allowed(some, **{"aws:TagKeys": ["c"]})
+        assert allowed(every, context={"aws:TagKeys": ["a"]})
+        assert not allowed(every, context={"aws:TagKeys": ["a", "c"]})
+        assert allowed(some, context={"aws:TagKeys": ["a", "c"]})
+        assert not allowed(some, context={"aws:TagKeys": ["c"]})
         assert allowed(every)
         assert not allowed(some)
 
     def test_numbers_and_dates(self) -> None:
         assert allowed(
-            policy(statement(Condition={"NumericLessThanEquals": {"s3:max-keys": "10"}})), **{"s3:max-keys": "10"}
+            policy(statement(Condition={"NumericLessThanEquals": {"s3:max-keys": "10"}})), context={"s3:max-keys": "10"}
         )
         past = {"DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00+00:00"}}
-        assert allowed(policy(statement(Condition=past)), **{"aws:CurrentTime": "2026-11-20T00:00:00+00:00"})
-        assert not allowed(policy(statement(Condition=past)), **{"aws:CurrentTime": "2025-11-20T00:00:00+00:00"})
+        assert allowed(policy(statement(Condition=past)), context={"aws:CurrentTime": "2026-11-20T00:00:00+00:00"})
+        assert not allowed(policy(statement(Condition=past)), context={"aws:CurrentTime": "2025-11-20T00:00:00+00:00"})
 
     def test_all_conditions_must_hold(self) -> None:
         both = {"StringEquals": {"aws:RequestedRegion": "eu-central-1", "aws:PrincipalAccount": "999922223333"}}

@@ -214,7 +214,7 @@ def make_client(cognito: Any, pool: str) -> str:
     return str(made["UserPoolClient"]["ClientId"])
 
 
-def login(cognito: Any, pool: str, client: str) -> dict[str, str]:
+def login(cognito: Any, pool: str, client: str) -> Any:
     return cognito.admin_initiate_auth(
         UserPoolId=pool, ClientId=client, AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": "fan@site.example", "PASSWORD": "Correct-Horse-1"},
