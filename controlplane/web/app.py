@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from controlplane.web import errors, seo, static_files
+from controlplane.web.console import doors, operations, records, tenants
 from controlplane.web.storefront import buying, configurator, order
 from controlplane.web.storefront import routes as storefront
 
@@ -14,6 +15,14 @@ ROUTERS = (
     buying.open_router,
     buying.router,
     order.router,
+    doors.router,
+    doors.inside,
+    tenants.router,
+    operations.router,
+    records.inbox,
+    records.mail,
+    records.trail,
+    records.platform,
 )
 
 

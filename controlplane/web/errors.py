@@ -1,5 +1,7 @@
 """Refusals and faults as pages: what happened, what to do, the request's id, the way home."""
 
+from urllib.parse import urlencode, urlsplit
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
@@ -7,11 +9,14 @@ from starlette.exceptions import HTTPException
 
 from controlplane.api import problems
 from controlplane.core.errors import Problem
+from controlplane.identity.paths import own_path
 from controlplane.web.language import Language, preferred
 from controlplane.web.shell import Page, render
 
 MACHINES = ("/v1/", "/webhooks", "/edge/", "/oauth/", "/health", "/metrics", "/static/", "/openapi", "/docs")
-SAID = frozenset({401, 403, 404, 405, 409, 410, 422, 429, 500, 503})
+SAID = frozenset({401, 403, 404, 405, 409, 410, 422, 428, 429, 500, 503})
+# Where somebody signs in, and where they prove once more that it is they.
+DOORS = {"portal": ("/sign-in", "/sign-in"), "console": ("/console/sign-in", "/console/confirm")}
 
 
 def language_of(request: Request) -> Language:
@@ -30,8 +35,10 @@ def page_of(request: Request, status: int, *, detail: str = "", retry_after: str
 
 def of_problem(request: Request, error: Problem) -> Response:
     area = request.url.path.split("/")[1]
-    if error.status == 401 and request.method == "GET" and area in {"portal", "console"}:
-        return RedirectResponse(f"/{area}/sign-in?next={request.url.path}", 303, {"cache-control": "no-store"})
+    if area in DOORS and (error.status == 401 or error.problem_code == "step_up_required"):
+        door = DOORS[area][error.status != 401]
+        back = urlencode({"back": _page_before(request)})
+        return RedirectResponse(f"{door}?{back}", 303, {"cache-control": "no-store"})
     answer = page_of(
         request, error.status, detail=_known(request, error), retry_after=error.headers.get("Retry-After", "")
     )
@@ -60,6 +67,13 @@ def install(app: FastAPI) -> None:
         return page_of(request, answer.status_code)
 
     app.add_exception_handler(HTTPException, handler)
+
+
+def _page_before(request: Request) -> str:
+    """A form comes back to the page it was on; nothing typed is sent by itself afterwards."""
+    if request.method == "GET":
+        return request.url.path
+    return own_path(urlsplit(request.headers.get("referer", "")).path or request.url.path)
 
 
 def _known(request: Request, error: Problem) -> str:

@@ -64,6 +64,12 @@ class Language:
     def has(self, key: str) -> bool:
         return key in self._texts
 
+    def word(self, family: str, code: object) -> str:
+        """A code from a rule in words; one that nobody has put into words yet stays readable."""
+        text = str(code or "")
+        found = self._texts.get(f"{family}.{text}")
+        return found if isinstance(found, str) else text.replace("_", " ")
+
     def plural(self, key: str, number: int, **values: object) -> str:
         """Both languages have one form for 1 and one for the rest."""
         forms = self._texts.get(key)

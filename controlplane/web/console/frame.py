@@ -1,0 +1,74 @@
+"""What every console page has around it: who is signed in, what waits, where one can go."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from controlplane.api.deps import ActorDep, SessionDep
+from controlplane.identity.actor import Actor, ActorKind
+from controlplane.identity.models import Operator
+from controlplane.provisioning.models import Approval, Operation, Phase
+from controlplane.web.errors import language_of
+from controlplane.web.shell import Page, render
+
+NAV = (
+    ("start", "/console"),
+    ("tenants", "/console/tenants"),
+    ("operations", "/console/operations"),
+    ("approvals", "/console/approvals"),
+    ("decisions", "/console/decisions"),
+    ("inbox", "/console/inbox"),
+    ("emails", "/console/emails"),
+    ("catalog", "/console/catalog"),
+    ("referrals", "/console/referrals"),
+    ("stats", "/console/stats"),
+    ("audit", "/console/audit"),
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Renders console pages; made once per request."""
+
+    request: Request
+    session: Session
+    actor: Actor
+
+    def page(
+        self, name: str, template: str, *, rest: str = "", status: int = 200, frames: bool = False, **values: Any
+    ) -> Response:
+        given = {**self._common(name), "rest": rest, **values}
+        page = Page(f"console/{template}.html", given, status=status, frames=frames)
+        return render(self.request, language_of(self.request), page)
+
+    def _common(self, name: str) -> dict[str, Any]:
+        operator = self.session.get(Operator, self.actor.id) if self.actor.kind is ActorKind.OPERATOR else None
+        return {
+            "nav": NAV,
+            "here": name,
+            "waiting": self._waiting(),
+            "who": operator.email if operator else str(self.actor),
+            "role": operator.role.value if operator else "",
+            "environment": self.request.app.state.gateways.settings.name,
+        }
+
+    def _waiting(self) -> dict[str, int]:
+        """Counts that stand in the menu; nothing is shown where nothing waits."""
+        query = select(func.count()).select_from(Approval).where(col(Approval.decision).is_(None))
+        parked = select(func.count()).select_from(Operation).where(Operation.phase == Phase.PARKED)
+        return {"approvals": self.session.exec(query).one(), "operations": self.session.exec(parked).one()}
+
+
+def _frame(request: Request, session: SessionDep, actor: ActorDep) -> Frame:
+    return Frame(request, session, actor)
+
+
+FrameDep = Annotated[Frame, Depends(_frame)]
+
+
+def back_to(path: str) -> Response:
+    return RedirectResponse(path, 303, {"cache-control": "no-store"})

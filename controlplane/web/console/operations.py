@@ -1,0 +1,156 @@
+"""Operations: the list, one as it runs, and going on by hand; approvals with what would change."""
+
+from typing import Annotated, Any
+
+from fastapi import Form, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlmodel import col, select
+
+from controlplane.api import operations as api
+from controlplane.api.access import requires
+from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.paging import CursorDep
+from controlplane.core.errors import NotFound
+from controlplane.gateways import Gateways
+from controlplane.identity import acts
+from controlplane.provisioning import actions, approvals
+from controlplane.provisioning.models import Approval, Operation, OperationEvent, Phase, Step
+from controlplane.provisioning.plans import steps_of
+from controlplane.web.console.frame import FrameDep, back_to
+from controlplane.web.errors import language_of
+from controlplane.web.graph import drawn
+from controlplane.web.routing import Pages
+from controlplane.web.shell import fragment
+from controlplane.web.stream import HEADERS, follow
+from tenants.models import Tenant
+
+router = Pages(group="tenants.read")
+TEMPLATE = "console/operation.html"
+LINES = 200
+Reason = Annotated[str, Form(min_length=3, max_length=500)]
+
+
+@router.get("/console/operations")
+def find(
+    frame: FrameDep, session: SessionDep, cursor: CursorDep, phase: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    cursor.limit = 50
+    page = api.list_operations(session, cursor, phase=phase, tenant_id="")
+    ids = {row["tenant_id"] for row in page.items}
+    names: dict[str, str] = dict(session.exec(select(Tenant.id, Tenant.slug).where(col(Tenant.id).in_(ids))).all())
+    return frame.page("operations", "operations", page=page, names=names, phase=phase, phases=[*Phase],
+                      rest=f"GET /v1/operations?phase={phase}")  # fmt: skip
+
+
+@router.get("/console/operations/{operation_id}")
+def show(operation_id: str, frame: FrameDep, session: SessionDep) -> Response:
+    values = _values(session, operation_id)
+    return frame.page("operations", "operation", rest=f"GET /v1/operations/{operation_id}", **values)
+
+
+@router.get("/console/operations/{operation_id}/stream")
+async def stream(operation_id: str, request: Request, gateways: GatewaysDep) -> Response:
+    def look() -> tuple[str, bool]:
+        return _live(request, gateways, operation_id)
+
+    return StreamingResponse(follow(request, look), media_type="text/event-stream", headers=HEADERS)
+
+
+@router.post("/console/operations/{operation_id}/retry", dependencies=[requires("tenants.act")])
+def retry(operation_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+    actions.retry(session, gateways, operation_id, actor=str(actor))
+    return back_to(f"/console/operations/{operation_id}")
+
+
+@router.post("/console/operations/{operation_id}/cancel", dependencies=[requires("tenants.destroy")])
+def cancel(operation_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+    actions.cancel(session, gateways, operation_id, actor=str(actor))
+    return back_to(f"/console/operations/{operation_id}")
+
+
+@router.post("/console/operations/{operation_id}/release-lease", dependencies=[requires("tenants.destroy")])
+def release_lease(operation_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+    actions.release_lease(session, gateways, operation_id, actor=str(actor))
+    return back_to(f"/console/operations/{operation_id}")
+
+
+@router.get("/console/approvals")
+def waiting(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+    query = select(Approval, Tenant.slug).where(col(Approval.tenant_id) == col(Tenant.id))
+    open_ = session.exec(
+        query.where(col(Approval.decision).is_(None)).order_by(col(Approval.expires_at)).limit(100)
+    ).all()
+    decided = query.where(col(Approval.decision).is_not(None)).order_by(col(Approval.id).desc()).limit(20)
+    return frame.page("approvals", "approvals", open=open_, decided=session.exec(decided).all(),
+                      acts=acts.waiting(session, gateways), rest="GET /v1/approvals")  # fmt: skip
+
+
+@router.get("/console/approvals/{approval_id}")
+def approval(approval_id: str, frame: FrameDep, session: SessionDep) -> Response:
+    row = session.get(Approval, approval_id)
+    if row is None:
+        raise NotFound("There is no such approval.")
+    tenant = session.get_one(Tenant, row.tenant_id)
+    return frame.page("approvals", "approval", approval=row, tenant=tenant, own=str(frame.actor) == row.requested_by,
+                      rest=f"POST /v1/approvals/{approval_id}")  # fmt: skip
+
+
+@router.post("/console/approvals/{approval_id}", dependencies=[requires("approvals.decide")])
+def decide(
+    approval_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
+    decision: Annotated[str, Form(pattern="^(approve|refuse)$")],
+) -> Response:  # fmt: skip
+    row = approvals.decide(
+        session, gateways, approval_id, actor=str(actor), approve=decision == "approve", reason=reason
+    )
+    return back_to(f"/console/operations/{row.operation_id}")
+
+
+@router.post("/console/acts/{act_id}", dependencies=[requires("acts.decide")])
+def agree(
+    act_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
+    decision: Annotated[str, Form(pattern="^(approve|refuse)$")],
+) -> Response:  # fmt: skip
+    acts.decide(
+        session, gateways, act_id, by=str(actor), role=min(actor.roles), agree=decision == "approve", reason=reason
+    )
+    return back_to("/console/approvals")
+
+
+def _live(request: Request, gateways: Gateways, operation_id: str) -> tuple[str, bool]:
+    with gateways.db.transaction() as session:
+        values = _values(session, operation_id)
+    return fragment(request, language_of(request), TEMPLATE, "live", values), values["ended"]
+
+
+def _values(session: SessionDep, operation_id: str) -> dict[str, Any]:
+    operation = session.get(Operation, operation_id)
+    if operation is None:
+        raise NotFound("There is no such operation.")
+    tenant = session.get_one(Tenant, operation.tenant_id)
+    rows = {row.name: row for row in session.exec(select(Step).where(Step.operation_id == operation_id)).all()}
+    query = select(OperationEvent).where(OperationEvent.operation_id == operation_id)
+    events = session.exec(query.order_by(col(OperationEvent.sequence).desc()).limit(LINES)).all()[::-1]
+    steps = _steps(tenant, operation, rows)
+    asked = session.exec(
+        select(Approval).where(Approval.operation_id == operation_id, col(Approval.decision).is_(None))
+    ).first()
+    ended = operation.phase in {Phase.DONE, Phase.CANCELLED}
+    return {"operation": operation, "tenant": tenant, "steps": steps, "events": events, "asked": asked, "ended": ended,
+            "graph": drawn([(event.urn, event.op, event.kind) for event in events if event.urn])}  # fmt: skip
+
+
+def _steps(tenant: Tenant, operation: Operation, rows: dict[str, Step]) -> list[tuple[str, str, Step | None]]:
+    try:
+        names = [plan.name for plan in steps_of(tenant.product, operation.kind)]
+    except KeyError:
+        names = [row.name for row in sorted(rows.values(), key=lambda row: row.position)]
+    return [(name, _state(operation, rows.get(name)), rows.get(name)) for name in names]
+
+
+def _state(operation: Operation, row: Step | None) -> str:
+    if row is None:
+        return "next"
+    if row.finished_at:
+        return "done"
+    return "failed" if row.error and operation.phase is not Phase.RUNNING else "now"

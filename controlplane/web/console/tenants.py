@@ -1,0 +1,126 @@
+"""The start page, the list of tenants, and one tenant with everything about it side by side."""
+
+from typing import Annotated, Any
+
+from fastapi import Form, Query, Request, Response
+from sqlmodel import Session, col, select
+
+from controlplane.api import operations as operations_api
+from controlplane.api import tenants as api
+from controlplane.api.access import requires_by
+from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.paging import CursorDep
+from controlplane.audit.models import AuditEntry
+from controlplane.billing.models import Customer, Order
+from controlplane.core.errors import Invalid
+from controlplane.delivery.credentials_models import Credential
+from controlplane.delivery.models import Email
+from controlplane.domains.models import Domain
+from controlplane.provisioning import service
+from controlplane.provisioning.models import Kind, Operation
+from controlplane.web.console import attention
+from controlplane.web.console.frame import FrameDep, back_to
+from controlplane.web.routing import Pages
+from tenants import service as tenants
+from tenants.conditions import Concern
+from tenants.lifecycle import State
+from tenants.models import Tenant
+
+router = Pages(group="tenants.read")
+ASKED = ("refresh", "update", "suspend", "resume", "offboard")
+BY_KIND = {
+    "update": "tenants.steer",
+    "suspend": "tenants.steer",
+    "restore": "tenants.destroy",
+    "offboard": "tenants.destroy",
+}
+TYPED = frozenset({"suspend", "offboard"})
+Short = Annotated[str, Query(max_length=60)]
+VIEWS = (("attention", {"health": "attention"}), ("blocked", {"health": "blocked"}), ("failed", {"state": "failed"}),
+         ("suspended", {"state": "suspended"}), ("past_due", {"state": "past_due"}))  # fmt: skip
+
+
+@router.get("/console")
+def start(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+    groups = attention.groups(session, gateways)
+    running = attention.running(session)
+    return frame.page(
+        "start", "start", groups=groups, running=running, now=gateways.now(), rest="GET /v1/operations?phase=parked"
+    )
+
+
+@router.get("/console/tenants")
+def find(
+    request: Request, frame: FrameDep, session: SessionDep, cursor: CursorDep,
+    state: Short = "", product: Short = "", health: Short = "", q: Short = "",
+) -> Response:  # fmt: skip
+    product = product if product in {"site", "creator"} else ""
+    cursor.limit = 50
+    page = api.list_tenants(session, cursor, state=state, product=product, health=health, q=q.strip().lower())
+    ids = [row["id"] for row in page.items]
+    standing = {
+        row.id: tenants.status_of(session, row)
+        for row in session.exec(select(Tenant).where(col(Tenant.id).in_(ids))).all()
+    }
+    filters = {"state": state, "product": product, "health": health, "q": q}
+    return frame.page("tenants", "tenants", page=page, standing=standing, filters=filters, states=[*State], views=VIEWS,
+                      rest=f"GET /v1/tenants?{request.url.query}")  # fmt: skip
+
+
+@router.get("/console/tenants/{tenant_id}")
+def show(tenant_id: str, frame: FrameDep, session: SessionDep) -> Response:
+    tenant = api.find(session, tenant_id)
+    return frame.page("tenants", "tenant", **_facts(session, tenant), rest=f"GET /v1/tenants/{tenant.id}")
+
+
+@router.get("/console/tenants/{tenant_id}/ask/{kind}")
+def confirm(tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep) -> Response:
+    return frame.page("tenants", "ask", tenant=api.find(session, tenant_id), kind=kind, error="", typed=kind in TYPED,
+                      rest=f"POST /v1/tenants/{tenant_id}/operations/{kind}")  # fmt: skip
+
+
+@router.post(
+    "/console/tenants/{tenant_id}/ask/{kind}", dependencies=[requires_by("kind", BY_KIND, otherwise="tenants.act")]
+)
+def ask(
+    tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    reason: Annotated[str, Form(max_length=500)] = "", slug: Annotated[str, Form(max_length=60)] = "",
+) -> Response:  # fmt: skip
+    """What closes or ends a tenant is confirmed by typing its name; the name is compared here."""
+    tenant = api.find(session, tenant_id)
+    if kind in TYPED and slug.strip() != tenant.slug:
+        return frame.page("tenants", "ask", tenant=tenant, kind=kind, error="typed", typed=True, status=422,
+                          rest=f"POST /v1/tenants/{tenant_id}/operations/{kind}")  # fmt: skip
+    if kind not in ASKED:
+        raise Invalid("This cannot be asked for here.")
+    operation = service.request(session, gateways, tenant, kind, cause=reason or "operator", actor=str(actor))
+    return back_to(f"/console/operations/{operation.id}")
+
+
+def _facts(session: Session, tenant: Tenant) -> dict[str, Any]:
+    """Each part its own short query; none of them grows with the number of tenants."""
+
+    def newest(kind: type[Any], limit: int = 20) -> list[Any]:
+        query = select(kind).where(kind.tenant_id == tenant.id).order_by(col(kind.id).desc()).limit(limit)
+        return list(session.exec(query).all())
+
+    found = tenants.conditions(session, tenant.id)
+    order = session.exec(select(Order).where(Order.id == tenant.order_id)).first()
+    return {
+        "tenant": tenant,
+        "standing": tenants.status_of(session, tenant),
+        "conditions": [(concern, found.get(concern)) for concern in Concern],
+        "order": order,
+        "customer": session.get(Customer, tenant.customer_id),
+        "operations": newest(Operation, 10),
+        "domains": newest(Domain),
+        "credentials": newest(Credential),
+        "emails": list(
+            session.exec(
+                select(Email).where(Email.order_id == tenant.order_id).order_by(col(Email.id).desc()).limit(10)
+            ).all()
+        ),
+        "trail": newest(AuditEntry),
+        "states": operations_api.list_states(tenant.id, session)[:10],
+        "asked": ASKED,
+    }
