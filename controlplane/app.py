@@ -19,6 +19,7 @@ from controlplane.api import (
     health,
     inbox,
     oauth,
+    openapi,
     operations,
     operators,
     orders,
@@ -80,6 +81,7 @@ def create_app(gateways: Gateways) -> FastAPI:
         app.include_router(router)
     pages.install(app)
     access.check(app)
+    openapi.install(app)
     return app
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from controlplane.commands import audit, doctor, keys, login, operating, operators
+
 if TYPE_CHECKING:
     from controlplane.gateways import Gateways
 
@@ -31,6 +33,7 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # read by ourselves, and only from the proxies that the settings name
         timeout_graceful_shutdown=10,
     )
 
@@ -120,6 +123,19 @@ def _gateways() -> Iterator["Gateways"]:
 def sandbox(context: typer.Context) -> None:
     """Run everything on this machine: up, story, reset, fault …"""
     raise typer.Exit(subprocess.call([sys.executable, "-m", "sandbox", *context.args]))
+
+
+app.command()(login.login)
+app.command()(login.logout)
+app.command()(login.confirm)
+app.command()(doctor.doctor)
+app.add_typer(operators.app, name="operators")
+app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
+app.add_typer(operating.tenants, name="tenants")
+app.add_typer(operating.operations, name="operations")
+app.add_typer(operating.approvals, name="approvals")
+app.add_typer(operating.acts, name="acts")
 
 
 def main() -> None:

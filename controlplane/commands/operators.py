@@ -22,7 +22,9 @@ def create(
 
     if role not in set(Role):
         raise typer.BadParameter("auditor, support, engineer or admin")
-    password = secret_from_stdin("Password") if not password_stdin else typer.get_text_stream("stdin").readline().rstrip("\n")
+    password = (
+        secret_from_stdin("Password") if not password_stdin else typer.get_text_stream("stdin").readline().rstrip("\n")
+    )
     with on_the_host() as gateways, gateways.db.transaction() as session:
         if operators.by_email(session, email):
             typer.echo(f"{email} is there already")

@@ -1,4 +1,4 @@
-"""What the verbs share: a gateway record for verbs on the host, an HTTP client for verbs from anywhere, one way to show."""
+"""What the verbs share: gateways for those on the host, an HTTP client for those from anywhere, one way to show."""
 
 import json
 import os

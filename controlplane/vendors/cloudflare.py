@@ -1,9 +1,9 @@
 """Cloudflare's API as far as we call it ourselves: what stacks cannot know or must not wait for. The only caller."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -130,6 +130,28 @@ class Cloudflare:
 
     def verify_token(self) -> str:
         return str(self._call("GET", "/user/tokens/verify")["status"])
+
+    def check(self) -> list[str]:
+        """What is missing: the token itself, a zone, a right."""
+        problems = [] if self.verify_token() == "active" else ["the token is not active"]
+        account = self._account
+        reads = {
+            "R2": f"{account}/r2/buckets",
+            "KV": f"{account}/storage/kv/namespaces",
+            "Workers": f"{account}/workers/scripts",
+        }
+        for right, path in reads.items():
+            problems += self._missing(right, partial(self._call, "GET", path))
+        for zone in (self._settings.portal_zone, self._settings.sites_zone):
+            problems += self._missing(f"zone {zone}", partial(self.zone_id, zone))
+        return problems
+
+    def _missing(self, right: str, read: Callable[[], object]) -> list[str]:
+        try:
+            read()
+        except (NeedsPerson, Refused) as error:
+            return [f"{right}: {error.reason}"]
+        return []
 
     @property
     def _account(self) -> str:

@@ -1,6 +1,6 @@
 """Stripe. The only importer of its SDK; everybody else sees our words and the frozen values of `stripe_values`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,0 +1,135 @@
+"""The trail: nothing is changed unnoticed, nothing is skipped, nothing is told that must not be."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+from sqlmodel import Session, col, select
+
+from controlplane.audit import sealing
+from controlplane.audit.models import AuditEntry
+from controlplane.audit.service import record
+from controlplane.audit.verify import verify
+from controlplane.gateways import Gateways
+from tests.fixtures.http import Door
+from tests.fixtures.polling import poll
+
+
+def write(session: Session, number: int, stream: str = "tenant") -> AuditEntry:
+    return record(session, actor="t:1", action="x", object_type="y", object_id=str(number), stream=stream)
+
+
+def sealed(gateways: Gateways, numbers: int) -> None:
+    with gateways.db.transaction() as session:
+        for number in range(numbers):
+            write(session, number)
+    seal_all(gateways)
+
+
+def seal_all(gateways: Gateways) -> None:
+    """Other databases of this server hold the snapshot back while their transactions run."""
+
+    def waiting() -> int:
+        sealing.seal(gateways)
+        with gateways.db.transaction() as session:
+            return len(session.exec(select(AuditEntry.id).where(col(AuditEntry.seq).is_(None))).all())
+
+    poll(waiting, until=lambda left: left == 0)
+
+
+def tamper(gateways: Gateways, statement: str) -> None:
+    """As somebody could who owns the database."""
+    with gateways.db.transaction() as session:
+        session.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_guard"))
+        session.execute(text(statement))
+        session.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER audit_entries_guard"))
+
+
+def found(gateways: Gateways) -> list[tuple[str, int]]:
+    return [(finding.what, finding.at) for finding in verify(gateways).findings]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit_entries SET actor = 'other'", "DELETE FROM audit_entries", "UPDATE audit_entries SET seq = NULL"],
+)
+def test_the_database_itself_refuses_a_change(gateways: Gateways, statement: str) -> None:
+    sealed(gateways, 1)
+    with pytest.raises(ProgrammingError, match="append-only"), gateways.db.transaction() as session:
+        session.execute(text(statement))
+
+
+class TestChain:
+    def test_numbers_have_no_gap_and_all_agrees(self, gateways: Gateways) -> None:
+        sealed(gateways, 7)
+        with gateways.db.transaction() as session:
+            numbers = session.exec(select(AuditEntry.seq).order_by(col(AuditEntry.seq))).all()
+        assert numbers == [1, 2, 3, 4, 5, 6, 7]
+        assert found(gateways) == []
+
+    def test_a_late_commit_is_not_skipped(self, gateways: Gateways) -> None:
+        with Session(gateways.db.engine) as late:
+            write(late, 1)
+            late.flush()
+            with gateways.db.transaction() as session:
+                write(session, 2)
+            assert sealing.seal(gateways) == 0  # what began earlier may still come
+            late.commit()
+        seal_all(gateways)
+        with gateways.db.transaction() as session:
+            rows = session.exec(select(AuditEntry).order_by(col(AuditEntry.seq))).all()
+        assert [(row.seq, row.object_id) for row in rows] == [(1, "1"), (2, "2")]
+        assert found(gateways) == []
+
+    @pytest.mark.parametrize(
+        ("statement", "finding"),
+        [
+            ("UPDATE audit_entries SET actor = 'other' WHERE seq = 2", ("altered", 2)),
+            ("UPDATE audit_entries SET changes = '{\"state\": 1}' WHERE seq = 3", ("altered", 3)),
+            ("UPDATE audit_entries SET created_at = now() - interval '1 day' WHERE seq = 2", ("rewritten", 2)),
+            ("DELETE FROM audit_entries WHERE seq = 2", ("missing", 2)),
+            ("DELETE FROM audit_entries WHERE seq = 4", ("truncated", 4)),
+        ],
+    )
+    def test_what_got_past_the_database_is_named(
+        self, gateways: Gateways, statement: str, finding: tuple[str, int]
+    ) -> None:
+        sealed(gateways, 4)
+        tamper(gateways, statement)
+        assert finding in found(gateways)
+
+    def test_a_tail_that_nobody_seals(self, gateways: Gateways) -> None:
+        with gateways.db.transaction() as session:
+            write(session, 1)
+        tamper(gateways, "UPDATE audit_entries SET created_at = now() - interval '2 minutes'")
+        assert found(gateways) == [("unsealed", 0)]
+
+
+class TestContent:
+    def test_only_what_is_named_shows_its_value(self, session: Session) -> None:
+        entry = record(
+            session,
+            actor="t:1",
+            action="x",
+            object_type="y",
+            object_id="z",
+            reason="key cpl_at_" + "a" * 49,
+            changes={"state": ["a", "b"], "email": ["old@example.com", "new@example.com"], "password": ["x", "y"]},
+        )
+        assert entry.changes == {"state": ["a", "b"], "email": "changed", "password": "changed"}
+        assert entry.reason == "key [secret]"
+
+    def test_it_can_be_searched_by_page(self, door: Door) -> None:
+        sealed(door.gateways, 5)
+        client = door.operator("auditor")
+        first = client.get("/v1/audit", params={"action": "x", "limit": 3}).json()
+        rest = client.get("/v1/audit", params={"action": "x", "limit": 3, "cursor": first["next"]}).json()
+        assert [row["object_id"] for row in [*first["items"], *rest["items"]]] == ["4", "3", "2", "1", "0"]
+        assert client.get("/v1/audit/verify").json()["whole"] is True
+
+    def test_engineers_see_their_own_acts(self, door: Door) -> None:
+        sealed(door.gateways, 2)
+        client = door.operator("engineer")
+        client.post("/v1/operations/none/retry")
+        assert client.post("/v1/auth/totp").status_code == 200
+        actions = [row["action"] for row in client.get("/v1/audit").json()["items"]]
+        assert actions == ["api.called"]
