@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -35,7 +36,9 @@ class Cluster:
         for name in self.place.move_away():
             self._say(f"the port of {name} is taken; it is now {self.place.ports[name]}")
         self.postgres.port, self.redis.port = self.place.ports["postgres"], self.place.ports["redis"]
-        self._wave([self._database(), self._cache(), self._vendors()], meanwhile=lambda: seed.prepare(self.place))
+        self._wave(
+            [self._database(), self._cache(), self._vendors(), self._aws()], meanwhile=lambda: seed.prepare(self.place)
+        )
         self._say("migrating the database and preparing the vendors")
         self.postgres.ensure_database()
         done = seed.Done(self.place)
@@ -43,7 +46,7 @@ class Cluster:
         seed.vendors(self.place)
         self._wave(
             [self._product("api", "serve"), self._worker("quick"), self._worker("slow")],
-            meanwhile=lambda: seed.product_data(done, verb=self._verb),
+            meanwhile=lambda: seed.product_data(done, self.place, verb=self._verb),
         )
 
     def watch_once(self) -> None:
@@ -81,13 +84,24 @@ class Cluster:
             part.wait(seconds=60)
             self._say(f"{part.name} is ready ({time.monotonic() - began:.1f} s)")
 
-    def _run(self, command: list[str], name: str) -> None:
-        process = spawn(command, log=self.place.log(name), environment=product.environment(self.place), folder=CODE)
-        if process.wait(120):
+    def _run(self, command: list[str], name: str, *, said: str = "") -> None:
+        """`said` goes to standard input: a password is never on a command line."""
+        with self.place.log(name).open("ab") as out:
+            done = subprocess.run(
+                command,
+                input=said.encode(),
+                stdout=out,
+                stderr=out,
+                env=product.environment(self.place),
+                cwd=CODE,
+                timeout=180,
+                check=False,
+            )
+        if done.returncode:
             raise RuntimeError(f"{name} failed: see {self.place.log(name)}")
 
-    def _verb(self, *arguments: str) -> None:
-        self._run([PYTHON, "-m", "controlplane", *arguments], "-".join(arguments[:2]))
+    def _verb(self, *arguments: str, said: str = "") -> None:
+        self._run([PYTHON, "-m", "controlplane", *arguments], "-".join(arguments[:2]), said=said)
 
     def _database(self) -> Part:
         def is_ready() -> bool:
@@ -109,6 +123,11 @@ class Cluster:
         (folder / "edge.json").write_text(json.dumps({"port": ports["edge"]}))
         command += ["--dns-port", str(ports["dns"]), "--parent", str(os.getpid())]
         return self._own("vendors", command, answers(f"{self.place.url('vendors')}/control/health"))
+
+    def _aws(self) -> Part:
+        command = [PYTHON, "-m", "sandbox.aws", "--folder", str(self.place.folder)]
+        command += ["--port", str(self.place.ports["aws"]), "--parent", str(os.getpid())]
+        return self._own("aws", command, answers(f"{self.place.url('aws')}/_sim/settings"))
 
     def _product(self, name: str, verb: str) -> Part:
         command = [PYTHON, "-m", "controlplane", verb, "--port", str(self.place.ports["api"])]

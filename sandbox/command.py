@@ -147,5 +147,6 @@ def _addresses(place: Place) -> None:
     ):
         table.add_row(name, address)
     console.print(table)
-    email, password = place.secrets["operator_email"], place.secrets["operator_password"]
-    console.print(f"Operator: {email} / {password}", highlight=False)
+    for name in ("operator", "engineer"):
+        email, password = place.secrets[f"{name}_email"], place.secrets[f"{name}_password"]
+        console.print(f"{name}: {email} / {password}", highlight=False)

@@ -23,7 +23,11 @@ class Place:
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True, mode=0o755)
         ports = _kept(folder / "ports.json", lambda: _new_ports(recognisable))
-        return cls(folder, {name: int(port) for name, port in ports.items()}, _kept(folder / "secrets.json", _invent))
+        place = cls(folder, {name: int(port) for name, port in ports.items()}, _kept(folder / "secrets.json", _invent))
+        for name, value in _invent().items():  # a newer sandbox may need more than the one that made this folder
+            if name not in place.secrets:
+                place.keep_secret(name, value)
+        return place
 
     def move_away(self) -> list[str]:
         """Ports that somebody else took since the last start are exchanged: two sandboxes never meet."""
@@ -68,8 +72,12 @@ def _invent() -> dict[str, Any]:
         "cloudflare_account_id": secrets.token_hex(16),
         "control_token": secrets.token_urlsafe(24),
         "pulumi_passphrase": secrets.token_urlsafe(24),
-        "operator_email": "operator@portal.localhost",
+        "operator_email": "operator@portal.example",
         "operator_password": secrets.token_urlsafe(12),
+        "engineer_email": "engineer@portal.example",
+        "engineer_password": secrets.token_urlsafe(12),
+        "aws_access_key_id": f"AKIA{secrets.token_hex(8).upper()}",
+        "aws_secret_access_key": secrets.token_urlsafe(30),
     }
 
 

@@ -35,7 +35,7 @@ def environment(place: Place) -> dict[str, str]:
         "EDGE__CONNECT_TO": f"127.0.0.1:{ports['edge']}",
         "EDGE__OPS_URL": f"http://ops.{PORTAL_ZONE}:{ports['edge']}",
         "AWS__ENDPOINT_URL": place.url("aws"),
-        "AWS__MANAGEMENT_ACCOUNT": "000000000000",
+        "AWS__MANAGEMENT_ACCOUNT": "100000000001",
         "AWS__ACCOUNT_EMAIL": "aws+{alias}@portal.localhost",
         "PULUMI__ROOT": str(place.folder / "engine"),
         "PULUMI__HOME": str(place.folder / "engine"),
@@ -48,7 +48,12 @@ def environment(place: Place) -> dict[str, str]:
         "TELEMETRY__LOG_FORMAT": "json",
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CP_", "PULUMI_", "AWS_"))}
-    return {**inherited, **{f"CP_{name}": value for name, value in values.items()}, "PYTHONUNBUFFERED": "1"}
+    ambient = {  # as a machine of ours has an identity at AWS
+        "AWS_ACCESS_KEY_ID": secrets["aws_access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": secrets["aws_secret_access_key"],
+    }
+    ours = {f"CP_{name}": value for name, value in values.items()}
+    return {**inherited, **ambient, **ours, "PYTHONUNBUFFERED": "1"}
 
 
 def _list(secret: str | None) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,12 @@ def vendors(place: Place) -> None:
     _sender(place)
 
 
-def product_data(done: "Done", *, verb: Verb) -> None:
-    """What an operator does once, and again when it has changed: the catalogue, the shared platform."""
+def product_data(done: "Done", place: Place, *, verb: Verb) -> None:
+    """What an operator does once, and again when it has changed: operators, the catalogue, the shared platform."""
+    for name, role in (("operator", "admin"), ("engineer", "engineer")):  # two: some acts need a second person
+        email, password = place.secrets[f"{name}_email"], place.secrets[f"{name}_password"]
+        arguments = ("operators", "create", "--email", email, "--role", role, "--password-stdin")
+        done.once(name, [], partial(verb, *arguments, said=f"{password}\n"))
     done.once("catalog", ["controlplane/billing"], lambda: verb("catalog", "sync"))
     done.once("platform", ["programs"], lambda: verb("platform", "up", "--yes"))
 

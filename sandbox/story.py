@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 from rich.console import Console
 from rich.table import Table
 
 from sandbox.names import slug_of_now
+from sandbox.operator_seat import Seat
 from sandbox.place import Place
 from sandbox.purchase import Blocked, Buyer, Purchase
 
@@ -48,6 +50,7 @@ def play(place: Place, *, console: Console, watch: Callable[[], None], ended: Ca
     code = 0
     try:
         buy_a_site(story, purchase)
+        operate(story, purchase)
     except Blocked as error:
         console.print(f"[red]blocked: {error}")
         console.print(f"logs: {place.folder / 'logs'}")
@@ -65,6 +68,36 @@ def buy_a_site(story: Story, purchase: Purchase) -> None:
     story.step("wait until live", lambda: story.wait(lambda: _live(purchase), "going live"))
     story.step("fetch the page on its host", lambda: _fetched(purchase))
     story.step("read the mail", lambda: story.wait(lambda: _mail(story, purchase.buyer.email), "the mail"))
+
+
+def operate(story: Story, purchase: Purchase) -> None:
+    """What operators do over REST: stop it, let it go on, end it for good, each seen from outside."""
+    operator, engineer = Seat(story.place, "operator"), Seat(story.place, "engineer")
+    tenant = operator.tenant(purchase.buyer.slug)["id"]
+    for kind, seen in (("suspend", 503), ("resume", 200), ("offboard", 404)):
+        story.step(kind, partial(_operated, story, operator, engineer, tenant, kind))
+        story.step(f"a visitor gets {seen}", partial(_visited, purchase, seen))
+    operator.close()
+    engineer.close()
+
+
+def _operated(story: Story, operator: Seat, engineer: Seat, tenant: str, kind: str) -> str:
+    operation = operator.ask(tenant, kind, second=engineer)
+
+    def ended() -> str | None:
+        found = operator.operation(operation)
+        if found["phase"] in {"parked", "cancelled", "approval"}:
+            raise Blocked(f"{kind} is {found['phase']}: {found['error']} ({found['who']}: {found['next_action']})")
+        return f"{len(found['steps'])} steps" if found["phase"] == "done" else None
+
+    return story.wait(ended, kind)
+
+
+def _visited(purchase: Purchase, status: int) -> str:
+    page = purchase.page()
+    if page.status_code != status:
+        raise Blocked(f"{purchase.buyer.host} answers {page.status_code} instead of {status}")
+    return purchase.buyer.host
 
 
 def _live(purchase: Purchase) -> str | None:
