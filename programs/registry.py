@@ -97,6 +97,13 @@ PROGRAMS: Mapping[str, Program] = {
             build="programs.site:build",
             sources=(*_SHARED, "site.py", "site_plan.py"),
         ),
+        Program(
+            name="creator",
+            version="1.0.0",
+            spec="programs.creator.spec:CreatorSpec",
+            build="programs.creator.program:build",
+            sources=("base.py", "specs.py", "__init__.py", "creator/**/*.py", "creator/**/*.js"),
+        ),
     )
 }
 

@@ -1,0 +1,1 @@
+"""One AWS account of a content creator: what is in it, and the code that runs there."""

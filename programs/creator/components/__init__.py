@@ -1,0 +1,1 @@
+"""Resources that several modules stand on."""

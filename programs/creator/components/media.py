@@ -1,0 +1,26 @@
+"""Files of people and of the creator: pictures, and bundles of data that somebody asked for."""
+
+import pulumi
+import pulumi_aws as aws
+
+from programs.creator.account import Account
+from programs.creator.components.bucket import bucket
+
+RULES = (
+    {"id": "exports", "prefix": "exports/", "days": 2, "noncurrent_days": 1},
+    {"id": "versions", "noncurrent_days": 90},
+)
+
+
+class Media(pulumi.ComponentResource):
+    def __init__(self, account: Account) -> None:
+        super().__init__("creator:aws:Media", "media", None, pulumi.ResourceOptions(provider=account.provider))
+        made = bucket(account, self, "media", rules=RULES)
+        rule = aws.s3.BucketCorsConfigurationCorsRuleArgs(
+            allowed_methods=["PUT"],
+            allowed_origins=[account.spec.origin],
+            allowed_headers=["content-type"],
+            max_age_seconds=600,
+        )
+        aws.s3.BucketCorsConfiguration("media-cors", bucket=made.bucket, cors_rules=[rule], opts=account.options(self))
+        self.register_outputs({})

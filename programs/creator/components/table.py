@@ -1,0 +1,74 @@
+"""A table as its plan says, with the care that its kind of data asks for."""
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from programs.creator.account import Account
+from programs.creator.plan import Table
+
+PITR_DAYS = 35
+
+
+def table(account: Account, parent: pulumi.Resource, plan: Table) -> aws.dynamodb.Table:
+    spec, kept = account.spec, plan.kind.is_kept
+    options = account.kept(parent) if kept else account.options(parent)
+    made = aws.dynamodb.Table(
+        plan.name,
+        name=spec.table_name(plan.name),
+        hash_key=plan.key,
+        range_key=plan.sort or None,
+        attributes=[aws.dynamodb.TableAttributeArgs(name=name, type=type) for name, type in plan.attributes().items()],
+        billing_mode="PAY_PER_REQUEST",
+        on_demand_throughput=_caps(account),
+        global_secondary_indexes=[_index(account, plan, at) for at in range(len(plan.indexes))] or None,
+        server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(
+            enabled=True, kms_key_arn=account.arns["key"]
+        ),
+        deletion_protection_enabled=kept and not spec.is_leaving,
+        tags={"data": plan.kind.value, "backup": str(kept).lower()},
+        opts=options,
+        **_protection(plan),
+    )
+    account.arns[f"table_{plan.name}"] = made.arn
+    account.made["tables"].append(spec.table_name(plan.name))
+    return made
+
+
+def _protection(plan: Table) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if plan.kind.value != "transient":
+        recovery = aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True, recovery_period_in_days=PITR_DAYS)
+        found["point_in_time_recovery"] = recovery
+    if plan.ttl:
+        found["ttl"] = aws.dynamodb.TableTtlArgs(enabled=True, attribute_name=plan.ttl)
+    return found
+
+
+def _caps(account: Account) -> aws.dynamodb.TableOnDemandThroughputArgs | None:
+    limits = account.spec.limits
+    if limits.read_units is None:
+        return None
+    return aws.dynamodb.TableOnDemandThroughputArgs(
+        max_read_request_units=limits.read_units, max_write_request_units=limits.write_units
+    )
+
+
+def _index(account: Account, plan: Table, at: int) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:
+    index, limits = plan.indexes[at], account.spec.limits
+    keys = [(index.key, "HASH"), *([(index.sort, "RANGE")] if index.sort else [])]
+    caps = None
+    if limits.read_units is not None:
+        caps = aws.dynamodb.TableGlobalSecondaryIndexOnDemandThroughputArgs(
+            max_read_request_units=limits.read_units, max_write_request_units=limits.write_units
+        )
+    return aws.dynamodb.TableGlobalSecondaryIndexArgs(
+        name=index.name,
+        projection_type="ALL",
+        on_demand_throughput=caps,
+        key_schemas=[
+            aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs(attribute_name=name, key_type=type)
+            for name, type in keys
+        ],
+    )

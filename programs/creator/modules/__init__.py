@@ -1,0 +1,1 @@
+"""One folder per module; `programs/creator/registry.py` lists them."""

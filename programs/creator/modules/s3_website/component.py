@@ -1,0 +1,120 @@
+"""The site: bucket, distribution, certificate and names. Its content is deployed by somebody else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from programs.base import Outputs
+from programs.creator import policies
+from programs.creator.account import Account
+from programs.creator.components.bucket import bucket
+from programs.creator.modules.s3_website.distribution import distribution
+from programs.creator.modules.s3_website.plan import GLOBAL_ZONE
+from programs.creator.modules.s3_website.spec import Spec
+
+PAUSE = {
+    "de": "<!doctype html><title>Pause</title><h1>Diese Seite macht gerade eine Pause.</h1>",
+    "en": "<!doctype html><title>Pause</title><h1>This site is taking a break.</h1>",
+}
+
+
+class Website(pulumi.ComponentResource):
+    def __init__(self, account: Account, spec: Spec) -> None:
+        super().__init__("creator:aws:Website", "s3-website", None, pulumi.ResourceOptions(provider=account.provider))
+        names = [account.spec.domain, *([f"www.{account.spec.domain}"] if spec.www else [])]
+        site = bucket(account, self, "site", rules=[{"id": "versions", "noncurrent_days": spec.noncurrent_days}])
+        certificate = self._certificate(account, names)
+        viewer = self._viewer(account, spec)
+        made = distribution(account, self, spec, site=site, viewer=viewer, certificate=certificate, names=names)
+        allowed = pulumi.Output.all(site.arn, made.arn).apply(lambda arns: policies.of_public_bucket(*arns))
+        aws.s3.BucketPolicy("site-policy", bucket=site.bucket, policy=allowed, opts=account.options(self))
+        self.exports: Outputs = {
+            "site_bucket": site.bucket,
+            "distribution_id": made.id,
+            "distribution_domain": made.domain_name,
+            "certificate_arn": certificate.arn,
+            "validation_records": certificate.domain_validation_options.apply(_records),
+        }
+        if account.spec.dns_mode == "delegated":
+            self._names(account, names, certificate, made)
+        self.register_outputs({})
+
+    def _viewer(self, account: Account, spec: Spec) -> aws.cloudfront.Function:
+        settings = {"domain": account.spec.domain, "spa": spec.spa, "suspended": account.spec.suspended}
+        settings["pause"] = PAUSE[account.spec.locale]
+        code = (Path(__file__).parent / "viewer.js").read_text().replace("SETTINGS", json.dumps(settings), 1)
+        return aws.cloudfront.Function(
+            "viewer",
+            name="creator-viewer",
+            runtime="cloudfront-js-2.0",
+            code=code,
+            publish=True,
+            opts=account.options(self),
+        )
+
+    def _certificate(self, account: Account, names: list[str]) -> aws.acm.Certificate:
+        """Asked for at once; the distribution takes the names in a later run, when it was issued."""
+        return aws.acm.Certificate(
+            "certificate",
+            domain_name=names[0],
+            subject_alternative_names=names[1:] or None,
+            validation_method="DNS",
+            region="us-east-1",
+            opts=account.options(self),
+        )
+
+    def _names(
+        self,
+        account: Account,
+        names: list[str],
+        certificate: aws.acm.Certificate,
+        made: aws.cloudfront.Distribution,
+    ) -> None:
+        zone = aws.route53.Zone("zone", name=names[0], comment="creator", opts=account.kept(self))
+        self.exports |= {"zone_id": zone.zone_id, "name_servers": zone.name_servers}
+        for name in names:
+            self._validation(account, zone, name, certificate)
+            if account.spec.dns_phase == "live":
+                self._address(account, zone, name, made)
+
+    def _validation(
+        self, account: Account, zone: aws.route53.Zone, name: str, certificate: aws.acm.Certificate
+    ) -> None:
+        option = certificate.domain_validation_options.apply(
+            lambda options: next(each for each in options if each.domain_name == name)
+        )
+        aws.route53.Record(
+            f"validate-{name}",
+            zone_id=zone.zone_id,
+            name=option.resource_record_name,
+            type=option.resource_record_type,
+            ttl=300,
+            records=[option.resource_record_value],
+            allow_overwrite=True,
+            opts=account.options(self),
+        )
+
+    def _address(self, account: Account, zone: aws.route53.Zone, name: str, made: aws.cloudfront.Distribution) -> None:
+        for type in ("A", "AAAA"):
+            alias = aws.route53.RecordAliasArgs(
+                name=made.domain_name, zone_id=GLOBAL_ZONE, evaluate_target_health=False
+            )
+            aws.route53.Record(
+                f"{type.lower()}-{name}",
+                zone_id=zone.zone_id,
+                name=name,
+                type=type,
+                aliases=[alias],
+                allow_overwrite=True,
+                opts=account.options(self),
+            )
+
+
+def _records(options: Any) -> list[dict[str, str]]:
+    return [
+        {"name": each.resource_record_name, "type": each.resource_record_type, "value": each.resource_record_value}
+        for each in options
+    ]

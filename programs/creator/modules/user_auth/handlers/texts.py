@@ -1,0 +1,42 @@
+"""The mails of signing up and in."""
+
+from programs.creator.runtime.mail import Mail, send
+from programs.creator.runtime.settings import text
+
+SUBJECTS = {
+    "de": {
+        "signup": "Ihr Bestätigungscode",
+        "email": "Neue Adresse bestätigen",
+        "reset": "Neues Passwort setzen",
+        "taken": "Sie haben schon ein Konto",
+    },
+    "en": {
+        "signup": "Your confirmation code",
+        "email": "Confirm your new address",
+        "reset": "Set a new password",
+        "taken": "You already have an account",
+    },
+}
+BODIES = {
+    "de": {
+        "code": "Ihr Code für {site} lautet:\n\n{code}\n\n"
+        "Er gilt 15 Minuten. Haben Sie ihn nicht angefordert, ist nichts zu tun.",
+        "taken": "Jemand wollte sich auf {site} mit Ihrer Adresse anmelden. Sie haben dort schon ein Konto. "
+        "Waren Sie es, melden Sie sich einfach an oder setzen Sie ein neues Passwort.",
+    },
+    "en": {
+        "code": "Your code for {site} is:\n\n{code}\n\n"
+        "It is valid for 15 minutes. If you did not ask for it, there is nothing to do.",
+        "taken": "Somebody wanted to sign up on {site} with your address. You already have an account there. "
+        "If it was you, just sign in, or set a new password.",
+    },
+}
+
+
+def send_code(purpose: str, *, to: str, locale: str, code: str) -> None:
+    body = BODIES[locale]["code"].format(site=text("SITE_ORIGIN"), code=code)
+    send(Mail(to, SUBJECTS[locale][purpose], body))
+
+
+def send_taken(*, to: str, locale: str) -> None:
+    send(Mail(to, SUBJECTS[locale]["taken"], BODIES[locale]["taken"].format(site=text("SITE_ORIGIN"))))

@@ -1,0 +1,92 @@
+"""What the program is told. Secrets never travel in a spec: the account's own stay in its Secrets Manager."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from programs.creator import registry
+from programs.creator.tiers import TIERS, Tier, TierName
+from programs.specs import STRICT
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{2,19}")
+ACCOUNT = re.compile(r"[0-9]{12}")
+DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
+VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quotas:
+    """What AWS grants the account today: read from it, not from the tier."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    lambda_concurrency: int = 10
+    ses_production: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreatorSpec:
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    env: str
+    tenant_id: str
+    slug: str
+    account_id: str
+    tier: TierName
+    domain: str
+    owner_email: str
+    locale: Literal["de", "en"]
+    modules: dict[str, dict[str, Any]]
+    runtime_version: str
+    region: Literal["eu-central-1"] = "eu-central-1"
+    role: str = "OrganizationAccountAccessRole"
+    dns_mode: Literal["delegated", "external"] = "delegated"
+    dns_phase: Literal["pending", "live"] = "pending"
+    lifecycle: Literal["active", "offboarding"] = "active"
+    suspended: bool = False
+    mail_transport: Literal["resend", "ses"] = "resend"
+    resend_url: str = "https://api.resend.com"
+    alarms_url: str | None = None  # of the control plane, for the topic's messages
+    table_generations: dict[str, int] = field(default_factory=dict)
+    quotas: Quotas = field(default_factory=Quotas)
+    base_url: str | None = None  # of the cloud's API; None is AWS
+
+    def __post_init__(self) -> None:
+        for name, pattern in (
+            ("slug", SLUG),
+            ("account_id", ACCOUNT),
+            ("domain", DOMAIN),
+            ("runtime_version", VERSION),
+        ):
+            if not pattern.fullmatch(getattr(self, name)):
+                raise ValueError(f"{name} cannot be {getattr(self, name)!r}")
+        registry.check(self.modules)
+        if self.mail_transport == "ses" and not self.quotas.ses_production:
+            raise ValueError("SES sends to strangers only when the account has production access")
+
+    @property
+    def limits(self) -> Tier:
+        return TIERS[self.tier]
+
+    @property
+    def origin(self) -> str:
+        return f"https://{self.domain}"
+
+    @property
+    def is_leaving(self) -> bool:
+        return self.lifecycle == "offboarding"
+
+    def chosen(self) -> Mapping[str, Any]:
+        """The specs of the modules, in the order in which they are built."""
+        return {
+            name: registry.MODULES[name].read(self.modules[name]) for name in registry.order() if name in self.modules
+        }
+
+    def table_name(self, table: str) -> str:
+        generation = self.table_generations.get(table, 1)
+        return f"creator-{table}" + (f"-g{generation}" if generation > 1 else "")
+
+    def bucket_name(self, purpose: str) -> str:
+        """The only names with the tenant in them: those of buckets are the world's."""
+        return f"cr-{self.slug}-{self.account_id}-{purpose}"

@@ -1,0 +1,33 @@
+"""What a tier means, in one table."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+TierName = Literal["small", "medium", "large"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    memory: int  # MB of a function
+    rate: int  # requests per second to the API
+    burst: int
+    logs_days: int
+    budget: int  # USD a month
+    read_units: int | None  # caps of a table on demand
+    write_units: int | None
+    reserved: dict[str, int]  # concurrency, where the account's quota allows it
+
+
+TIERS: dict[TierName, Tier] = {
+    "small": Tier(
+        memory=128, rate=50, burst=100, logs_days=14, budget=110, read_units=200, write_units=100, reserved={}
+    ),
+    "medium": Tier(
+        memory=256, rate=200, burst=400, logs_days=30, budget=240, read_units=1000, write_units=500, reserved={}
+    ),
+    "large": Tier(
+        memory=512, rate=500, burst=1000, logs_days=90, budget=600, read_units=None, write_units=None,
+        reserved={"auth": 50, "chat-review": 100, "shop": 50, "stripe-webhook": 20},
+    ),
+}  # fmt: skip
+RESERVING = 320  # the quota from which reserving leaves enough for the others

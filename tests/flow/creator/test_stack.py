@@ -1,0 +1,52 @@
+"""The stack of a creator: made once, the same afterwards, and answering."""
+
+from tests.flow.creator.conftest import Creator
+
+
+class TestStack:
+    def test_a_second_run_changes_nothing(self, creator: Creator) -> None:
+        created = creator.report["changes"]["create"]
+        assert creator.report["changes"] == {"create": created}
+        assert creator.run("up")["changes"] == {"same": created}
+
+    def test_what_it_made_is_told(self, creator: Creator) -> None:
+        outputs = creator.report["outputs"]
+        assert outputs["functions"] == ["creator-auth", "creator-contact", "creator-privacy"]
+        assert "POST /contact" in outputs["routes"]
+        assert outputs["tables"] == [
+            f"creator-{name}" for name in ("auth-codes", "privacy-requests", "processed-events", "users")
+        ]
+        assert outputs["site_bucket"] == f"cr-anna-{creator.account}-site"
+        assert len(outputs["name_servers"]) == 4
+        assert {record["type"] for record in outputs["validation_records"]} == {"CNAME"}
+        assert len(outputs["validation_records"]) == 2
+
+
+class TestPeople:
+    def test_sign_up_confirm_sign_in(self, creator: Creator) -> None:
+        token = creator.token(creator.sign_up("berta"))
+        me = creator.call("GET", "/auth/me", token=token)
+        assert (me.status_code, me.json()["username"], me.json()["role"]) == (200, "berta", "member")
+        assert creator.call("GET", "/auth/me").status_code == 401
+        assert creator.call("GET", "/auth/me", token=f"{token[:-4]}AAAA").status_code == 401
+
+    def test_a_session_is_renewed_and_ended(self, creator: Creator) -> None:
+        address = creator.sign_up("clara")
+        login = creator.call("POST", "/auth/login", json={"email": address, "password": "Correct-Horse-1"})
+        cookie = login.headers["set-cookie"]
+        assert {"HttpOnly", "Secure", "SameSite=Strict", "Path=/api/auth"} <= set(cookie.split("; "))
+        again = {"cookie": cookie.partition(";")[0], "x-requested-with": "site"}
+        assert creator.call("POST", "/auth/refresh", headers=again).status_code == 200
+        assert creator.call("POST", "/auth/logout", headers=again).status_code == 204
+        assert creator.call("POST", "/auth/refresh", headers=again).status_code == 401
+
+
+class TestContact:
+    def test_a_message_arrives(self, creator: Creator) -> None:
+        body = {"name": "Dora", "email": "dora@fan.example", "message": "Wann ist die Premiere?", "topic": "Presse"}
+        body |= {"website": "", "startedAt": 0}
+        assert creator.call("POST", "/contact", json=body).status_code == 202
+        [mail] = creator.mail.to("owner@creator.example")
+        assert (mail["reply_to"], mail["subject"]) == ("dora@fan.example", "Presse: Dora")
+        assert mail["from"] == "anna.example <post@mail.anna.example>"
+        assert mail["authorization"] == "Bearer re_test"

@@ -1,0 +1,74 @@
+"""What cannot be built is refused before anything is planned."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from programs.creator import registry as modules
+from programs.creator.spec import CreatorSpec
+from programs.registry import program
+
+CHOSEN: dict[str, dict[str, Any]] = {"s3-website": {}, "user-auth": {}}
+SPEC: dict[str, Any] = {
+    "env": "test",
+    "tenant_id": "t" * 26,
+    "slug": "anna",
+    "account_id": "1" * 12,
+    "tier": "small",
+    "domain": "anna.example",
+    "owner_email": "owner@anna.example",
+    "locale": "de",
+    "modules": CHOSEN,
+    "runtime_version": "1.0.0",
+}
+
+
+def read(**changed: Any) -> CreatorSpec:
+    found = program("creator").read({**SPEC, **changed})
+    assert isinstance(found, CreatorSpec)
+    return found
+
+
+def test_a_spec_becomes_typed_values() -> None:
+    spec = read(modules={**CHOSEN, "contact-form": {"recipient": "a@b.example", "topics": ["Presse"]}})
+    assert list(spec.chosen()) == ["s3-website", "user-auth", "contact-form"]
+    assert spec.chosen()["contact-form"].topics == ("Presse",)
+    assert spec.limits.memory == 128
+    assert spec.bucket_name("site") == "cr-anna-111111111111-site"
+    assert read(table_generations={"users": 2}).table_name("users") == "creator-users-g2"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"slug": "A"},
+        {"slug": "ab"},
+        {"account_id": "12"},
+        {"domain": "anna"},
+        {"tier": "huge"},
+        {"region": "us-east-1"},
+        {"locale": "fr"},
+        {"runtime_version": "1"},
+        {"surprise": 1},
+        {"modules": {"s3-website": {}}},
+        {"modules": {**CHOSEN, "time-machine": {}}},
+        {"modules": {**CHOSEN, "contact-form": {}}},
+        {"modules": {**CHOSEN, "contact-form": {"recipient": "nobody"}}},
+        {"modules": {**CHOSEN, "user-auth": {"password_min": 4}}},
+        {"modules": {**CHOSEN, "s3-website": {"noncurrent_days": 1}}},
+        {"mail_transport": "ses"},
+    ],
+)
+def test_what_does_not_fit_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        read(**wrong)
+
+
+def test_each_table_and_function_has_one_owner() -> None:
+    plans = [module.plan() for module in modules.MODULES.values()]
+    for kind in ("TABLES", "FUNCTIONS"):
+        names = [each.name for plan in plans for each in getattr(plan, kind)]
+        assert len(names) == len(set(names))
+    keys = [route.key for plan in plans for each in plan.FUNCTIONS for route in each.routes]
+    assert len(keys) == len(set(keys))
