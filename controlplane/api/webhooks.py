@@ -30,7 +30,7 @@ async def stripe(request: Request, gateways: GatewaysDep) -> dict[str, bool]:
     except BadSignature as error:
         raise _refused("stripe", error) from None
     news = _understood("stripe", lambda: stripe_events.news(gateways, json.loads(body)))
-    return {"new": await run_in_threadpool(_store, gateways, news)}
+    return {"new": await run_in_threadpool(service.receive, gateways, news)}
 
 
 @router.post("/resend")
@@ -42,7 +42,7 @@ async def resend(request: Request, gateways: GatewaysDep) -> dict[str, bool]:
     except BadSignature as error:
         raise _refused("resend", error) from None
     news = _understood("resend", lambda: resend_events.news(gateways, identity, json.loads(body)))
-    return {"new": await run_in_threadpool(_store, gateways, news)}
+    return {"new": await run_in_threadpool(service.receive, gateways, news)}
 
 
 def _living(source: str, secrets: Any) -> Any:
@@ -79,8 +79,3 @@ def _understood(source: str, read: Any) -> News:
     if not news.external_id or len(news.external_id) > 255:
         raise Invalid("This is not an event.", code="event_unreadable")
     return news
-
-
-def _store(gateways: Gateways, news: News) -> bool:
-    with gateways.db.transaction() as session:
-        return service.store(session, gateways, news) is not None

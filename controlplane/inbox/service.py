@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlmodel import Session, col, func, select
 
 from controlplane.audit.service import SYSTEM, record
@@ -41,7 +41,7 @@ _INSERT = text(
 )
 
 
-def store(session: Session, gateways: Gateways, news: News) -> str | None:
+def insert(connection: Connection, gateways: Gateways, news: News) -> str | None:
     """The new row's id; None when the event was here before. Whoever is not ours is kept, but wakes nobody."""
     state = EventState.WAITING if news.is_ours else EventState.FOREIGN
     values = {
@@ -54,12 +54,24 @@ def store(session: Session, gateways: Gateways, news: News) -> str | None:
         "state": state.value,
         "due": gateways.now() if news.is_ours else None,
     }
-    found = session.connection().execute(_INSERT, values).first()
-    if found is None:
-        return None
-    if news.is_ours:
-        gateways.queue.defer(session, Wakeup(HANDLE, found[0]))
-    return str(found[0])
+    found = connection.execute(_INSERT, values).first()
+    return str(found[0]) if found else None
+
+
+def store(session: Session, gateways: Gateways, news: News) -> str | None:
+    identity = insert(session.connection(), gateways, news)
+    if identity and news.is_ours:
+        gateways.queue.defer(session, Wakeup(HANDLE, identity))
+    return identity
+
+
+def receive(gateways: Gateways, news: News) -> bool:
+    """The door's way: one statement on a bare connection, committed, and only then the wake-up."""
+    with gateways.db.engine.begin() as connection:
+        identity = insert(connection, gateways, news)
+    if identity and news.is_ours:
+        gateways.queue.push([Wakeup(HANDLE, identity)])
+    return identity is not None
 
 
 def claim(gateways: Gateways, event_id: str) -> InboxEvent | None:

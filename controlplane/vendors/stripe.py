@@ -1,7 +1,7 @@
 """Stripe. The only importer of its SDK; everybody else sees our words and the frozen values of `stripe_values`."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -85,8 +85,6 @@ class Stripe:
                 problems.append(f"{right}: {type(error).__name__}")
         return problems
 
-    # -- buying
-
     def create_customer(self, order_id: str, *, details: Mapping[str, Any], marks: Mapping[str, str]) -> str:
         body = {**details, "metadata": self._marks(order=order_id, **marks)}
         return str(self._post("customers", f"customer:{order_id}", body)["id"])
@@ -125,8 +123,6 @@ class Stripe:
         with _asking("expire the session"):
             return values.session(_plain(self._client.v1.checkout.sessions.expire(session_id)))
 
-    # -- what there is
-
     def subscription(self, subscription_id: str) -> SubscriptionSeen:
         return values.subscription(self._get("subscriptions", subscription_id))
 
@@ -164,18 +160,16 @@ class Stripe:
         about = {"type": "payment_intent", "payment_intent": payment_intent}
         return next((identity(raw.get("invoice")) for raw in self._all("invoice_payments", payment=about)), "")
 
-    def customer_is_gone(self, customer_id: str) -> bool:
-        found = self._maybe("customers", customer_id)
-        return found is None or bool(found.get("deleted"))
-
     def customer(self, customer_id: str) -> Raw | None:
         return self._maybe("customers", customer_id)
+
+    def customer_is_gone(self, customer_id: str) -> bool:
+        found = self.customer(customer_id)
+        return found is None or bool(found.get("deleted"))
 
     def undelivered(self, since: datetime) -> Iterator[EventSeen]:
         found = self._all("events", delivery_success=False, created={"gte": int(since.timestamp())})
         return (EventSeen(raw["id"], raw["type"], raw) for raw in found)
-
-    # -- changing what there is
 
     def change_items(self, subscription_id: str, items: list[dict[str, Any]], *, key: str) -> SubscriptionSeen:
         body = {"items": items, "proration_behavior": "always_invoice", "payment_behavior": "error_if_incomplete"}
@@ -190,24 +184,23 @@ class Stripe:
             return values.invoice({"id": "preview", **_plain(self._client.v1.invoices.create_preview(body))})
 
     def cancel(self, subscription_id: str, *, at_period_end: bool, key: str) -> SubscriptionSeen:
+        if at_period_end:
+            return self._plan_end(subscription_id, True, key)
+        present = self.subscription(subscription_id)
+        if present.is_over:
+            return present
         with _asking("cancel the subscription"):
-            if at_period_end:
-                body: Any = {"cancel_at_period_end": True}
-                return values.subscription(
-                    _plain(self._client.v1.subscriptions.update(subscription_id, body, self._key(key)))
-                )
-            present = self.subscription(subscription_id)
-            if present.is_over:
-                return present
             return values.subscription(_plain(self._client.v1.subscriptions.cancel(subscription_id)))
 
     def keep(self, subscription_id: str, *, key: str) -> SubscriptionSeen:
         """Take a planned cancellation back."""
-        with _asking("keep the subscription"):
-            body: Any = {"cancel_at_period_end": False}
-            return values.subscription(
-                _plain(self._client.v1.subscriptions.update(subscription_id, body, self._key(key)))
-            )
+        return self._plan_end(subscription_id, False, key)
+
+    def _plan_end(self, subscription_id: str, at_period_end: bool, key: str) -> SubscriptionSeen:
+        body: Any = {"cancel_at_period_end": at_period_end}
+        with _asking("plan the end of the subscription"):
+            changed = self._client.v1.subscriptions.update(subscription_id, body, self._key(key))
+        return values.subscription(_plain(changed))
 
     def refund(self, charge_id: str, *, amount: int, decision: str) -> ClaimSeen:
         body = {"charge": charge_id, "amount": amount, "metadata": self._marks(decision=decision)}
@@ -235,8 +228,6 @@ class Stripe:
             if "already exists" not in error.reason:  # told before the key was forgotten
                 raise
 
-    # -- the catalogue
-
     def catalogue(self, resource: str, **filters: Any) -> list[Raw]:
         return self._all(resource, **filters)
 
@@ -260,10 +251,9 @@ class Stripe:
             return _plain(self._service(resource).retrieve(object_id))
 
     def _maybe(self, resource: str, object_id: str) -> Raw | None:
-        try:
+        with suppress(Missing):
             return self._get(resource, object_id)
-        except Missing:
-            return None
+        return None
 
     def _all(self, resource: str, **filters: Any) -> list[Raw]:
         with _asking(f"list {resource}"):
