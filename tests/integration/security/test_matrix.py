@@ -1,4 +1,4 @@
-"""Every route of the running application × everybody who might call it; expected is what the table says, nothing else."""
+"""Every route of the running application × everybody who might call it; expected is what the table says."""
 
 import re
 from collections.abc import Iterator
