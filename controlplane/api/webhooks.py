@@ -7,7 +7,6 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from controlplane.api.access import Router
-from controlplane.api.deps import GatewaysDep
 from controlplane.core.clock import system_now
 from controlplane.core.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from controlplane.core.telemetry import REFUSED_WEBHOOKS
@@ -21,7 +20,8 @@ router = Router(prefix="/webhooks", tags=["webhooks"], group="webhooks")
 
 
 @router.post("/stripe")
-async def stripe(request: Request, gateways: GatewaysDep) -> dict[str, bool]:
+async def stripe(request: Request) -> dict[str, bool]:
+    gateways: Gateways = request.app.state.gateways  # a dependency would cost a thread for each event
     secrets = _living("stripe", gateways.settings.stripe.webhook_secrets)
     body = await _body("stripe", request, gateways)
     try:
@@ -34,7 +34,8 @@ async def stripe(request: Request, gateways: GatewaysDep) -> dict[str, bool]:
 
 
 @router.post("/resend")
-async def resend(request: Request, gateways: GatewaysDep) -> dict[str, bool]:
+async def resend(request: Request) -> dict[str, bool]:
+    gateways: Gateways = request.app.state.gateways  # a dependency would cost a thread for each event
     secrets = _living("resend", gateways.settings.resend.webhook_secrets)
     body = await _body("resend", request, gateways)
     try:
