@@ -27,7 +27,6 @@ from controlplane.api import (
     quotes,
     referrals,
     requests,
-    sign_in_pages,
     subscriptions,
     tenants,
     webhooks,
@@ -42,7 +41,6 @@ from controlplane.web import app as pages
 ROUTERS = (
     health.router,
     auth.router,
-    sign_in_pages.router,
     oauth.router,
     operators.router,
     clients.router,

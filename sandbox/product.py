@@ -45,6 +45,7 @@ def environment(place: Place) -> dict[str, str]:
         "RESOLVER__NAMESERVERS": '["127.0.0.1"]',
         "RESOLVER__PORT": str(ports["dns"]),
         "RESOLVER__ALLOWED_NETWORKS": '["127.0.0.0/8"]',
+        "PAGES__STATISTICS": "true",
         "TELEMETRY__LOG_FORMAT": "json",
         "LIMITS__CHECKOUTS_PER_HOUR": "1000",  # one machine plays every customer
         "LIMITS__WRITES_PER_MINUTE": "600",

@@ -2,9 +2,11 @@
 
 from fastapi import FastAPI
 
-from controlplane.web import errors, seo, static_files
+from controlplane.web import consent, errors, seo, static_files
 from controlplane.web.console import doors, operations, records, tenants
-from controlplane.web.storefront import buying, configurator, order
+from controlplane.web.portal import doors as portal_doors
+from controlplane.web.portal import pages as portal
+from controlplane.web.storefront import buying, configurator, declarations, order
 from controlplane.web.storefront import routes as storefront
 
 ROUTERS = (
@@ -15,6 +17,11 @@ ROUTERS = (
     buying.open_router,
     buying.router,
     order.router,
+    declarations.router,
+    consent.router,
+    portal_doors.router,
+    portal_doors.inside,
+    portal.router,
     doors.router,
     doors.inside,
     tenants.router,

@@ -20,6 +20,8 @@ from controlplane.web import assets, paths, policy
 from controlplane.web.language import LANGUAGES, Language
 
 ALLOWED_QUERY = ("ref", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
+SERVICES = ("statistics",)  # what needs the visitor's consent
+CONSENT_VERSION = "2026-11"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
 
 
@@ -137,5 +139,6 @@ def _common(request: Request, language: Language) -> dict[str, Any]:
         "request_id": correlation.get(),
         "public_url": request.app.state.gateways.settings.public_url.rstrip("/"),
         "path": request.url.path,
-        "services": (),
+        "services": SERVICES if request.app.state.gateways.settings.pages.statistics else (),
+        "consent_version": CONSENT_VERSION,
     }

@@ -28,8 +28,7 @@ SEATS = Seats()
 async def follow(request: Request, look: Look) -> AsyncIterator[str]:
     """Says what changed until nothing will, the browser leaves or its time is over."""
     if SEATS.taken >= MOST:
-        yield message(FULL)
-        yield END
+        yield f"{FULL}\n\n"
         return
     SEATS.taken += 1
     try:
@@ -63,5 +62,5 @@ def message(text: str, mark: str = "") -> str:
 
 
 END = "event: done\ndata: end\n\n"
-# no seat is free: the page asks for itself every few seconds instead
-FULL = '<hx-partial hx-target="#feed" hx-swap="outerHTML"><div id="feed" data-full="true"></div></hx-partial>'
+# no seat is free: without a connection the page asks for itself now and then
+FULL = ": full"

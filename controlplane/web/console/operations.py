@@ -20,7 +20,7 @@ from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.errors import language_of
 from controlplane.web.graph import drawn
 from controlplane.web.routing import Pages
-from controlplane.web.shell import fragment
+from controlplane.web.shell import fragment, fragment_answer
 from controlplane.web.stream import HEADERS, follow
 from tenants.models import Tenant
 
@@ -54,6 +54,11 @@ async def stream(operation_id: str, request: Request, gateways: GatewaysDep) -> 
         return _live(request, gateways, operation_id)
 
     return StreamingResponse(follow(request, look), media_type="text/event-stream", headers=HEADERS)
+
+
+@router.get("/console/operations/{operation_id}/live")
+def state(operation_id: str, request: Request, gateways: GatewaysDep) -> Response:
+    return fragment_answer(_live(request, gateways, operation_id)[0])
 
 
 @router.post("/console/operations/{operation_id}/retry", dependencies=[requires("tenants.act")])

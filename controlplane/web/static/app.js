@@ -32,12 +32,18 @@
       if (now && now !== headline) { headline = now; say(now); }
     }).observe(live, { childList: true, subtree: true, characterData: true });
   }
-  if (feed && stale) {
-    feed.addEventListener("htmx:sse:error", () => { stale.hidden = false; });
-    feed.addEventListener("htmx:sse:after:connection", () => { stale.hidden = true; });
-    document.addEventListener("htmx:after:swap", () => {
-      if (document.querySelector("[data-full]")) setTimeout(() => location.reload(), 15000);
-    });
+  if (feed) {
+    // A stream that never came or fell silent is replaced by asking now and then.
+    let heard = Date.now() - 15000;
+    const alive = () => { heard = Date.now(); if (stale) stale.hidden = true; };
+    for (const name of ["htmx:sse:after:connection", "htmx:sse:after:message"]) document.addEventListener(name, alive);
+    document.addEventListener("htmx:sse:error", () => { if (stale) stale.hidden = false; });
+    document.addEventListener("htmx:sse:close", () => { heard = Infinity; });
+    setInterval(() => {
+      if (document.hidden || Date.now() - heard < 20000) return;
+      heard = Date.now() - 12000;
+      htmx.ajax("GET", feed.dataset.state, { target: "#live", swap: "innerMorph" });
+    }, 2000);
   }
 
   // Private buyers are not asked what only companies have.

@@ -1,0 +1,166 @@
+"""The portal: is everything all right, what is to do next, and what belongs to whom."""
+
+from typing import Annotated, Any
+
+from fastapi import Form, Response
+from sqlmodel import Session, col, select
+
+from controlplane.api import customers, referrals
+from controlplane.api.access import requires
+from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.billing import changes, privacy
+from controlplane.billing.catalog import catalog
+from controlplane.billing.ledger import Invoice, Subscription
+from controlplane.billing.models import Consent, Order
+from controlplane.billing.privacy_models import Erasure
+from controlplane.core.errors import NotFound
+from controlplane.delivery import credentials
+from controlplane.delivery.credentials_models import Credential
+from controlplane.domains import service as domains
+from controlplane.domains.models import Domain
+from controlplane.identity import members
+from controlplane.web.portal.frame import FrameDep, back_to
+from controlplane.web.routing import Pages
+from tenants import service as tenants
+from tenants.conditions import Concern, Who
+from tenants.models import Condition, Tenant
+
+router = Pages(group="own.read")
+ORDER = (Concern.BILLING, Concern.CLOUD, Concern.DOMAIN, Concern.EMAIL, Concern.SITE)
+
+
+@router.get("/portal")
+def home(frame: FrameDep, session: SessionDep) -> Response:
+    found = members.of_customer(session, frame.customer.id)
+    if len(found) == 1:
+        return back_to(f"/portal/t/{found[0].tenant.id}")
+    rows = [(one.tenant, tenants.status_of(session, one.tenant)) for one in found]
+    return frame.page("home", "home", rows=rows)
+
+
+@router.get("/portal/t/{tenant_id}")
+def overview(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+    tenant = frame.tenant(tenant_id)
+    found = tenants.conditions(session, tenant.id)
+    own = domains.of_tenant(session, tenant.id)
+    return frame.page("overview", "overview", tenant=tenant, standing=tenants.status_of(session, tenant),
+                      conditions=[(one, found.get(one)) for one in ORDER if one in found],
+                      next_thing=_next(tenant, found, own),
+                      studio=gateways.edge.address(f"app.{gateways.settings.cloudflare.portal_zone}"))  # fmt: skip
+
+
+@router.get("/portal/t/{tenant_id}/domain")
+def domain(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+    """Each record that is needed beside what the world really answers."""
+    tenant = frame.tenant(tenant_id)
+    found = [(row, domains.diagnose(gateways, row)) for row in domains.of_tenant(session, tenant.id)]
+    allowed = bool(tenant.spec.get("features", {}).get("own_domain"))
+    return frame.page("domain", "domain", tenant=tenant, domains=found, allowed=allowed, now=gateways.now())
+
+
+@router.post("/portal/t/{tenant_id}/domain", dependencies=[requires("own.write")])
+def claim(
+    tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    host: Annotated[str, Form(max_length=253)],
+) -> Response:  # fmt: skip
+    domains.claim(session, gateways, frame.tenant(tenant_id), host, actor=str(actor))
+    return back_to(f"/portal/t/{tenant_id}/domain")
+
+
+@router.post("/portal/t/{tenant_id}/domain/recheck", dependencies=[requires("own.recheck")])
+def recheck(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+    for row in domains.of_tenant(session, frame.tenant(tenant_id).id):
+        row.next_check_at = gateways.now()
+        session.add(row)
+    return back_to(f"/portal/t/{tenant_id}/domain")
+
+
+@router.get("/portal/t/{tenant_id}/credentials")
+def keys(tenant_id: str, frame: FrameDep, session: SessionDep) -> Response:
+    tenant = frame.tenant(tenant_id)
+    return frame.page("credentials", "credentials", tenant=tenant, keys=_keys(session, tenant), shown="")
+
+
+@router.post("/portal/t/{tenant_id}/credentials", dependencies=[requires("own.secrets")])
+def reveal(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+    """Once: the answer to this very request, and never again."""
+    tenant = frame.tenant(tenant_id)
+    row = credentials.living(session, tenant.id)
+    if row is None:
+        raise NotFound("There is no key yet.")
+    shown = credentials.reveal(session, gateways, row, actor=str(actor))
+    return frame.page("credentials", "credentials", tenant=tenant, keys=_keys(session, tenant), shown=shown)
+
+
+@router.get("/portal/t/{tenant_id}/billing")
+def billing(tenant_id: str, frame: FrameDep, session: SessionDep) -> Response:
+    tenant = frame.tenant(tenant_id)
+    order = session.get(Order, tenant.order_id)
+    return frame.page("billing", "billing", tenant=tenant, order=order, **_money(session, tenant, order))
+
+
+@router.post("/portal/t/{tenant_id}/cancel", dependencies=[requires("own.money")])
+def cancel(tenant_id: str, frame: FrameDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+    order_id = frame.tenant(tenant_id).order_id
+    changes.cancel(gateways, order_id, at_period_end=True, actor=str(actor), reason="portal")
+    return back_to(f"/portal/t/{tenant_id}/billing")
+
+
+@router.post("/portal/t/{tenant_id}/keep", dependencies=[requires("own.money")])
+def keep(tenant_id: str, frame: FrameDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+    changes.keep(gateways, frame.tenant(tenant_id).order_id, actor=str(actor))
+    return back_to(f"/portal/t/{tenant_id}/billing")
+
+
+@router.get("/portal/referrals")
+def recommend(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+    return frame.page("referrals", "referrals", own=referrals.own(frame.customer.id, session, gateways))
+
+
+@router.get("/portal/data")
+def data(frame: FrameDep, session: SessionDep) -> Response:
+    query = select(Consent).where(Consent.customer_id == frame.customer.id).order_by(col(Consent.id).desc())
+    asked = select(Erasure).where(Erasure.customer_id == frame.customer.id).order_by(col(Erasure.id).desc())
+    return frame.page("data", "data", consents=session.exec(query).all(), erasure=session.exec(asked).first(), error="")
+
+
+@router.get("/portal/data/export", dependencies=[requires("own.people")])
+def export(frame: FrameDep, gateways: GatewaysDep) -> Response:
+    return customers.export(frame.customer.id, gateways)
+
+
+@router.post("/portal/data/erasure", dependencies=[requires("own.people")])
+def erase(
+    frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    email: Annotated[str, Form(max_length=320)] = "", step: Annotated[str, Form(pattern="^(ask|withdraw)$")] = "ask",
+) -> Response:  # fmt: skip
+    if step == "withdraw":
+        privacy.withdraw(session, frame.customer.id, actor=str(actor))
+    elif email.strip().lower() == frame.customer.email.lower():
+        privacy.request(session, gateways, frame.customer.id, actor=str(actor))
+    else:
+        return frame.page("data", "data", consents=[], erasure=None, error="typed", status=422)
+    return back_to("/portal/data")
+
+
+def _next(tenant: Tenant, found: dict[Concern, Condition], own: list[Domain]) -> str:
+    """At most one thing: pay, then the domain, then mail."""
+    for concern in ORDER:
+        row = found.get(concern)
+        if row and row.who is Who.CUSTOMER:
+            return str(concern)
+    offered = tenant.spec.get("features", {}).get("own_domain") and not own and tenant.live_at
+    return "own_domain" if offered else ""
+
+
+def _keys(session: Session, tenant: Tenant) -> list[Credential]:
+    query = select(Credential).where(Credential.tenant_id == tenant.id).order_by(col(Credential.id).desc())
+    return list(session.exec(query).all())
+
+
+def _money(session: Session, tenant: Tenant, order: Order | None) -> dict[str, Any]:
+    offers = catalog().offers
+    names = [offers[key] for key in (order.selection["offers"] if order else ()) if key in offers]
+    subscription = session.exec(select(Subscription).where(Subscription.order_id == tenant.order_id)).first()
+    query = select(Invoice).where(Invoice.order_id == tenant.order_id).order_by(col(Invoice.issued_at).desc()).limit(24)
+    return {"offers": names, "subscription": subscription, "invoices": session.exec(query).all()}
