@@ -8,6 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from programs.base import tags
+from programs.creator.plan import PROCESSED
+from programs.creator.registry import MODULES
 from programs.creator.spec import CreatorSpec
 
 SERVICES = (
@@ -30,6 +32,12 @@ class Account:
     rates: dict[str, int] = field(default_factory=dict)
     api: aws.apigatewayv2.Api | None = None
     authorizer_id: pulumi.Input[str] | None = None
+
+    def __post_init__(self) -> None:
+        """Names are fixed, so functions need not wait for tables, nor one module for a later one's."""
+        for plan in (PROCESSED, *(table for name in self.spec.modules for table in MODULES[name].plan().TABLES)):
+            place = f"{self.spec.region}:{self.spec.account_id}:table/{self.spec.table_name(plan.name)}"
+            self.arns[f"table_{plan.name}"] = f"arn:aws:dynamodb:{place}"
 
     def options(self, parent: pulumi.Resource, **more: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=parent, provider=self.provider, **more)

@@ -98,3 +98,6 @@ class Probe:
     route: str
     status: int
     body: Mapping[str, object] | None = None
+
+
+PROCESSED = Table(name="processed-events", key="eventId", kind=Kind.TRANSIENT, ttl="ttl")  # of the baseline

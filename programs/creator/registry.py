@@ -31,6 +31,13 @@ class Module:
     def load(self) -> Any:
         return getattr(import_module(f"{self.package}.component"), self.component)
 
+    def privacy_tables(self) -> tuple[str, ...]:
+        """Where it keeps what belongs to persons."""
+        if not self.has_privacy:
+            return ()
+        tables: tuple[str, ...] = import_module(f"{self.package}.privacy").TABLES
+        return tables
+
     def plan(self) -> Any:
         """TABLES, FUNCTIONS and PROBES of the module."""
         return import_module(f"{self.package}.plan")
@@ -41,6 +48,9 @@ MODULES: Mapping[str, Module] = {
     for module in (
         Module("s3-website", "s3_website", "Website", mandatory=True),
         Module("user-auth", "user_auth", "UserAuth", shared=("mail", "media"), mandatory=True),
+        Module("events", "events", "Events", needs=("user-auth",), has_privacy=True),
+        Module("polls", "polls", "Polls", needs=("user-auth",), has_privacy=True),
+        Module("newsletter", "newsletter", "Newsletter", needs=("user-auth",), shared=("mail",), has_privacy=True),
         Module("contact-form", "contact_form", "ContactForm", shared=("mail",)),
     )
 }

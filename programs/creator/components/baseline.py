@@ -7,12 +7,11 @@ from programs.creator import policies
 from programs.creator.account import Account
 from programs.creator.components.bucket import bucket
 from programs.creator.components.table import table
-from programs.creator.plan import Kind, Table
+from programs.creator.plan import PROCESSED
 
 SECRETS = ("stripe", "mail", "app")
 TRAIL = "creator-audit"
 OCCASIONS = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
-PROCESSED = Table(name="processed-events", key="eventId", kind=Kind.TRANSIENT, ttl="ttl")
 
 
 class Baseline(pulumi.ComponentResource):

@@ -31,7 +31,6 @@ def table(account: Account, parent: pulumi.Resource, plan: Table) -> aws.dynamod
         opts=options,
         **_protection(plan),
     )
-    account.arns[f"table_{plan.name}"] = made.arn
     account.made["tables"].append(spec.table_name(plan.name))
     return made
 

@@ -1,7 +1,9 @@
 """DynamoDB: plain values in and out, writes as values that can be joined in a transaction."""
 
 import re
-from collections.abc import Mapping
+import secrets
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,6 +13,7 @@ from programs.creator.runtime.settings import table as physical
 
 Item = dict[str, Any]
 _CALLS = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}
+TRIES = 6
 _NAME = re.compile(r"#(\w+)")
 _WRITE, _READ = TypeSerializer().serialize, TypeDeserializer().deserialize
 
@@ -52,6 +55,16 @@ def query(
     answer = client("dynamodb").query(**request)
     following = answer.get("LastEvaluatedKey")
     return Page([_plain(item) for item in answer["Items"]], _plain(following) if following else None)
+
+
+def every(table: str, where: str, values: Mapping[str, Any], *, index: str = "") -> Iterator[Item]:
+    after: Item | None = None
+    while True:
+        page = query(table, where, values, index=index, after=after)
+        yield from page.items
+        if page.after is None:
+            return
+        after = page.after
 
 
 def put(table: str, item: Item, *, when: str = "", values: Mapping[str, Any] | None = None) -> Write:
@@ -96,14 +109,20 @@ def write(one: Write) -> Item:
 
 
 def transact(*writes: Write) -> None:
-    try:
-        client("dynamodb").transact_write_items(TransactItems=[{one.kind: one.request} for one in writes])
-    except ClientError as error:
-        reasons = error.response.get("CancellationReasons") or []
-        unmet = tuple(at for at, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed")
-        if unmet:
-            raise Unmet(unmet) from None
-        raise
+    """All or nothing. Two transactions that meet at an item are both turned away: they try again, not at once."""
+    request = [{one.kind: one.request} for one in writes]
+    for attempt in range(TRIES):
+        try:
+            client("dynamodb").transact_write_items(TransactItems=request)
+            return
+        except ClientError as error:
+            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons") or []]
+            unmet = tuple(at for at, reason in enumerate(reasons) if reason == "ConditionalCheckFailed")
+            if unmet:
+                raise Unmet(unmet) from None
+            if "TransactionConflict" not in reasons or attempt == TRIES - 1:
+                raise
+        time.sleep((20 + secrets.randbelow(60 << attempt)) / 1000)
 
 
 def _condition(when: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 import json
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from programs.creator.runtime.aws import client
 from programs.creator.runtime.errors import Problem
@@ -11,6 +13,11 @@ from programs.creator.runtime.secrets import value
 from programs.creator.runtime.settings import optional, text
 
 SECONDS = 6
+REFUSED = {400, 422}
+
+
+class Undeliverable(Problem):
+    """The transport will never take this mail: trying again is useless."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,9 @@ class Mail:
     subject: str
     text: str
     reply_to: str = ""
+    html: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sender: str = ""  # where it is not the usual one
     key: str = ""  # the transport sends mails of one key once
 
 
@@ -28,8 +38,9 @@ def send(mail: Mail) -> str:
 
 
 def _by_resend(mail: Mail) -> str:
-    body = {"from": text("MAIL_FROM"), "to": [mail.to], "subject": mail.subject, "text": mail.text}
-    body |= {"reply_to": mail.reply_to} if mail.reply_to else {}
+    body: dict[str, Any] = {"from": mail.sender or text("MAIL_FROM"), "to": [mail.to], "subject": mail.subject}
+    more = {"text": mail.text, "html": mail.html, "reply_to": mail.reply_to, "headers": dict(mail.headers)}
+    body |= {name: each for name, each in more.items() if each}
     headers = {"authorization": f"Bearer {value('mail', 'resend_key')}", "content-type": "application/json"}
     headers |= {"idempotency-key": mail.key} if mail.key else {}
     headers |= {"user-agent": "creator"}
@@ -40,15 +51,20 @@ def _by_resend(mail: Mail) -> str:
             return str(json.load(answer)["id"])
     except urllib.error.HTTPError as error:
         error.close()
-        raise Problem("unavailable", "the mail could not be sent") from None
+        refused = Undeliverable if error.code in REFUSED else Problem
+        raise refused("unavailable", "the mail could not be sent") from None
     except OSError:
         raise Problem("unavailable", "the mail could not be sent") from None
 
 
 def _by_ses(mail: Mail) -> str:
-    content = {"Subject": {"Data": mail.subject}, "Body": {"Text": {"Data": mail.text}}}
+    parts = {"Text": mail.text, "Html": mail.html}
+    content: dict[str, Any] = {"Subject": {"Data": mail.subject}}
+    content |= {"Body": {name: {"Data": part} for name, part in parts.items() if part}}
+    headers = [{"Name": name, "Value": each} for name, each in mail.headers.items()]
+    content |= {"Headers": headers} if headers else {}
     sent = client("sesv2").send_email(
-        FromEmailAddress=text("MAIL_FROM"),
+        FromEmailAddress=mail.sender or text("MAIL_FROM"),
         Destination={"ToAddresses": [mail.to]},
         Content={"Simple": content},
         **({"ReplyToAddresses": [mail.reply_to]} if mail.reply_to else {}),

@@ -98,6 +98,15 @@ class Creator:
         assert done.status_code == 200, done.text
         return address
 
+    def owner(self) -> str:
+        """The creator's own access token."""
+        name = f"owner{len(self.mail.mails)}"
+        address = self.sign_up(name)
+        pool = self.report["outputs"]["user_pool_id"]
+        cognito = self.aws.client("cognito-idp", self.member())
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=address, GroupName="admin")
+        return self.token(address)
+
     def token(self, address: str) -> str:
         answer = self.call("POST", "/auth/login", json={"email": address, "password": "Correct-Horse-1"})
         assert answer.status_code == 200, answer.text
@@ -106,6 +115,9 @@ class Creator:
 
 MODULES: dict[str, dict[str, Any]] = {
     "s3-website": {},
+    "events": {"max_tickets_per_user": 2},
+    "newsletter": {"from_name": "Anna"},
+    "polls": {"live_results": True},
     "user-auth": {},
     "contact-form": {"recipient": "owner@creator.example", "topics": ["Presse"], "rate_per_ip": 100},
 }

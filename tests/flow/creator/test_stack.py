@@ -11,10 +11,16 @@ class TestStack:
 
     def test_what_it_made_is_told(self, creator: Creator) -> None:
         outputs = creator.report["outputs"]
-        assert outputs["functions"] == ["creator-auth", "creator-contact", "creator-privacy"]
+        assert outputs["functions"] == [
+            f"creator-{name}" for name in "auth contact events newsletter newsletter-sender polls privacy".split()
+        ]  # fmt: skip
         assert "POST /contact" in outputs["routes"]
         assert outputs["tables"] == [
-            f"creator-{name}" for name in ("auth-codes", "privacy-requests", "processed-events", "users")
+            f"creator-{name}"
+            for name in (
+                "auth-codes campaigns event-tickets events poll-votes polls privacy-requests processed-events"
+                " subscribers users"
+            ).split()
         ]
         assert outputs["site_bucket"] == f"cr-anna-{creator.account}-site"
         assert len(outputs["name_servers"]) == 4

@@ -12,8 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from programs.creator.components.baseline import PROCESSED
-from programs.creator.plan import Auth, Function, Table
+from programs.creator.plan import PROCESSED, Auth, Function, Table
 from programs.creator.registry import MODULES
 from programs.creator.runtime import mail, secrets
 
@@ -138,7 +137,12 @@ def mails(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[mail.Mail]:
         site.mails.append(one)
         return str(len(site.mails))
 
-    for place in ("user_auth.handlers.texts", "contact_form.handlers.contact"):
+    for place in (
+        "user_auth.handlers.texts",
+        "contact_form.handlers.contact",
+        "newsletter.handlers.newsletter",
+        "newsletter.handlers.sender",
+    ):
         monkeypatch.setattr(f"programs.creator.modules.{place}.send", keep)
     return site.mails
 

@@ -19,7 +19,7 @@ def test_a_handler_answers_exactly_its_routes(function: Function) -> None:
     module, _, _ = function.handler.rpartition(".")
     found = import_module(module)
     routes = getattr(found, "routes", None) or found.handle
-    assert set(routes.handlers) == {route.key for route in function.routes}
+    assert set(getattr(routes, "handlers", ())) == {route.key for route in function.routes}
 
 
 @BY_NAME

@@ -1,5 +1,7 @@
 """People: a pool that only we can put them into, the groups, the API's authorizer, and two functions."""
 
+from dataclasses import replace
+
 import pulumi
 import pulumi_aws as aws
 
@@ -7,9 +9,10 @@ from programs.base import Outputs
 from programs.creator.account import Account
 from programs.creator.components.function import function
 from programs.creator.components.table import table
-from programs.creator.modules.user_auth.plan import FUNCTIONS, GROUPS, TABLES
+from programs.creator.modules.user_auth.plan import AUTH, GROUPS, PRIVACY, TABLES
 from programs.creator.modules.user_auth.spec import Spec
-from programs.creator.registry import MODULES
+from programs.creator.plan import Function
+from programs.creator.registry import MODULES, Module
 
 FLOWS = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 DAY = 86_400
@@ -28,8 +31,8 @@ class UserAuth(pulumi.ComponentResource):
         account.facts |= _facts(account, spec, pool, client)
         for plan in TABLES:
             table(account, self, plan)
-        for each in FUNCTIONS:
-            function(account, self, each)
+        function(account, self, AUTH)
+        function(account, self, _reaching(account))
         self.exports: Outputs = {"user_pool_id": pool.id, "user_pool_client_id": client.id, "issuer": issuer}
         self.exports["authorizer_id"] = authorizer.id
         self.register_outputs({})
@@ -98,10 +101,20 @@ class UserAuth(pulumi.ComponentResource):
         )
 
 
+def _chosen(account: Account) -> list[Module]:
+    return [module for name, module in MODULES.items() if name in account.spec.modules]
+
+
+def _reaching(account: Account) -> Function:
+    """Exports and erasing reach into the tables of each module that keeps something of persons."""
+    found = tuple(name for module in _chosen(account) for name in module.privacy_tables())
+    return replace(PRIVACY, reads=(*PRIVACY.reads, *found), writes=(*PRIVACY.writes, *found))
+
+
 def _facts(
     account: Account, spec: Spec, pool: aws.cognito.UserPool, client: aws.cognito.UserPoolClient
 ) -> dict[str, pulumi.Input[str]]:
-    keeping = [module.folder for name, module in MODULES.items() if name in account.spec.modules and module.has_privacy]
+    keeping = [module.folder for module in _chosen(account) if module.has_privacy]
     return {
         "POOL_ID": pool.id,
         "CLIENT_ID": client.id,
