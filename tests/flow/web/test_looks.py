@@ -1,0 +1,103 @@
+"""Every page at phone and desktop width: picture, no sideways scroll, and the rules of axe without a finding."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from controlplane.web import paths
+from tests.flow.web.conftest import PICTURES, Site
+from tests.flow.web.test_people import bought, enter
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PUBLIC = ("home", "site", "creator", *paths.LEGAL, "withdraw", "cancel", "report", "consent")
+STAFF = "tenants operations approvals decisions inbox emails catalog referrals stats audit".split()
+
+
+@cache
+def axe() -> str:
+    return (Path(__file__).parent / "vendor" / "axe.js").read_text()
+
+
+def examine(page: Page, name: str) -> list[str]:
+    """Findings in words; a picture of each width stays in the build folder."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
+    page.evaluate(axe())
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{name} {width}: sideways scroll")
+        result: Any = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+        found += [f"{name} {width}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
+    return found
+
+
+class TestPublic:
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_pages_are_accessible_and_fit(self, page: Page, site: Site, language: str) -> None:
+        found = []
+        for name in PUBLIC:
+            page.goto(site.url + paths.path(name, language))
+            found += examine(page, f"{name}-{language}")
+        for line in paths.LINES:
+            page.goto(site.url + paths.path("configure", language, line=line))
+            found += examine(page, f"configure-{line}-{language}")
+        assert found == []
+
+    def test_the_steps_of_a_purchase_are_accessible_and_fit(self, page: Page, site: Site) -> None:
+        from tests.flow.web import buying
+
+        page.goto(f"{site.url}/de/konfigurator/site")
+        page.locator("aside button.primary").click()
+        page.locator("form#details button.primary").click()
+        found = examine(page, "details-errors")
+        buying.fill_buyer(page, "looks-good")
+        page.locator("form#details button.primary").click()
+        page.locator("form#check").wait_for()
+        found += examine(page, "check")
+        page.goto(f"{site.url}/de/gibt-es-nicht")
+        found += examine(page, "404")
+        order = bought(site, "looks-live")
+        page.goto(f"{site.url}/de/bestellung/{order.token}")
+        assert [*found, *examine(page, "order-live")] == []
+
+    def test_dark_colours_have_the_contrast_too(self, new_page: Callable[..., Page], site: Site) -> None:
+        page = new_page(color_scheme="dark")
+        found = []
+        for name in ("home", "site", "creator"):
+            page.goto(site.url + paths.path(name, "en"))
+            found += examine(page, f"{name}-dark")
+        assert found == []
+
+
+class TestInside:
+    def test_the_console_is_accessible_and_fits(
+        self, new_page: Callable[..., Page], site: Site, console: dict[str, Any]
+    ) -> None:
+        order = bought(site, "looks-staff")
+        operation = site.parked(site.shop.tenant(order))
+        page = new_page(storage_state=console, locale="de-DE")
+        addresses = {"start": "/console", **{name: f"/console/{name}" for name in STAFF}}
+        addresses |= {"tenant": f"/console/tenants/{order.tenant_id}", "operation": f"/console/operations/{operation.id}"}
+        addresses |= {"ask": f"/console/tenants/{order.tenant_id}/ask/suspend"}
+        found = []
+        for name, address in addresses.items():
+            page.goto(site.url + address)
+            found += examine(page, f"console-{name}")
+        assert found == []
+
+    def test_the_portal_is_accessible_and_fits(self, page: Page, site: Site) -> None:
+        order = bought(site, "looks-portal")
+        page.goto(f"{site.url}/sign-in")
+        found = examine(page, "portal-sign-in")
+        enter(page, site, "looks-portal@customers.example")
+        home = f"/portal/t/{order.tenant_id}"
+        for address in (home, f"{home}/domain", f"{home}/credentials", f"{home}/billing", "/portal/referrals", "/portal/data"):
+            page.goto(site.url + address)
+            found += examine(page, f"portal-{address.rsplit('/', 1)[-1]}")
+        assert found == []

@@ -1,0 +1,120 @@
+"""Customers and operators at work in a real browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from controlplane.billing.models import Order
+from controlplane.provisioning.models import Phase
+from tests.flow.web.conftest import Site
+
+
+def bought(site: Site, slug: str) -> Order:
+    order = site.shop.order(slug=slug, email=f"{slug}@customers.example")
+    site.shop.pay(order)
+    site.bring_up()
+    return site.shop.order_by(id=order.id)
+
+
+def enter(page: Page, site: Site, address: str) -> None:
+    page.goto(f"{site.url}/portal")
+    page.fill("#email", address)
+    page.click("main button.primary")
+    page.locator("#code").wait_for()
+    link = next(word for word in site.letter_to(address).split() if "/sign-in/link" in word)
+    page.goto(link.strip("<>()"))
+    page.click("main button.primary")
+
+
+class TestCustomer:
+    def test_signs_in_by_the_mailed_link_and_sees_every_page(self, page: Page, site: Site) -> None:
+        order = bought(site, "portal-one")
+        enter(page, site, "portal-one@customers.example")
+        page.wait_for_url(f"{site.url}/portal/t/{order.tenant_id}")
+        for name in ("domain", "credentials", "billing"):
+            answer = page.goto(f"{site.url}/portal/t/{order.tenant_id}/{name}")
+            assert answer
+            assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+        page.goto(f"{site.url}/portal/referrals")
+        expect(page.locator("#link")).to_contain_text("?ref=")
+
+    def test_cannot_see_what_belongs_to_somebody_else(self, page: Page, site: Site) -> None:
+        other, _mine = bought(site, "portal-other"), bought(site, "portal-mine")
+        enter(page, site, "portal-mine@customers.example")
+        answer = page.goto(f"{site.url}/portal/t/{other.tenant_id}")
+        assert answer
+        assert answer.status == 404
+        expect(page.locator("h1")).not_to_contain_text("portal-other")
+
+    def test_cancels_and_changes_their_mind(self, page: Page, site: Site) -> None:
+        order = bought(site, "portal-leaves")
+        enter(page, site, "portal-leaves@customers.example")
+        page.goto(f"{site.url}/portal/t/{order.tenant_id}/billing")
+        page.click("button.danger-button")
+        expect(page.locator("main")).to_contain_text("Sie haben gekündigt")
+        page.click("main button.primary")
+        expect(page.locator("button.danger-button")).to_have_count(1)
+
+
+class TestOperator:
+    def test_finds_a_stopped_operation_and_lets_it_go_on(
+        self, new_page: Callable[..., Page], site: Site, console: dict[str, Any]
+    ) -> None:
+        order = bought(site, "needs-help")
+        operation = site.parked(site.shop.tenant(order))
+        page = new_page(storage_state=console, locale="de-DE")
+        page.goto(f"{site.url}/console")
+        page.get_by_role("link", name="needs-help").first.click()
+        expect(page.locator(".banner.danger")).to_contain_text("<b>The vendor said no</b>")
+        page.get_by_role("button", name="Jetzt erneut versuchen").click()
+        expect(page.locator("h1")).to_contain_text("wartet auf den nächsten Versuch")
+        with site.shop.gateways.db.transaction() as session:
+            assert session.get_one(type(operation), operation.id).phase == Phase.WAITING
+
+    def test_must_type_the_name_before_a_platform_is_closed(
+        self, new_page: Callable[..., Page], site: Site, console: dict[str, Any]
+    ) -> None:
+        order = bought(site, "stays-open")
+        page = new_page(storage_state=console, locale="en-GB")
+        page.goto(f"{site.url}/console/tenants/{order.tenant_id}/ask/suspend")
+        page.fill("#slug", "something-else")
+        page.click("button.danger-button")
+        expect(page.locator("[role=alert]")).to_contain_text("Type exactly stays-open")
+
+    def test_finds_a_tenant_by_the_beginning_of_its_address(
+        self, new_page: Callable[..., Page], site: Site, console: dict[str, Any]
+    ) -> None:
+        bought(site, "searched-for")
+        page = new_page(storage_state=console)
+        page.goto(f"{site.url}/console")
+        page.keyboard.press("/")
+        page.keyboard.type("searched")
+        page.keyboard.press("Enter")
+        expect(page.locator("tbody th a")).to_have_text(["searched-for"])
+
+
+class TestDoors:
+    def test_a_wrong_password_is_refused_and_the_address_stays(self, page: Page, site: Site) -> None:
+        page.goto(f"{site.url}/console/sign-in?back=https://evil.example")
+        page.fill("#email", "nobody@operators.example")
+        page.fill("#password", "wrong wrong wrong")
+        page.click("main button.primary")
+        expect(page.locator("[role=alert]")).to_be_visible()
+        assert page.input_value("#email") == "nobody@operators.example"
+        assert page.locator("[name=back]").input_value() == "/console"
+
+
+class TestConsent:
+    def test_nothing_is_counted_before_consent_and_the_choice_can_be_changed(self, page: Page, site: Site) -> None:
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url) if "statistics" in request.url else None)
+        page.goto(f"{site.url}/de")
+        expect(page.locator("#consent")).to_be_visible()
+        assert sent == []
+        page.locator("#consent button[value=all]").click()
+        expect(page.locator("#consent")).to_be_hidden()
+        assert [url.removeprefix(site.url) for url in sent] == ["/statistics/view"]
+        page.goto(f"{site.url}/de/datenschutz-einstellungen")
+        page.locator("main button[value=none]").click()
+        expect(page.locator("main")).to_contain_text("Es wird nichts gezählt.")

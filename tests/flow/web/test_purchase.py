@@ -1,0 +1,89 @@
+"""From the landing page to a live platform, in both languages, in a real browser."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from controlplane.billing.models import Consent, Order, Quote
+from tests.flow.web import buying
+from tests.flow.web.conftest import Site
+
+
+class TestPurchase:
+    @pytest.mark.parametrize(("language", "headline"), [("de", "Ihre Seite ist online"), ("en", "Your site is online")])
+    def test_a_buyer_comes_from_the_landing_page_to_a_live_platform(
+        self, page: Page, site: Site, language: str, headline: str
+    ) -> None:
+        slug = f"buy-{language}"
+        buying.order(page, site, language=language, slug=slug)
+        buying.pay(page)
+        page.wait_for_url(f"{site.url}/{language}/**")
+        assert "session_id" not in page.url
+        site.bring_up()
+        expect(page.locator("h1")).to_have_text(headline, timeout=30_000)
+        expect(page.locator(".address a")).to_have_text(f"{slug}.sites.example")
+        page.reload()
+        expect(page.locator("h1")).to_have_text(headline)
+        order = site.shop.order_by(slug=slug)
+        assert order.locale == language
+        assert {row.kind for row in site.shop.rows(Consent) if row.order_id == order.id} == {
+            "terms", "processing", "immediate_start",
+        }  # fmt: skip
+
+    def test_without_script_the_same_forms_lead_to_the_payment_page(
+        self, new_page: Callable[..., Page], site: Site
+    ) -> None:
+        page = new_page(java_script_enabled=False, viewport={"width": 390, "height": 844})
+        page.goto(f"{site.url}/de/konfigurator/site?base=site-start&interval=year")
+        assert "190" in (page.locator(".total strong").text_content() or "")
+        page.locator("aside button.primary").click()
+        page.locator("[name=kind][value=company]").check()
+        buying.fill_buyer(page, "no-script")
+        page.fill("#company", "Blumen Blum")
+        page.fill("#vat_id", "DE123456789")
+        page.locator("form#details button.primary").click()
+        assert "zzgl. MwSt." in (page.locator(".review.due").text_content() or "")
+        for box in page.locator("input[name=consent]").all()[:2]:
+            box.check()
+        page.locator("button.big").click()
+        page.wait_for_url("**/c/pay/**")
+        assert site.shop.order_by(slug="no-script").buyer["company"] == "Blumen Blum"
+
+    def test_mistakes_are_said_at_the_field_and_nothing_typed_is_lost(self, page: Page, site: Site) -> None:
+        page.goto(f"{site.url}/en/configure/site")
+        page.locator("aside button.primary").click()
+        page.fill("#name", "Anna")
+        page.fill("#slug", "admin")
+        page.locator("form#details button.primary").click()
+        assert page.title().startswith("Error:")
+        assert page.locator(".errors li").count() >= 4
+        expect(page.locator("#slug-error")).to_contain_text("reserved")
+        assert page.input_value("#name") == "Anna"
+        assert page.locator("#email").get_attribute("aria-invalid") == "true"
+
+    def test_nothing_is_ordered_without_the_consents(self, page: Page, site: Site) -> None:
+        page.goto(f"{site.url}/de/konfigurator/site")
+        page.locator("aside button.primary").click()
+        buying.fill_buyer(page, "no-consent")
+        page.locator("form#details button.primary").click()
+        page.locator("button.big").click()
+        expect(page.locator(".errors li")).to_have_count(3)
+        assert "no-consent" not in {order.slug for order in site.shop.rows(Order)}
+
+    def test_a_chosen_module_brings_what_it_needs_and_says_so(self, page: Page, site: Site) -> None:
+        page.goto(f"{site.url}/de/konfigurator/creator")
+        page.locator("[value=ivs-chat]").check()
+        expect(page.locator("#price .note")).to_contain_text("Live-Streaming")
+        expect(page.locator(".total strong")).to_contain_text("373")
+        assert "extra=ivs-chat" in page.url
+        page.reload()
+        expect(page.locator(".total strong")).to_contain_text("373")
+
+    def test_marks_of_a_campaign_are_kept_on_the_quote(self, page: Page, site: Site) -> None:
+        page.goto(f"{site.url}/de/start/site?utm_campaign=autumn")
+        page.locator(".hero a.primary").click()
+        page.locator("aside button.primary").click()
+        page.wait_for_url("**/angebot/**")
+        quote = next(row for row in site.shop.rows(Quote) if row.id in page.url)
+        assert quote.attribution == {"utm_campaign": "autumn"}
