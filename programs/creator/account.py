@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from programs.base import tags
-from programs.creator.plan import PROCESSED
+from programs.creator.plan import PROCESSED, Table
 from programs.creator.registry import MODULES
 from programs.creator.spec import CreatorSpec
 
@@ -35,9 +35,15 @@ class Account:
 
     def __post_init__(self) -> None:
         """Names are fixed, so functions need not wait for tables, nor one module for a later one's."""
-        for plan in (PROCESSED, *(table for name in self.spec.modules for table in MODULES[name].plan().TABLES)):
+        for plan in self._plans():
             place = f"{self.spec.region}:{self.spec.account_id}:table/{self.spec.table_name(plan.name)}"
             self.arns[f"table_{plan.name}"] = f"arn:aws:dynamodb:{place}"
+
+    def tables(self) -> list[str]:
+        return sorted(self.spec.table_name(plan.name) for plan in self._plans())
+
+    def _plans(self) -> list[Table]:
+        return [PROCESSED, *(table for name in self.spec.modules for table in MODULES[name].plan().TABLES)]
 
     def options(self, parent: pulumi.Resource, **more: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=parent, provider=self.provider, **more)

@@ -52,6 +52,8 @@ MODULES: Mapping[str, Module] = {
         Module("polls", "polls", "Polls", needs=("user-auth",), has_privacy=True),
         Module("newsletter", "newsletter", "Newsletter", needs=("user-auth",), shared=("mail",), has_privacy=True),
         Module("contact-form", "contact_form", "ContactForm", shared=("mail",)),
+        Module("monitoring", "monitoring", "Monitoring", needs=("user-auth",), mandatory=True),
+        Module("backup", "backup", "Backup", mandatory=True),
     )
 }
 

@@ -13,6 +13,8 @@ class Tier:
     burst: int
     logs_days: int
     budget: int  # USD a month
+    backup_days: int
+    weekly_days: int  # 0: no weekly copies
     read_units: int | None  # caps of a table on demand
     write_units: int | None
     reserved: dict[str, int]  # concurrency, where the account's quota allows it
@@ -20,13 +22,16 @@ class Tier:
 
 TIERS: dict[TierName, Tier] = {
     "small": Tier(
-        memory=128, rate=50, burst=100, logs_days=14, budget=110, read_units=200, write_units=100, reserved={}
+        memory=128, rate=50, burst=100, logs_days=14, budget=110, backup_days=14, weekly_days=0,
+        read_units=200, write_units=100, reserved={}
     ),
     "medium": Tier(
-        memory=256, rate=200, burst=400, logs_days=30, budget=240, read_units=1000, write_units=500, reserved={}
+        memory=256, rate=200, burst=400, logs_days=30, budget=240, backup_days=35, weekly_days=0,
+        read_units=1000, write_units=500, reserved={}
     ),
     "large": Tier(
-        memory=512, rate=500, burst=1000, logs_days=90, budget=600, read_units=None, write_units=None,
+        memory=512, rate=500, burst=1000, logs_days=90, budget=600, backup_days=35, weekly_days=90,
+        read_units=None, write_units=None,
         reserved={"auth": 50, "chat-review": 100, "shop": 50, "stripe-webhook": 20},
     ),
 }  # fmt: skip

@@ -119,6 +119,8 @@ MODULES: dict[str, dict[str, Any]] = {
     "newsletter": {"from_name": "Anna"},
     "polls": {"live_results": True},
     "user-auth": {},
+    "monitoring": {"alarm_emails": ["owner@creator.example"]},
+    "backup": {},
     "contact-form": {"recipient": "owner@creator.example", "topics": ["Presse"], "rate_per_ip": 100},
 }
 

@@ -1,6 +1,6 @@
 """The stack of a creator: made once, the same afterwards, and answering."""
 
-from tests.flow.creator.conftest import Creator
+from tests.flow.creator.conftest import APP, Creator
 
 
 class TestStack:
@@ -12,7 +12,8 @@ class TestStack:
     def test_what_it_made_is_told(self, creator: Creator) -> None:
         outputs = creator.report["outputs"]
         assert outputs["functions"] == [
-            f"creator-{name}" for name in "auth contact events newsletter newsletter-sender polls privacy".split()
+            f"creator-{name}"
+            for name in "auth contact events health newsletter newsletter-sender polls privacy".split()
         ]  # fmt: skip
         assert "POST /contact" in outputs["routes"]
         assert outputs["tables"] == [
@@ -56,3 +57,31 @@ class TestContact:
         assert (mail["reply_to"], mail["subject"]) == ("dora@fan.example", "Presse: Dora")
         assert mail["from"] == "anna.example <post@mail.anna.example>"
         assert mail["authorization"] == "Bearer re_test"
+
+
+class TestHealth:
+    def test_the_token_shows_the_parts(self, creator: Creator) -> None:
+        short = creator.call("GET", "/health").json()
+        assert (short["ok"], short["version"], "checks" in short) == (True, "1.0.0", False)
+        assert creator.call("GET", "/health", headers={"x-health-token": "wrong"}).status_code == 403
+        long = creator.call("GET", "/health", headers={"x-health-token": APP["health"]})
+        assert long.json()["checks"] == {"dynamodb": True, "cognito": True, "secrets": True}
+
+
+class TestBackup:
+    def test_what_holds_data_is_marked_and_recoverable(self, creator: Creator) -> None:
+        member = creator.member()
+        vault = creator.aws.client("backup", member)
+        [plan] = vault.list_backup_plans()["BackupPlansList"]
+        [rule] = vault.get_backup_plan(BackupPlanId=plan["BackupPlanId"])["BackupPlan"]["Rules"]
+        assert rule["Lifecycle"]["DeleteAfterDays"] == 14
+        tables = creator.aws.client("dynamodb", member)
+        marked = set()
+        for name in creator.report["outputs"]["tables"]:
+            arn = tables.describe_table(TableName=name)["Table"]["TableArn"]
+            tags = {tag["Key"]: tag["Value"] for tag in tables.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+            found = tables.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+            on = found["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+            assert on == (tags["backup"] == "true")
+            marked |= {name} if on else set()
+        assert set(creator.report["outputs"]["tables"]) - marked == {"creator-auth-codes", "creator-processed-events"}

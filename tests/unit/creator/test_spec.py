@@ -9,7 +9,12 @@ from programs.creator import registry as modules
 from programs.creator.spec import CreatorSpec
 from programs.registry import program
 
-CHOSEN: dict[str, dict[str, Any]] = {"s3-website": {}, "user-auth": {}}
+CHOSEN: dict[str, dict[str, Any]] = {
+    "s3-website": {},
+    "user-auth": {},
+    "backup": {},
+    "monitoring": {"alarm_emails": ["a@b.example"]},
+}
 SPEC: dict[str, Any] = {
     "env": "test",
     "tenant_id": "t" * 26,
@@ -32,7 +37,7 @@ def read(**changed: Any) -> CreatorSpec:
 
 def test_a_spec_becomes_typed_values() -> None:
     spec = read(modules={**CHOSEN, "contact-form": {"recipient": "a@b.example", "topics": ["Presse"]}})
-    assert list(spec.chosen()) == ["s3-website", "user-auth", "contact-form"]
+    assert list(spec.chosen()) == ["s3-website", "user-auth", "contact-form", "monitoring", "backup"]
     assert spec.chosen()["contact-form"].topics == ("Presse",)
     assert spec.limits.memory == 128
     assert spec.bucket_name("site") == "cr-anna-111111111111-site"
@@ -57,6 +62,8 @@ def test_a_spec_becomes_typed_values() -> None:
         {"modules": {**CHOSEN, "contact-form": {"recipient": "nobody"}}},
         {"modules": {**CHOSEN, "user-auth": {"password_min": 4}}},
         {"modules": {**CHOSEN, "s3-website": {"noncurrent_days": 1}}},
+        {"modules": {**CHOSEN, "monitoring": {"alarm_emails": []}}},
+        {"modules": {**CHOSEN, "backup": {"retention_days": 1}}},
         {"mail_transport": "ses"},
     ],
 )

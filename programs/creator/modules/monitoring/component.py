@@ -1,0 +1,110 @@
+"""Health, alarms of the API and the functions, a dashboard, and who is told."""
+
+import json
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from programs.base import Outputs
+from programs.creator.account import Account
+from programs.creator.components.function import function
+from programs.creator.modules.monitoring.dashboard import body
+from programs.creator.modules.monitoring.plan import HEALTH
+from programs.creator.modules.monitoring.spec import Spec
+
+ROOT_LOGIN = {
+    "source": ["aws.signin"],
+    "detail-type": ["AWS Console Sign In via CloudTrail"],
+    "detail": {"userIdentity": {"type": ["Root"]}},
+}
+
+
+class Monitoring(pulumi.ComponentResource):
+    def __init__(self, account: Account, spec: Spec) -> None:
+        options = pulumi.ResourceOptions(provider=account.provider)
+        super().__init__("creator:aws:Monitoring", "monitoring", None, options)
+        account.facts |= {
+            "VERSION": account.spec.runtime_version,
+            "MODULES": " ".join(sorted(account.spec.modules)),
+            "ALL_TABLES": " ".join(account.tables()),
+            "ALL_SECRETS": pulumi.Output.concat(account.arns["secret_app"], " ", account.arns["secret_mail"]),
+        }
+        function(account, self, HEALTH)
+        for email in spec.alarm_emails:
+            aws.sns.TopicSubscription(
+                email, topic=account.arns["topic"], protocol="email", endpoint=email, opts=account.options(self)
+            )
+        self._alarms(account)
+        self._root(account)
+        dashboard = self._dashboard(account)
+        self.exports: Outputs = {"topic_arn": account.arns["topic"], "dashboard": dashboard.dashboard_name}
+        self.register_outputs({})
+
+    def _alarms(self, account: Account) -> None:
+        assert account.api is not None
+        dimensions = {"ApiId": account.api.id}
+        slow: dict[str, Any] = {"namespace": "AWS/ApiGateway", "metric_name": "Latency", "dimensions": dimensions}
+        self._alarm(account, "api-slow", threshold=2000, periods=3, extended_statistic="p95", period=300, **slow)
+        throttled: dict[str, Any] = {"namespace": "AWS/Lambda", "metric_name": "Throttles", "statistic": "Sum"}
+        self._alarm(account, "functions-throttled", threshold=1, periods=1, period=300, **throttled)
+        self._alarm(account, "api-5xx", threshold=2, periods=3, metric_queries=_share(dimensions))
+
+    def _alarm(self, account: Account, name: str, *, threshold: int, periods: int, **metric: Any) -> None:
+        aws.cloudwatch.MetricAlarm(
+            name,
+            name=f"creator-{name}",
+            evaluation_periods=periods,
+            datapoints_to_alarm=periods,
+            threshold=threshold,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            treat_missing_data="notBreaching",
+            alarm_actions=[account.arns["topic"]],
+            ok_actions=[account.arns["topic"]],
+            opts=account.options(self),
+            **metric,
+        )
+        account.made["alarms"].append(f"creator-{name}")
+
+    def _root(self, account: Account) -> None:
+        """Nobody signs in as root; the events of signing in are in us-east-1."""
+        rule = aws.cloudwatch.EventRule(
+            "root-login",
+            name="creator-root-login",
+            event_pattern=json.dumps(ROOT_LOGIN),
+            region="us-east-1",
+            opts=account.options(self),
+        )
+        aws.cloudwatch.EventTarget(
+            "root-login",
+            rule=rule.name,
+            arn=account.arns["topic_global"],
+            target_id="topic",
+            region="us-east-1",
+            opts=account.options(self),
+        )
+
+    def _dashboard(self, account: Account) -> aws.cloudwatch.Dashboard:
+        assert account.api is not None
+        names, tables = sorted(account.made["functions"]), account.tables()
+        text = account.api.id.apply(lambda api: body(account.spec.region, api=api, functions=names, tables=tables))
+        return aws.cloudwatch.Dashboard(
+            "dashboard", dashboard_name="creator", dashboard_body=text, opts=account.options(self)
+        )
+
+
+def _share(dimensions: dict[str, Any]) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
+    """Errors in a hundred calls."""
+    counted = [
+        aws.cloudwatch.MetricAlarmMetricQueryArgs(
+            id=id,
+            metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                namespace="AWS/ApiGateway", metric_name=name, dimensions=dimensions, period=300, stat="Sum"
+            ),
+        )
+        for id, name in (("errors", "5xx"), ("calls", "Count"))
+    ]
+    share = aws.cloudwatch.MetricAlarmMetricQueryArgs(
+        id="share", expression="100 * errors / calls", label="5xx in a hundred", return_data=True
+    )
+    return [*counted, share]

@@ -1,0 +1,30 @@
+"""The one dashboard of an account, as the text that CloudWatch wants."""
+
+import json
+from typing import Any
+
+WIDE, HIGH = 12, 6
+
+
+def body(region: str, *, api: str, functions: list[str], tables: list[str]) -> str:
+    gateway = ["AWS/ApiGateway", "Count", "ApiId", api]
+    graphs = [
+        ("API", [gateway, [gateway[0], "4xx", *gateway[2:]], [gateway[0], "5xx", *gateway[2:]]], "Sum"),
+        ("API latency", [[gateway[0], "Latency", *gateway[2:]]], "p95"),
+        ("Function errors", [["AWS/Lambda", "Errors", "FunctionName", name] for name in functions], "Sum"),
+        ("Function duration", [["AWS/Lambda", "Duration", "FunctionName", name] for name in functions], "p95"),
+        ("Reads", [_table("ConsumedReadCapacityUnits", name) for name in tables], "Sum"),
+        ("Writes", [_table("ConsumedWriteCapacityUnits", name) for name in tables], "Sum"),
+    ]
+    widgets = [_widget(region, at, *graph) for at, graph in enumerate(graphs)]
+    return json.dumps({"widgets": widgets}, separators=(",", ":"))
+
+
+def _widget(region: str, at: int, title: str, metrics: list[list[str]], stat: str) -> dict[str, Any]:
+    place = {"x": at % 2 * WIDE, "y": at // 2 * HIGH, "width": WIDE, "height": HIGH}
+    shown = {"region": region, "title": title, "metrics": metrics, "stat": stat, "period": 300, "view": "timeSeries"}
+    return {"type": "metric", **place, "properties": shown}
+
+
+def _table(metric: str, name: str) -> list[str]:
+    return ["AWS/DynamoDB", metric, "TableName", name]
