@@ -1,5 +1,6 @@
 """Runs a program against mocks that record every resource and refuse every call to a provider."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,4 +68,8 @@ def run() -> Iterator[Run]:
         _sync_await(run_pulumi_func(program))
         return recorded
 
-    return build_all
+    loop = asyncio.new_event_loop()  # another test may have left the thread without one
+    asyncio.set_event_loop(loop)
+    yield build_all
+    asyncio.set_event_loop(None)
+    loop.close()
