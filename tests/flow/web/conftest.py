@@ -53,7 +53,11 @@ class Site:
         with self.shop.gateways.db.transaction() as session:
             row = session.get_one(Tenant, tenant.id)
             operation = request(session, self.shop.gateways, row, Kind.REFRESH, cause="test")
-            operation.phase, operation.error_class, operation.error = Phase.PARKED, "vendor", "<b>The vendor said no</b>"
+            operation.phase, operation.error_class, operation.error = (
+                Phase.PARKED,
+                "vendor",
+                "<b>The vendor said no</b>",
+            )
             session.add(operation)
         return operation
 

@@ -23,17 +23,17 @@ def axe() -> str:
 
 
 def examine(page: Page, name: str) -> list[str]:
-    """Findings in words; a picture of each width stays in the build folder."""
+    """Findings in words, of the phone's view; a picture of each width stays in the build folder."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     found: list[str] = []
     page.evaluate(axe())
-    for width in (390, 1280):
+    for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{name} {width}: sideways scroll")
-        result: Any = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
-        found += [f"{name} {width}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
+    result: Any = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    found += [f"{name}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
     return found
 
 
@@ -83,7 +83,10 @@ class TestInside:
         operation = site.parked(site.shop.tenant(order))
         page = new_page(storage_state=console, locale="de-DE")
         addresses = {"start": "/console", **{name: f"/console/{name}" for name in STAFF}}
-        addresses |= {"tenant": f"/console/tenants/{order.tenant_id}", "operation": f"/console/operations/{operation.id}"}
+        addresses |= {
+            "tenant": f"/console/tenants/{order.tenant_id}",
+            "operation": f"/console/operations/{operation.id}",
+        }
         addresses |= {"ask": f"/console/tenants/{order.tenant_id}/ask/suspend"}
         found = []
         for name, address in addresses.items():
@@ -97,7 +100,14 @@ class TestInside:
         found = examine(page, "portal-sign-in")
         enter(page, site, "looks-portal@customers.example")
         home = f"/portal/t/{order.tenant_id}"
-        for address in (home, f"{home}/domain", f"{home}/credentials", f"{home}/billing", "/portal/referrals", "/portal/data"):
+        for address in (
+            home,
+            f"{home}/domain",
+            f"{home}/credentials",
+            f"{home}/billing",
+            "/portal/referrals",
+            "/portal/data",
+        ):
             page.goto(site.url + address)
             found += examine(page, f"portal-{address.rsplit('/', 1)[-1]}")
         assert found == []

@@ -1,0 +1,74 @@
+"""Two complete catalogues: every key that a page uses, in both languages, with the same gaps to fill."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from controlplane.web.language import Language, catalogue
+
+WEB = Path("controlplane/web")
+# A literal key, or the beginning of one that is completed by a value: t('order.' ~ word ~ '.headline')
+USED = re.compile(r"""\bt(?:\.plural|\.has)?\(\s*['"]([a-z_0-9]+(?:\.[a-z_0-9]+)+)['"]\s*[,)]""")
+IN_CODE = re.compile(r"""language(?:\.plural)?\(\s*"([a-z_0-9]+(?:\.[a-z_0-9]+)+)"\s*[,)]""")
+BETWEEN_TAGS = re.compile(r">([^<{}]*[A-Za-zÄÖÜäöü]{3,}[^<{}]*)<")
+NAMES = {"SmartPages", "SmartPages ·", "REST:"}  # of products, the same everywhere
+
+
+def templates() -> list[Path]:
+    return sorted((WEB / "templates").rglob("*.html"))
+
+
+def used() -> set[str]:
+    found = {key for file in templates() for key in USED.findall(file.read_text())}
+    return found | {key for file in WEB.rglob("*.py") for key in IN_CODE.findall(file.read_text())}
+
+
+class TestCatalogues:
+    def test_know_the_same_keys(self) -> None:
+        assert catalogue("de").keys() == catalogue("en").keys()
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_know_every_key_that_is_used(self, language: str) -> None:
+        assert len(used()) > 300
+        assert sorted(key for key in used() if key not in catalogue(language)) == []
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_leave_nothing_empty(self, language: str) -> None:
+        assert [key for key, text in catalogue(language).items() if not text or not all(text)] == []
+
+    def test_have_the_same_gaps_in_both_languages(self) -> None:
+        german, english = catalogue("de"), catalogue("en")
+        assert [key for key in german if gaps(german[key]) != gaps(english[key])] == []
+
+    def test_no_template_says_anything_that_is_not_in_them(self) -> None:
+        loose = {
+            (file.name, text.strip())
+            for file in templates()
+            for text in BETWEEN_TAGS.findall(
+                re.sub(r"{% block area %}.*?{% endblock %}|{%.*?%}|{{.*?}}", "", file.read_text(), flags=re.DOTALL)
+            )
+            if text.strip() not in NAMES
+        }
+        assert loose == set()
+
+    def test_no_template_switches_escaping_off(self) -> None:
+        assert [
+            file.name
+            for file in templates()
+            if re.search(r"\|\s*safe|autoescape|style=|onclick=|hx-on", file.read_text())
+        ] == []
+
+
+class TestNumbers:
+    def test_money_dates_and_plurals_are_written_as_people_write_them(self) -> None:
+        german, english = Language("de"), Language("en")
+        assert (german.money(123450), english.money(123450)) == ("1.234,50\xa0€", "€1,234.50")
+        assert (german.money(3900), english.money(3900)) == ("39\xa0€", "€39")
+        assert (german.span(60), german.span(300), english.span(7200)) == ("1 Minute", "5 Minuten", "2 hours")
+
+
+def gaps(text: str | tuple[str, ...]) -> set[str]:
+    parts = (text,) if isinstance(text, str) else text
+    return {name for part in parts for _literal, name, _form, _how in Formatter().parse(part) if name}
