@@ -101,7 +101,8 @@ def of_public_bucket(arn: str, distribution: str) -> str:
 
 
 def _only_tls(arn: str) -> Statement:
-    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    """For everybody but services of AWS: a distribution redirects to TLS itself."""
+    condition = {"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}}
     return {
         "Effect": "Deny",
         "Principal": "*",

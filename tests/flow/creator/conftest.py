@@ -133,22 +133,40 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def creator(tmp_path_factory: pytest.TempPathFactory, engine: Path) -> Iterator[Creator]:
-    aws, mail = start(tmp_path_factory.mktemp("aws")), MailServer()
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    aws = start(tmp_path_factory.mktemp("aws"))
+    yield aws
+    aws.stop()
+    assert aws.process.stdout is not None
+    aws.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def mail() -> Iterator[MailServer]:
+    found = MailServer()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+@pytest.fixture(scope="session")
+def creator(tmp_path_factory: pytest.TempPathFactory, cloud: Aws, mail: MailServer, engine: Path) -> Creator:
+    return make(cloud, mail, engine, tmp_path_factory.mktemp("stack"), "anna", MODULES)
+
+
+def make(
+    aws: Aws, mail: MailServer, engine: Path, folder: Path, slug: str, modules: dict[str, dict[str, Any]]
+) -> Creator:
+    """A creator whose account is up, with the values that the program leaves to others."""
     account = aws.new_account()
     spec = {
-        "env": "test", "tenant_id": "t" * 26, "slug": "anna", "account_id": account, "tier": "small",
-        "domain": "anna.example", "owner_email": "owner@creator.example", "locale": "de", "modules": MODULES,
+        "env": "test", "tenant_id": slug[0] * 26, "slug": slug, "account_id": account, "tier": "small",
+        "domain": f"{slug}.example", "owner_email": "owner@creator.example", "locale": "de", "modules": modules,
         "runtime_version": "1.0.0", "resend_url": mail.url, "base_url": aws.url,
     }  # fmt: skip
-    made = Creator(aws, mail, account, spec, tmp_path_factory.mktemp("stack"), engine)
+    made = Creator(aws, mail, account, spec, folder, engine)
     made.report = made.run("up")
     secrets = aws.client("secretsmanager", made.member())
     secrets.put_secret_value(SecretId="creator/app", SecretString=json.dumps(APP))
     secrets.put_secret_value(SecretId="creator/mail", SecretString=json.dumps({"resend_key": "re_test"}))
-    yield made
-    mail.server.shutdown()
-    mail.server.server_close()
-    aws.stop()
-    assert aws.process.stdout is not None
-    aws.process.stdout.close()
+    return made
