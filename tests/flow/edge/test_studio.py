@@ -1,14 +1,13 @@
 """The studio in a real browser: from an empty site to a published one and back, in both languages and on a phone."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from programs.starter import Starter
 from tests.flow.edge.conftest import EDGE, NODE, Node
@@ -39,16 +38,6 @@ def portal(node: Node) -> Iterator[str]:
         yield json.loads(process.stdout.readline())["portal"]
         process.stdin.close()
         assert process.wait(20) == 0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "these tests drive the system's Chromium: install the package chromium"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 def open_page(browser: Browser, width: int, language: str) -> Visit:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from controlplane.app import create_app
 from controlplane.billing import catalog_sync
@@ -96,14 +96,6 @@ def site(
     gateways.close()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """Each page reports what must never happen: errors in the console, requests to strangers, broken scripts."""
@@ -139,7 +131,7 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page(viewport={"width": 1280, "height": 900})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def console(site: Site, browser: Browser) -> dict[str, Any]:
     """The cookies of an operator who signed in through the page."""
     operator = make_operator(site.shop.gateways, "engineer", email="engineer@operators.example")
