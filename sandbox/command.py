@@ -13,7 +13,7 @@ from sandbox.cluster import Cluster
 from sandbox.parts import Pids
 from sandbox.place import Place
 
-console = Console()
+console = Console(log_path=False)
 
 
 def main(arguments: list[str]) -> int:
