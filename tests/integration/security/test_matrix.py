@@ -64,10 +64,10 @@ def test_who_is_let_in(door: Door, role: str) -> None:
 
 
 def test_a_machine_reaches_what_its_scope_opens(door: Door) -> None:
-    for scope in SCOPES:
-        machine = door.machine(scope)
+    for scope in (*SCOPES, "never"):
+        machine = door.machine(*(one for one in SCOPES if one != scope))  # no other scope helps
         for method, path, group in calls(door):
-            if group in OPEN_WORK or RULES[group].scope in {"-", scope} or not path.startswith("/v1/"):
+            if group in OPEN_WORK or RULES[group].scope != scope or not path.startswith("/v1/"):
                 continue
             answer = machine.request(method, path)
             assert (answer.status_code, answer.json()["code"]) == (403, "role"), (scope, method, path)
