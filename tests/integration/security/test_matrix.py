@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from controlplane.api import access
 from controlplane.api.access import NotGuarded, Router
+from controlplane.app import create_app
 from controlplane.audit.models import AuditEntry
 from controlplane.identity.policy import RULES, SCOPES
 from tests.fixtures.http import Door, make_customer
@@ -29,9 +30,10 @@ def calls(door: Door) -> Iterator[tuple[str, str, str]]:
 def test_a_route_without_a_group_does_not_start(door: Door) -> None:
     bare = Router(prefix="/v1/hole")
     bare.add_api_route("", lambda: None)
-    door.app.include_router(bare)
+    app = create_app(door.gateways)
+    app.include_router(bare)
     with pytest.raises(NotGuarded):
-        access.check(door.app)
+        access.check(app)
 
 
 @pytest.mark.parametrize("role", ["anonymous", "customer", "auditor", "support", "engineer", "admin"])
