@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from controlplane.api import (
     access,
+    accounts,
     acts,
     audit,
     auth,
@@ -47,6 +48,7 @@ ROUTERS = (
     acts.router,
     audit.router,
     operations.router,
+    accounts.router,
     tenants.router,
     webhooks.router,
     *catalog.routers,

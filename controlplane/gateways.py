@@ -14,6 +14,7 @@ from controlplane.core.limits import Limiter
 from controlplane.core.queue import Queue
 from controlplane.core.secrets import KeptSecrets
 from controlplane.settings import Settings
+from controlplane.vendors.aws import Aws
 from controlplane.vendors.cloudflare import Cloudflare
 from controlplane.vendors.edge import Edge, Signer
 from controlplane.vendors.resend import Resend
@@ -34,6 +35,7 @@ class Gateways:
     resend: Resend
     stripe: Stripe
     edge: Edge
+    aws: Aws
     limiter: Limiter
 
     @classmethod
@@ -58,6 +60,7 @@ class Gateways:
             resend=Resend(settings.resend),
             stripe=Stripe(settings.stripe, environment=settings.name),
             edge=Edge(settings, _signer(secrets)),
+            aws=Aws(settings.aws),
             limiter=Limiter(settings.redis.url.get_secret_value(), prefix=settings.redis.prefix),
         )
 

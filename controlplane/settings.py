@@ -86,6 +86,12 @@ class Aws(Part):
     pool_stock: int = 1
     daily_cap: int = 5
     promise_seconds: int = 3600
+    queued_promise_seconds: int = 24 * 3600  # when the pool is empty
+    write_spacing_seconds: float = 30.0  # between two writes to the organisation
+    probe_seconds: float = 120.0  # for so long a fresh account must let us in before it counts as ready
+    site_url: str = "https://{domain}"  # of a creator
+    connect_to: str = ""  # host:port that our probes of creators dial instead of what DNS says
+    drill_tenant: str = ""  # the slug of the creator that disaster recovery is tried on each month
 
 
 class Pulumi(Part):
@@ -241,7 +247,9 @@ def _unsafe(settings: Settings) -> list[str]:
     for path in ("public_url", "edge.ops_url", "stripe.api_base", "resend.api_base", "cloudflare.api_base"):
         if not _value(settings, path).startswith("https://"):
             problems.append(f"{variable(path)} must be an https address")
-    for path in ("aws.endpoint_url", "clock_file", "edge.connect_to", "resolver.allowed_networks"):
+    for path in (
+        "aws.endpoint_url", "aws.connect_to", "clock_file", "edge.connect_to", "resolver.allowed_networks"
+    ):
         if _value(settings, path) not in {"", "()"}:
             problems.append(f"{variable(path)} is for rehearsals only")
     if settings.stripe.secret_key.get_secret_value().startswith(("sk_test_", "rk_test_")):

@@ -19,6 +19,7 @@ MODULES = (
     "controlplane.inbox.models",
     "controlplane.delivery.credentials_models",
     "controlplane.domains.models",
+    "controlplane.accounts.models",
     "controlplane.provisioning.models",
     "controlplane.publishing.models",
 )

@@ -14,6 +14,8 @@ from redis.exceptions import BusyLoadingError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from controlplane.accounts import pool, reconciliation
+from controlplane.accounts import tasks as accounts
 from controlplane.audit import tasks as audit
 from controlplane.billing import tasks as billing
 from controlplane.core import log, telemetry
@@ -23,7 +25,7 @@ from controlplane.delivery import service as delivery
 from controlplane.gateways import Gateways
 from controlplane.identity import oauth
 from controlplane.identity import tasks as identity
-from controlplane.inbox import reconciliation
+from controlplane.inbox import reconciliation as inbox_reconciliation
 from controlplane.inbox import service as inbox_service
 from controlplane.inbox import tasks as inbox
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
@@ -45,6 +47,8 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job(billing.REWARD, billing.reward),
         Job(hostnames.CHECK, operations.check_domain),
         Job(mailproof.CHECK, operations.check_mail_domain),
+        Job(pool.ADVANCE, accounts.advance, seconds=180),
+        Job(reconciliation.RECONCILE, accounts.reconcile_now),
     ),
     SLOW: (Job(RUN, operations.run, seconds=7_200),),
 }
@@ -58,10 +62,12 @@ TICKS: tuple[Tick, ...] = (
     Tick("emails", sending.sweep, every=10),
     Tick("promises", billing.promises_sweep, every=30),
     Tick("slow_money", billing.slow_sweep, every=30),
-    Tick("reconciliation", reconciliation.tick, hour=3),
+    Tick("reconciliation", inbox_reconciliation.tick, hour=3),
     Tick("domains", operations.sweep_domains, every=5),
     Tick("mail_domains", operations.sweep_mail_domains, every=15),
     Tick("drift", operations.sweep_drift, every=60),
+    Tick("accounts", accounts.sweep, every=5),
+    Tick("organization", accounts.reconcile, hour=4),
 )
 
 

@@ -37,6 +37,10 @@ def environment(place: Place) -> dict[str, str]:
         "AWS__ENDPOINT_URL": place.url("aws"),
         "AWS__MANAGEMENT_ACCOUNT": "100000000001",
         "AWS__ACCOUNT_EMAIL": "aws+{alias}@portal.localhost",
+        "AWS__WRITE_SPACING_SECONDS": "0",
+        "AWS__PROBE_SECONDS": "0",
+        "AWS__SITE_URL": f"http://{{domain}}:{ports['aws']}",
+        "AWS__CONNECT_TO": f"127.0.0.1:{ports['aws']}",
         "PULUMI__ROOT": str(place.folder / "engine"),
         "PULUMI__HOME": str(place.folder / "engine"),
         "PULUMI__BACKEND_URL": f"file://{place.folder / 'states'}",
@@ -48,7 +52,8 @@ def environment(place: Place) -> dict[str, str]:
         "PAGES__STATISTICS": "true",
         "TELEMETRY__LOG_FORMAT": "json",
         "LIMITS__CHECKOUTS_PER_HOUR": "1000",  # one machine plays every customer
-        "LIMITS__WRITES_PER_MINUTE": "600",
+        "LIMITS__WRITES_PER_MINUTE": "6000",
+        "LIMITS__API_PER_MINUTE": "60000",
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CP_", "PULUMI_", "AWS_"))}
     ambient = {  # as a machine of ours has an identity at AWS

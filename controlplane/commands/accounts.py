@@ -1,0 +1,104 @@
+"""AWS accounts from the command line."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from controlplane.commands.shared import AsJson, api, ask, on_the_host, show
+
+app = typer.Typer(no_args_is_help=True, help="AWS accounts.")
+Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
+COLUMNS = ("id", "account_id", "state", "wanted", "unit", "tenant_id", "error", "who", "next_action")
+
+
+@app.command("list")
+def list_accounts(state: Annotated[str, typer.Option()] = "", as_json: AsJson = False) -> None:
+    """Newest first."""
+    with api() as client:
+        rows = ask(client, "GET", "/v1/accounts", params={"state": state, "limit": 100})["items"]
+    show(rows, COLUMNS, as_json=as_json)
+
+
+@app.command("stock")
+def stock() -> None:
+    """What is ready, what is coming, who waits."""
+    with api() as client:
+        found = ask(client, "GET", "/v1/accounts/stock")
+    typer.echo(json.dumps(found, indent=1))
+
+
+@app.command("claim")
+def claim(tenant_id: str, as_json: AsJson = False) -> None:
+    """An account for a creator."""
+    with api() as client:
+        found = ask(client, "POST", "/v1/accounts/claims", json={"tenant_id": tenant_id})
+    if found["account"] is None:
+        typer.echo(f"queued; expected at {found['expected_at']}")
+        return
+    show([found["account"]], COLUMNS, as_json=as_json)
+
+
+@app.command("probe")
+def probe(account: str, as_json: AsJson = False) -> None:
+    """Try every service again, or go on at once."""
+    with api() as client:
+        found = ask(client, "POST", f"/v1/accounts/{account}/probe")
+    show([found], COLUMNS, as_json=as_json)
+
+
+def _verb(name: str, text: str) -> None:
+    def act(account: str, reason: Reason, as_json: AsJson = False) -> None:
+        with api() as client:
+            found = ask(client, "POST", f"/v1/accounts/{account}/{name}", json={"reason": reason})
+        show([found], COLUMNS, as_json=as_json)
+
+    app.command(name, help=text)(act)
+
+
+for _name, _text in (
+    ("suspend", "Take all rights from what runs in it; data and backups stay."),
+    ("reopen", "Back to work."),
+    ("quarantine", "Nobody but us gets in."),
+    ("close", "For good. Needs a second person."),
+):
+    _verb(_name, _text)
+
+
+@app.command("reconcile")
+def reconcile() -> None:
+    """Compare with the organisation: unknown, missing and misplaced accounts."""
+    from controlplane.accounts import reconciliation
+
+    with on_the_host() as gateways:
+        report = reconciliation.reconcile(gateways)
+    for found in report.body["findings"]:
+        typer.echo(json.dumps(found))
+    if not report.passed:
+        raise typer.Exit(1)
+    typer.echo("ours and the organisation's are the same")
+
+
+@app.command("prepare")
+def prepare() -> None:
+    """Units and policies of the organisation: made when missing, mended when changed."""
+    import time
+
+    from controlplane.accounts import units
+    from controlplane.core.errors import TryLater
+
+    with on_the_host() as gateways:
+        while True:
+            try:
+                written = units.prepare(gateways)
+                break
+            except TryLater as error:  # one write at a time, with a pause after each
+                time.sleep(max(0.2, error.after.total_seconds()))
+    typer.echo("\n".join(written) or "everything is there")
+
+
+@app.command("reports")
+def reports(kind: Annotated[str, typer.Option(help="reconcile or drill")] = "", as_json: AsJson = False) -> None:
+    with api() as client:
+        rows = ask(client, "GET", "/v1/accounts/reports", params={"kind": kind})
+    show(rows, ("created_at", "kind", "tenant_id", "passed", "body"), as_json=as_json)
