@@ -134,7 +134,7 @@ def page(new_page: Callable[..., Page]) -> Page:
 @pytest.fixture(scope="module")
 def console(site: Site, browser: Browser) -> dict[str, Any]:
     """The cookies of an operator who signed in through the page."""
-    operator = make_operator(site.shop.gateways, "engineer", email="engineer@operators.example")
+    operator = make_operator(site.shop.gateways, "engineer")
     context = browser.new_context()
     opened = context.new_page()
     opened.goto(f"{site.url}/console")
