@@ -103,6 +103,7 @@ class Pulumi(Part):
     work_folder: Path | None = None
     parallel: int = 8
     deadline_seconds: int = 1_800
+    repair_drift: bool = False  # True: differences in what holds no data are mended by rule
 
 
 class Resolver(Part):
@@ -133,6 +134,7 @@ class Limits(Part):
     checkouts_per_hour: int = 5
     slug_checks_per_minute: int = 20
     operations_running: int = 4
+    running_per_vendor: dict[str, int] = Field(default_factory=lambda: {"aws": 3})  # of those operations
     streams_per_session: int = 3
 
 

@@ -4,10 +4,11 @@ quick: inbox, e-mail, sweeps, checks: seconds. slow: operations: minutes. Each h
 because arq finds a dead worker's job again only after the longest timeout on that queue.
 """
 
+from signal import Signals
 from typing import Any
 
 from arq.connections import RedisSettings
-from arq.worker import create_worker
+from arq.worker import Worker
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import BusyLoadingError
@@ -29,10 +30,13 @@ from controlplane.inbox import reconciliation as inbox_reconciliation
 from controlplane.inbox import service as inbox_service
 from controlplane.inbox import tasks as inbox
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
-from controlplane.provisioning import hostnames, mailproof
+from controlplane.provisioning import execution, hostnames, mailproof
 from controlplane.provisioning import tasks as operations
+from controlplane.provisioning.runner import PATIENCE
 from controlplane.provisioning.service import RUN
 from controlplane.settings import Settings
+
+HAND_OVER = int(PATIENCE) + 10  # seconds that a worker which was told to stop waits for its jobs
 
 JOBS: dict[str, tuple[Job, ...]] = {
     QUICK: (
@@ -71,14 +75,21 @@ TICKS: tuple[Tick, ...] = (
 )
 
 
+class HandingOver(Worker):
+    """Told to stop, it takes no more jobs; operations end what is in flight, save, and wait for another worker."""
+
+    def handle_sig_wait_for_completion(self, signum: Signals) -> None:
+        execution.stopping.set()
+        super().handle_sig_wait_for_completion(signum)
+
+
 def run(queue: str) -> None:
     settings = Settings()
     log.start(settings)
     telemetry.start(settings, service=f"controlplane-{queue}")
     gateways = Gateways.build(settings)
-    options = worker_options(gateways, queue)
     try:
-        create_worker(type(f"{queue.title()}Worker", (), options)).run()
+        HandingOver(**worker_options(gateways, queue)).run()
     finally:
         gateways.close()
 
@@ -100,7 +111,7 @@ def worker_options(gateways: Gateways, queue: str) -> dict[str, Any]:
         "poll_delay": 0.1,
         "health_check_interval": 30,
         "health_check_key": f"{name}:health",
-        "job_completion_wait": 20,
+        "job_completion_wait": HAND_OVER,
     }
 
 

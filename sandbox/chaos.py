@@ -7,10 +7,9 @@ each interleaving; what was done is in `chaos.jsonl` of the sandbox's folder.
 """
 
 import json
-import os
 import random
-import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,11 +19,11 @@ from rich.console import Console
 
 from sandbox.cluster import Cluster
 from sandbox.control.client import Control, ControlError
-from sandbox.parts import Part
 from sandbox.place import Place
 from sandbox.purchase import Blocked, Buyer, Purchase
+from sandbox.verdict import verdict
+from sandbox.victims import kill_one
 
-KILLED = ("api", "worker-quick", "worker-slow", "worker-slow", "redis", "postgres", "vendors")
 FAULTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("cloudflare", "*", "delay", {"seconds": 1.0, "times": 5}),
     ("cloudflare", "PUT *", "timeout_after", {"times": 2}),
@@ -38,7 +37,9 @@ FAULTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("stripe", "webhook:*", "late", {"times": 5, "seconds": 3}),
 )
 BETWEEN = (2.0, 6.0)  # seconds from one act of chaos to the next
-PATIENCE = 600.0
+LOOK = 1.0  # seconds from one look of a buyer to the next
+PATIENCE = 300.0  # and what each site may take on top of it
+EACH = 30.0
 
 
 @dataclass
@@ -48,58 +49,63 @@ class Chaos:
     sites: int
     seed: int
     console: Console
-    journal: list[dict[str, Any]] = field(default_factory=list)
+    acts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
+        self._began = time.monotonic()
+        self._patience = PATIENCE + EACH * self.sites
+        self._live_after: list[float] = []
         self.purchases = [Purchase(self.place, Buyer(f"chaos-{self.seed}-{number}")) for number in range(self.sites)]
 
     def run(self) -> list[str]:
         """What is wrong in the end; empty when all is as it should be."""
-        began = time.monotonic()
-        next_act = began
+        next_act = self._began
         while not all(purchase.is_live for purchase in self.purchases):
             self._go_on()
             if time.monotonic() > next_act and self._is_stormy():
                 self._act()
                 next_act = time.monotonic() + self._dice.uniform(*BETWEEN)
             self.cluster.watch_once()
-            if time.monotonic() - began > PATIENCE:
-                return [
-                    f"{purchase.buyer.slug} is {purchase.state}" for purchase in self.purchases if not purchase.is_live
-                ]
+            if self._elapsed > self._patience:
+                return [f"{one.buyer.slug} is {one.state}" for one in self.purchases if not one.is_live]
         self._calm()
-        return self._wrong()
+        self._say()
+        return verdict(self.place, [one.buyer for one in self.purchases], watch=self.cluster.watch_once)
+
+    @property
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._began
 
     def _is_stormy(self) -> bool:
         """The storm ends when most of it is done; what is left must come to an end in peace."""
-        if sum(purchase.is_live for purchase in self.purchases) * 2 < self.sites:
+        if sum(purchase.is_live for purchase in self.purchases) * 4 < self.sites * 3:
             return True
         self._calm()
         return False
 
     def _go_on(self) -> None:
+        began = time.monotonic()
         for purchase in self.purchases:
+            before = purchase.is_live
             try:
                 purchase.advance()
             except (httpx.HTTPError, Blocked) as error:
                 self._note("purchase.waits", slug=purchase.buyer.slug, why=str(error)[:200])
-        time.sleep(0.2)
+            if purchase.is_live and not before:
+                self._live_after.append(self._elapsed)
+        time.sleep(max(0.05, LOOK - (time.monotonic() - began)))
 
     def _act(self) -> None:
-        if self._dice.random() < 0.5:
-            self._kill(self._dice.choice(KILLED))
+        if self._dice.random() < 0.6:
+            name = kill_one(self.cluster, self._dice)
+            if name:
+                self._count("kill", part=name)
         else:
             self._break(*self._dice.choice(FAULTS))
 
-    def _kill(self, name: str) -> None:
-        part = next(part for part in self.cluster.parts if part.name == name)
-        if part.process and part.alive:
-            self._note("kill", part=name)
-            _kill(part)
-
     def _break(self, vendor: str, operation: str, kind: str, options: dict[str, Any]) -> None:
-        self._note("fault", vendor=vendor, operation=operation, kind=kind)
+        self._count("fault", part=kind, vendor=vendor, operation=operation)
         self._control(lambda control: control.add_fault(vendor, operation, kind, **options))
 
     def _calm(self) -> None:
@@ -112,19 +118,16 @@ class Chaos:
             except ControlError:
                 self._note("control.unreachable")
 
-    def _wrong(self) -> list[str]:
-        from sandbox.verdict import verdict
+    def _count(self, what: str, *, part: str, **facts: Any) -> None:
+        self.acts[f"{what} {part}"] += 1
+        self._note(what, part=part, **facts)
 
-        return verdict(self.place, [purchase.buyer for purchase in self.purchases])
+    def _say(self) -> None:
+        done = ", ".join(f"{count} x {name}" for name, count in sorted(self.acts.items()))
+        last = self._live_after[-1] if self._live_after else 0.0
+        self.console.log(f"{self.sites} sites live after {last:.0f} s, in spite of {done}")
 
     def _note(self, what: str, **facts: Any) -> None:
         entry = {"at": round(time.time(), 2), "what": what, **facts}
-        self.journal.append(entry)
         with (self.place.folder / "chaos.jsonl").open("a") as file:
             file.write(json.dumps(entry) + "\n")
-
-
-def _kill(part: Part) -> None:
-    assert part.process
-    os.kill(part.process.pid, signal.SIGKILL)
-    part.process.wait()

@@ -102,7 +102,9 @@ class Purchase:
         self._http.close()
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        response = self._http.post(f"{self.place.public_url}{path}", json=body)
+        key = f"{self.buyer.slug}-{path.rsplit('/', 1)[-1]}-{self._quote.get('id', 'first-attempt-of-it')}"
+        headers = {"idempotency-key": key[:100]}  # the same attempt again is the same order
+        response = self._http.post(f"{self.place.public_url}{path}", json=body, headers=headers)
         if response.is_error:
             raise Blocked(f"POST {path} answered {response.status_code}: {response.text[:500]}")
         answer: dict[str, Any] = response.json()

@@ -105,12 +105,6 @@ def release_lease(
     return _row(actions.release_lease(session, gateways, operation_id, actor=str(actor)))
 
 
-@router.get("/tenants/{tenant_id}/states")
-def list_states(tenant_id: Annotated[str, Path(max_length=26)], session: SessionDep) -> list[dict[str, Any]]:
-    """The kept versions of the engine's state; their content stays sealed."""
-    return actions.states(session, tenant_id)
-
-
 @router.get("/approvals")
 def list_approvals(session: SessionDep) -> list[dict[str, Any]]:
     """What waits for a decision, the oldest first."""

@@ -10,9 +10,8 @@ from controlplane.api.access import Router, requires_by
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import CursorDep, Page, page
 from controlplane.core.errors import NotFound
-from controlplane.provisioning import progress
+from controlplane.provisioning import actions, progress
 from controlplane.provisioning.models import Kind
-from controlplane.provisioning.service import request
 from tenants.models import Condition, History, Tenant
 
 router = Router(prefix="/v1/tenants", tags=["tenants"], group="tenants.read")
@@ -34,6 +33,7 @@ class Ask(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[str, Field(max_length=500)] = ""
+    version: Annotated[int | None, Field(ge=1, description="Of the state; `restore` only.")] = None
 
 
 @router.get("")
@@ -89,7 +89,8 @@ def ask(
 ) -> dict[str, Any]:
     """Queues an operation; 409 with the id of the one that is open."""
     tenant = find(session, tenant_id)
-    operation = request(session, gateways, tenant, kind, cause=body.reason or "operator", actor=str(actor))
+    cause = body.reason or "operator"
+    operation = actions.ask(session, gateways, tenant, kind, cause=cause, actor=str(actor), version=body.version)
     return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
 
 

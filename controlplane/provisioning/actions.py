@@ -1,4 +1,4 @@
-"""What an operator may do by hand to an operation or a stack: guarded, and written down."""
+"""What an operator may do by hand to an operation: guarded, and written down."""
 
 from datetime import datetime
 from typing import Any
@@ -6,43 +6,88 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from controlplane.audit.service import record
-from controlplane.core.errors import Conflict, NotFound
+from controlplane.core.errors import Conflict, Invalid, NotFound
 from controlplane.gateways import Gateways
-from controlplane.provisioning.models import Operation, Phase, StateVersion
-from controlplane.provisioning.service import wake
+from controlplane.provisioning import outcome
+from controlplane.provisioning.models import Kind, Operation, Phase
+from controlplane.provisioning.service import request, wake
+from tenants.lifecycle import SERVING, State
+from tenants.models import Tenant
+
+S = State
+# From where a person may ask for what; rules decide by themselves.
+STARTS: dict[Kind, frozenset[State]] = {
+    Kind.PROVISION: frozenset({S.QUEUED, S.QUEUED_CAPACITY, S.PROVISIONING, S.FAILED}),
+    Kind.SUSPEND: SERVING | {S.RESUMING},
+    Kind.RESUME: frozenset({S.SUSPENDED, S.RESUMING, S.QUARANTINED, S.RETENTION}),
+    Kind.UPDATE: SERVING | {S.SUSPENDED},
+    Kind.REFRESH: SERVING | {S.SUSPENDED},
+    Kind.RESTORE: SERVING | {S.SUSPENDED},
+}
+
+
+def ask(
+    session: Session, gateways: Gateways, tenant: Tenant, kind: Kind, *, cause: str, actor: str, version: int | None
+) -> Operation:
+    if tenant.state not in STARTS.get(kind, frozenset(State)):
+        raise Conflict(f"A tenant that is {tenant.state} cannot be asked to {kind}.", code="wrong_state")
+    if (version is None) is (kind is Kind.RESTORE):
+        raise Invalid("Restore, and nothing else, needs the version of the state.", code="version")
+    wanted: dict[str, Any] = {} if version is None else {"version": version}
+    if kind is Kind.DRIFT and (running := _open_look(session, tenant)):
+        return running
+    operation = request(session, gateways, tenant, kind, cause=cause, actor=actor, wanted=wanted)
+    if kind is Kind.DRIFT:
+        operation.priority = 1  # a person waits for it
+        session.add(operation)
+    return operation
 
 
 def retry(session: Session, gateways: Gateways, operation_id: str, *, actor: str) -> Operation:
     """A parked or waiting operation goes on now; its finished steps stay finished."""
-    operation = _locked(session, operation_id)
+    operation = locked(session, operation_id)
     if operation.phase not in {Phase.PARKED, Phase.WAITING}:
         raise Conflict(f"It is {operation.phase}: only what waits or is parked can be retried.")
+    go_on(session, gateways, operation)
+    note(session, operation, "operation.retried", actor)
+    return operation
+
+
+def go_on(session: Session, gateways: Gateways, operation: Operation) -> None:
     operation.phase, operation.next_attempt_at = Phase.WAITING, gateways.now()
-    operation.crashes = 0
+    operation.crashes = operation.failures = 0
     operation.attempt += 1  # another wake-up than the one that may still be queued
+    operation.who = operation.next_action = ""
     session.add(operation)
     wake(session, gateways, operation)
-    _note(session, operation, "operation.retried", actor)
-    return operation
 
 
 def cancel(session: Session, gateways: Gateways, operation_id: str, *, actor: str) -> Operation:
     """At once when nobody works on it; else its worker finishes what is in flight and stops."""
-    operation = _locked(session, operation_id)
+    operation = locked(session, operation_id)
     if operation.phase in {Phase.DONE, Phase.CANCELLED}:
         raise Conflict(f"It is already {operation.phase}.")
     operation.cancel_requested = True
-    if operation.phase is not Phase.RUNNING:
-        operation.phase, operation.finished_at = Phase.CANCELLED, gateways.now()
-        operation.next_attempt_at = None
     session.add(operation)
-    _note(session, operation, "operation.cancelled", actor)
+    if operation.phase is not Phase.RUNNING:
+        _end(session, gateways, operation)
+    note(session, operation, "operation.cancelled", actor)
     return operation
+
+
+def end_cancelled(session: Session, gateways: Gateways) -> int:
+    """Those that a rule wants to end and that nobody works on."""
+    resting = (Phase.WAITING, Phase.PARKED, Phase.APPROVAL)
+    query = select(Operation).where(col(Operation.cancel_requested), col(Operation.phase).in_(resting))
+    found = session.exec(query.with_for_update(skip_locked=True).limit(50)).all()
+    for operation in found:
+        _end(session, gateways, operation)
+    return len(found)
 
 
 def release_lease(session: Session, gateways: Gateways, operation_id: str, *, actor: str) -> Operation:
     """For a worker whose host is known to be gone. The next attempt begins with recovery."""
-    operation = _locked(session, operation_id)
+    operation = locked(session, operation_id)
     if operation.phase is not Phase.RUNNING:
         raise Conflict("Nobody holds it.")
     if _is_fresh(operation, gateways.now()):
@@ -52,28 +97,18 @@ def release_lease(session: Session, gateways: Gateways, operation_id: str, *, ac
     operation.next_attempt_at = gateways.now()
     session.add(operation)
     wake(session, gateways, operation)
-    _note(session, operation, "operation.lease_released", actor)
+    note(session, operation, "operation.lease_released", actor)
     return operation
 
 
-def states(session: Session, tenant_id: str) -> list[dict[str, Any]]:
-    query = select(StateVersion).where(StateVersion.tenant_id == tenant_id).order_by(col(StateVersion.id).desc())
-    names = ("version", "stack", "moment", "resources", "digest", "operation_id", "created_at")
-    return [{name: getattr(row, name) for name in names} for row in session.exec(query).all()]
-
-
-def _is_fresh(operation: Operation, now: datetime) -> bool:
-    return operation.lease_until is not None and operation.lease_until > now
-
-
-def _locked(session: Session, operation_id: str) -> Operation:
+def locked(session: Session, operation_id: str) -> Operation:
     operation = session.exec(select(Operation).where(Operation.id == operation_id).with_for_update()).first()
     if operation is None:
         raise NotFound("There is no such operation.")
     return operation
 
 
-def _note(session: Session, operation: Operation, action: str, actor: str) -> None:
+def note(session: Session, operation: Operation, action: str, actor: str, *, reason: str = "") -> None:
     record(
         session,
         actor=actor,
@@ -82,4 +117,24 @@ def _note(session: Session, operation: Operation, action: str, actor: str) -> No
         object_id=operation.id,
         stream="tenant",
         tenant_id=operation.tenant_id,
+        reason=reason,
     )
+
+
+def _end(session: Session, gateways: Gateways, operation: Operation) -> None:
+    operation.phase, operation.finished_at = Phase.CANCELLED, gateways.now()
+    operation.next_attempt_at = None
+    operation.error_class, operation.error = "cancelled", "cancelled before it was done"
+    session.add(operation)
+    session.flush()
+    outcome.show(session, gateways, operation)
+
+
+def _open_look(session: Session, tenant: Tenant) -> Operation | None:
+    looking = (Phase.WAITING, Phase.RUNNING)
+    query = select(Operation).where(Operation.tenant_id == tenant.id, Operation.kind == Kind.DRIFT)
+    return session.exec(query.where(col(Operation.phase).in_(looking))).first()
+
+
+def _is_fresh(operation: Operation, now: datetime) -> bool:
+    return operation.lease_until is not None and operation.lease_until > now

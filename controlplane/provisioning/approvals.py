@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from controlplane.audit.service import record
 from controlplane.core.errors import Conflict, Forbidden, NotFound
 from controlplane.gateways import Gateways
+from controlplane.provisioning import outcome
 from controlplane.provisioning.models import Approval, Operation, Phase
 from controlplane.provisioning.outcome import APPROVAL_LIFE, NeedsApproval
 from controlplane.provisioning.service import wake
@@ -110,7 +111,7 @@ def decide(
     if row.decision is not None:
         raise Conflict(f"It was already {row.decision}.")
     if row.expires_at <= gateways.now():
-        raise Conflict("It has expired.", next_step="Retry the operation: it takes a new preview.")
+        raise Conflict("It has expired.", next_step="Ask for the change again: it takes a new preview.")
     if actor == row.requested_by:
         raise Forbidden("Who asked for a change cannot approve it.", next_step="Ask another operator.")
     row.decision, row.decided_by, row.decided_at = "approved" if approve else "refused", actor, gateways.now()
@@ -139,7 +140,8 @@ def _follow(session: Session, gateways: Gateways, row: Approval) -> None:
         wake(session, gateways, operation)
     else:
         operation.phase, operation.finished_at = Phase.CANCELLED, gateways.now()
-        operation.error_class, operation.error = "refused", row.reason
+        operation.error_class, operation.error = str(row.decision), row.reason
+        outcome.show(session, gateways, operation)
     session.add(operation)
 
 

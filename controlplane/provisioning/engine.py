@@ -10,7 +10,7 @@ import structlog
 
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
 from controlplane.core.log import scrub
-from controlplane.provisioning import recovery, runner, states
+from controlplane.provisioning import approvals, recovery, runner, states
 from controlplane.provisioning.models import OperationEvent
 from controlplane.provisioning.stack import Stack, job
 from controlplane.provisioning.work import Stopped, Work
@@ -31,10 +31,18 @@ def nursery(root: str) -> runner.Nursery:
 
 
 def up(work: Work, stack: Stack) -> Answer:
-    recovery.require_clean(work, stack, act)
+    if recovery.require_clean(work, stack, act):
+        _review(work, stack)
     with work.gateways.db.transaction() as session:
         first = states.latest(session, work.tenant.id, stack.name) is None
-    answer = act(work, stack, "up", options={"first": first})
+    answer = _change(work, stack, "up", options={"first": first})
+    states.keep(work, stack, answer.get("state"), moment="after")
+    return answer
+
+
+def refresh(work: Work, stack: Stack) -> Answer:
+    recovery.require_clean(work, stack, act)
+    answer = _change(work, stack, "refresh")
     states.keep(work, stack, answer.get("state"), moment="after")
     return answer
 
@@ -48,9 +56,32 @@ def preview(work: Work, stack: Stack) -> list[dict[str, str]]:
 
 def destroy(work: Work, stack: Stack) -> Answer:
     recovery.require_clean(work, stack, act)
-    answer = act(work, stack, "destroy")
+    answer = _change(work, stack, "destroy")
+    states.keep(work, stack, answer.get("state"), moment="after")
     act(work, stack, "forget")
     return answer
+
+
+def locks(work: Work, stack: Stack) -> list[str] | None:
+    """Who holds the engine's own lock; None where the backend cannot be asked."""
+    found: list[str] | None = act(work, stack, "locks")["outputs"]["locks"]
+    return found
+
+
+def _change(work: Work, stack: Stack, action: str, *, options: dict[str, Any] | None = None) -> Answer:
+    """A state that somebody else left unfinished is recovered first, whatever our rows say about the last run."""
+    try:
+        return act(work, stack, action, options=options)
+    except Unfinished:
+        recovery.recover(work, stack, act)
+        if action == "up":
+            _review(work, stack)
+        return act(work, stack, action, options=options)
+
+
+def _review(work: Work, stack: Stack) -> None:
+    """After a recovery the state is another one than whoever asked for this had in mind."""
+    approvals.require(work, preview(work, stack), release=stack.release)
 
 
 def act(
@@ -93,11 +124,17 @@ def _raise(work: Work, answer: Answer) -> None:
         raise Stopped(text)
     if kind == "locked":
         raise TryLater(f"{recovery.LOCKED}: {text}", after=timedelta(seconds=2))
+    if kind == "pending":
+        raise Unfinished(text)
     if kind == "release":
         raise Refused(f"another release is installed than the operation names: {text}")
     if kind == "program":
         raise NeedsPerson(text, next_action="mend the program or the spec, then retry")
     raise EngineFailed(text)
+
+
+class Unfinished(Exception):
+    """The state has pending operations: nothing was changed."""
 
 
 class EngineFailed(Exception):

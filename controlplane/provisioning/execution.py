@@ -14,9 +14,9 @@ from controlplane.core.log import scrub
 from controlplane.core.telemetry import continued
 from controlplane.gateways import Gateways
 from controlplane.provisioning import lease as leases
-from controlplane.provisioning import outcome
+from controlplane.provisioning import outcome, places
 from controlplane.provisioning.lease import Lease, LeaseLost
-from controlplane.provisioning.models import Operation, Phase, Step
+from controlplane.provisioning.models import Kind, Operation, Phase, Step
 from controlplane.provisioning.plans import steps_of
 from controlplane.provisioning.runner import Crashed
 from controlplane.provisioning.work import Cancelled, Facts, StepPlan, Stopped, Work
@@ -24,21 +24,31 @@ from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 
-ATTEMPTS = 8  # of unforeseen errors, with back-off between 5 s and 15 min: about an hour until a person is called
+FAILURES = (
+    8  # unforeseen errors in one step, with back-off between 5 s and 15 min: about an hour until a person is called
+)
+LOOKS = 3  # of a check for drift
 stopping = threading.Event()  # this worker is to end: hand over instead of going on
 
 
 def run(gateways: Gateways, operation_id: str) -> None:
-    operation = leases.claim(gateways, operation_id)
+    operation = None if stopping.is_set() else leases.claim(gateways, operation_id)
     if operation is None:
         return
+    try:
+        _run(gateways, operation)
+    finally:
+        places.wake(gateways)  # there is a place for the next one
+
+
+def _run(gateways: Gateways, operation: Operation) -> None:
     with continued(f"operation.{operation.kind}", operation.correlation), Lease(gateways, operation) as lease:
         try:
             work = _work(gateways, operation, lease)
             _go_through(work)
             outcome.finish(work)
         except LeaseLost as error:
-            log.warning("operation.lost", operation=operation_id, error=str(error))
+            log.warning("operation.lost", operation=operation.id, error=str(error))
         except Exception as error:
             _end(gateways, lease, operation, error)
 
@@ -92,7 +102,9 @@ def _begin(work: Work, position: int, plan: StepPlan) -> None:
 
 def _settle(work: Work, plan: StepPlan, facts: Facts, seconds: float) -> None:
     with work.gateways.db.transaction() as session:
-        work.lease.settle(session)
+        operation = work.lease.settle(session)
+        operation.crashes = operation.failures = 0  # it gets on
+        session.add(operation)
         step = _row(session, work.operation.id, plan.name)
         assert step is not None
         step.result, step.finished_at, step.seconds = facts, work.now, round(seconds, 3)
@@ -106,18 +118,22 @@ def _row(session: Session, operation_id: str, name: str) -> Step | None:
 
 def _end(gateways: Gateways, lease: Lease, operation: Operation, error: Exception) -> None:
     """The operation did not get through: write down why, and who or what goes on when."""
-    change = _decide(operation, error)
-    if change["phase"] is Phase.PARKED or not isinstance(error, (TryLater, Stopped, Cancelled)):
-        log.error("operation.stopped", operation=operation.id, kind=operation.kind, exc_info=error)
+    if isinstance(error, Stopped) and lease.cancelled:
+        error = Cancelled()
     try:
         with gateways.db.transaction() as session:
             row = lease.settle(session)
+            change = _decide(row, error)
+            if change["phase"] is Phase.PARKED or not isinstance(error, (TryLater, Stopped, Cancelled)):
+                log.error("operation.stopped", operation=operation.id, kind=operation.kind, exc_info=error)
             wait = change.pop("wait", timedelta())
             for name, value in change.items():
                 setattr(row, name, value)
             row.lease_owner = row.lease_until = None
             if row.phase is Phase.WAITING:
                 row.next_attempt_at = gateways.now() + wait
+            if row.phase is Phase.CANCELLED:
+                row.finished_at, row.next_attempt_at = gateways.now(), None
             session.add(row)
             _note_on_step(session, row)
             outcome.show(session, gateways, row)
@@ -146,10 +162,17 @@ def _decide(operation: Operation, error: Exception) -> dict[str, Any]:
         return _parked("needs_person", text, error.who, error.next_action)
     if isinstance(error, (Refused, Conflict, Problem)):
         return _parked("refused", text, "operator", "correct the cause, then retry")
-    name = "crashed" if isinstance(error, Crashed) else type(error).__name__
-    if operation.attempt >= ATTEMPTS:
-        return _parked(name, text, "operator", "read the log, then retry")
-    return {"phase": Phase.WAITING, "wait": _backoff(operation.attempt), "error_class": name, "error": text}
+    return _unforeseen(operation, "crashed" if isinstance(error, Crashed) else type(error).__name__, text)
+
+
+def _unforeseen(operation: Operation, name: str, text: str) -> dict[str, Any]:
+    failures = operation.failures + 1
+    again = {"phase": Phase.WAITING, "wait": _backoff(failures), "error_class": name, "error": text}
+    if failures >= FAILURES:
+        again = _parked(name, text, "operator", "read the log, then retry")
+    elif operation.kind is Kind.DRIFT and failures >= LOOKS:
+        again |= {"phase": Phase.CANCELLED}  # not knowing is not a reason to call somebody: tomorrow it looks again
+    return {**again, "failures": failures}
 
 
 def _parked(error_class: str, text: str, who: str, next_action: str) -> dict[str, Any]:
@@ -162,5 +185,5 @@ def _parked(error_class: str, text: str, who: str, next_action: str) -> dict[str
     }
 
 
-def _backoff(attempt: int) -> timedelta:
-    return timedelta(seconds=min(900.0, 5.0 * 2.0 ** (attempt - 1)) * random.uniform(0.7, 1.3))  # noqa: S311
+def _backoff(failures: int) -> timedelta:
+    return timedelta(seconds=min(900.0, 5.0 * 2.0 ** (failures - 1)) * random.uniform(0.7, 1.3))  # noqa: S311

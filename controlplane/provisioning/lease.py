@@ -6,14 +6,15 @@ import threading
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from controlplane.core.clock import Deadline
-from controlplane.core.errors import ProductError, TryLater
+from controlplane.core.errors import ProductError
 from controlplane.core.ids import new_id
 from controlplane.gateways import Gateways
-from controlplane.provisioning.models import Kind, Operation, Phase
+from controlplane.provisioning import places
+from controlplane.provisioning.models import Operation, Phase
 
 log = structlog.get_logger(__name__)
 
@@ -28,14 +29,19 @@ class LeaseLost(ProductError):
 
 
 def claim(gateways: Gateways, operation_id: str) -> Operation | None:
-    """This operation, ours from now on; None when it is not due, held by another, or no place is free."""
+    """This operation, ours from now on; None when it is not due, held by another, or others come first.
+
+    Who is turned away is woken again when a place gets free, and by the sweep.
+    """
     now = gateways.now()
     with gateways.db.transaction() as session:
+        places.take_turns(session)
         query = select(Operation).where(Operation.id == operation_id, Operation.phase == Phase.WAITING)
         operation = session.exec(query.with_for_update(skip_locked=True)).first()
         if operation is None or (operation.next_attempt_at and operation.next_attempt_at > now):
             return None
-        _require_place(session, gateways, operation)
+        if operation.id not in {row.id for row in places.admitted(session, gateways.settings.limits, now=now)}:
+            return None
         operation.phase = Phase.RUNNING
         operation.lease_owner, operation.lease_until = f"{HOST}:{new_id()}", now + LEASE
         operation.fence += 1
@@ -43,16 +49,6 @@ def claim(gateways: Gateways, operation_id: str) -> Operation | None:
         operation.heartbeat_at, operation.started_at = now, operation.started_at or now
         session.add(operation)
     return operation
-
-
-def _require_place(session: Session, gateways: Gateways, operation: Operation) -> None:
-    """Global cap; checks of drift never take the last places from paid work."""
-    running = session.exec(select(func.count()).where(col(Operation.phase) == Phase.RUNNING)).one()
-    places = gateways.settings.limits.operations_running
-    if operation.kind is Kind.DRIFT:
-        places = max(1, places // 4)
-    if running >= places:
-        raise TryLater("every place is taken", after=timedelta(seconds=1))
 
 
 class Lease:
@@ -63,7 +59,7 @@ class Lease:
         self.operation_id, self.fence = operation.id, operation.fence
         self._held = Deadline(LEASE.total_seconds())
         self._ended = threading.Event()
-        self.cancelled = False
+        self.cancelled = operation.cancel_requested
         self._thread = threading.Thread(target=self._keep, name=f"lease-{operation.id}", daemon=True)
 
     def __enter__(self) -> "Lease":

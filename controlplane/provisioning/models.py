@@ -32,7 +32,16 @@ class Phase(StrEnum):
 OPEN = (Phase.WAITING, Phase.RUNNING, Phase.APPROVAL, Phase.PARKED)
 MUTATING = tuple(kind for kind in Kind if kind is not Kind.DRIFT)
 # Paid and waiting comes before everything that runs anyway.
-PRIORITY = {Kind.PROVISION: 0, Kind.RESUME: 0, Kind.SUSPEND: 1, Kind.OFFBOARD: 2, Kind.UPDATE: 3, Kind.DRIFT: 9}
+PRIORITY = {
+    Kind.PROVISION: 0,
+    Kind.RESUME: 0,
+    Kind.SUSPEND: 1,
+    Kind.RESTORE: 1,
+    Kind.OFFBOARD: 2,
+    Kind.UPDATE: 3,
+    Kind.REFRESH: 3,
+    Kind.DRIFT: 9,
+}
 _OPEN_SQL = "phase IN ('waiting', 'running', 'approval', 'parked')"
 
 
@@ -59,7 +68,8 @@ class Operation(Row, table=True):
     wanted: dict[str, Any] = json_field()  # what this operation shall bring about, beyond the tenant's spec
     release: str | None = None
     attempt: int = 0
-    crashes: int = 0
+    crashes: int = 0  # of its workers, and
+    failures: int = 0  # unforeseen errors: both since the last finished step
     fence: int = 0
     lease_owner: str | None = None
     lease_until: Stamp | None = stamp_field()

@@ -1,6 +1,6 @@
 """What the end of an operation means for its tenant, in the words that people read."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -21,6 +21,9 @@ ARRIVES = {
     Kind.RESUME: State.ACTIVE,
     Kind.OFFBOARD: State.DEPROVISIONED,
 }
+
+
+LOOKED = frozenset({Kind.PROVISION, Kind.REFRESH, Kind.RESTORE, Kind.OFFBOARD})  # these read the world
 
 
 class NeedsApproval(Outcome):
@@ -53,7 +56,7 @@ def finish(work: Work) -> None:
 
 
 def _arrive(session: Session, work: Work, tenant: Tenant) -> None:
-    if work.kind is not Kind.DRIFT:
+    if work.kind in LOOKED or (work.kind is not Kind.DRIFT and not _is_drifted(session, tenant)):
         tenants.set_condition(session, tenant, Concern.CLOUD, OK, now=work.now)
     target = ARRIVES.get(work.kind)
     if target is None:
@@ -62,12 +65,20 @@ def _arrive(session: Session, work: Work, tenant: Tenant) -> None:
     tenants.move(session, tenant, target, reason=f"{work.kind} finished", now=work.now, record=recorder)
 
 
+def _is_drifted(session: Session, tenant: Tenant) -> bool:
+    """Known until somebody has read the world again: an update compares with the state only."""
+    row = tenants.conditions(session, tenant.id).get(Concern.CLOUD)
+    return row is not None and row.reason == "drifted"
+
+
 def show(session: Session, gateways: Gateways, operation: Operation) -> None:
     """An operation that waits or stands still shows as a condition of the tenant's cloud."""
     tenant = tenants.locked(session, operation.tenant_id)
-    if tenant is None or operation.kind is Kind.DRIFT:
-        return
     now = gateways.now()
+    if tenant is None or operation.kind is Kind.DRIFT:
+        if tenant and operation.phase is Phase.CANCELLED:
+            _show_unknown(session, tenant, operation, now=now)
+        return
     finding = _finding(operation)
     tenants.set_condition(
         session, tenant, Concern.CLOUD, finding, now=now, expected_by=operation.next_attempt_at or tenant.promised_at
@@ -76,6 +87,14 @@ def show(session: Session, gateways: Gateways, operation: Operation) -> None:
     if failed and tenant.state in {State.QUEUED, State.QUEUED_CAPACITY, State.PROVISIONING}:
         recorder = tenant_recorder(session)
         tenants.move(session, tenant, State.FAILED, reason=operation.error_class, now=now, record=recorder)
+
+
+def _show_unknown(session: Session, tenant: Tenant, operation: Operation, *, now: datetime) -> None:
+    """Could not be asked: not drifted, and not known to be right either. A worse finding stays."""
+    row = tenants.conditions(session, tenant.id).get(Concern.CLOUD)
+    if row is None or row.health in {Health.OK, Health.UNKNOWN}:
+        unknown = Finding(Health.UNKNOWN, "drift_unknown", operation.error[:500], "", Who.US)
+        tenants.set_condition(session, tenant, Concern.CLOUD, unknown, now=now)
 
 
 def _finding(operation: Operation) -> Finding:

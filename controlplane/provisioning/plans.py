@@ -1,10 +1,16 @@
 """The steps of each product and kind of operation, in order. This is the list to read first."""
 
+from functools import partial
+
+from controlplane.core.errors import NeedsPerson
 from controlplane.provisioning.models import Kind
-from controlplane.provisioning.steps import site
+from controlplane.provisioning.steps import site, upkeep
 from controlplane.provisioning.work import StepPlan
 
 Plan = tuple[StepPlan, ...]
+
+# What every change of a running site ends with: as its state says, and looked at.
+SITE_SHOWN: Plan = (StepPlan("edge_document", site.edge_as_is), StepPlan("probe", site.probe_as_is))
 
 SITE: dict[Kind, Plan] = {
     Kind.PROVISION: (
@@ -19,10 +25,22 @@ SITE: dict[Kind, Plan] = {
         StepPlan("hand_over", site.hand_over),
     ),
     Kind.UPDATE: (
-        StepPlan("preview", site.preview),
-        StepPlan("stack", site.apply_stack),
-        StepPlan("edge_document", site.edge_active),
-        StepPlan("probe", site.probe_live),
+        StepPlan("preview", partial(upkeep.preview, stack_of=site.stack_of)),
+        StepPlan("stack", partial(upkeep.reviewed, stack_of=site.stack_of, apply=site.apply_stack)),
+        *SITE_SHOWN,
+    ),
+    Kind.REFRESH: (
+        StepPlan("refresh", partial(upkeep.refresh, stack_of=site.stack_of)),
+        StepPlan("preview", partial(upkeep.preview, stack_of=site.stack_of)),
+        StepPlan("stack", partial(upkeep.reviewed, stack_of=site.stack_of, apply=site.apply_stack)),
+        *SITE_SHOWN,
+    ),
+    Kind.RESTORE: (
+        StepPlan("restore_state", partial(upkeep.restore_state, stack_of=site.stack_of)),
+        StepPlan("refresh", partial(upkeep.refresh, stack_of=site.stack_of)),
+        StepPlan("preview", partial(upkeep.preview, stack_of=site.stack_of)),
+        StepPlan("stack", partial(upkeep.reviewed, stack_of=site.stack_of, apply=site.apply_stack)),
+        *SITE_SHOWN,
     ),
     Kind.SUSPEND: (
         StepPlan("edge_document", site.edge_suspended),
@@ -45,11 +63,25 @@ SITE: dict[Kind, Plan] = {
         StepPlan("verify_gone", site.verify_gone),
         StepPlan("certificate", site.certificate),
     ),
-    Kind.DRIFT: (StepPlan("drift", site.drift),),
+    Kind.DRIFT: (
+        StepPlan("look", partial(upkeep.look, stack_of=site.stack_of)),
+        StepPlan("drift", partial(upkeep.drift, stack_of=site.stack_of)),
+    ),
 }
 
 PLANS: dict[str, dict[Kind, Plan]] = {"site": SITE}
 
 
 def steps_of(product: str, kind: Kind) -> Plan:
-    return PLANS[product][kind]
+    """`NeedsPerson` when this installation has no steps for it: an operation then parks, and says so."""
+    plan = known_steps(product, kind)
+    if not plan:
+        raise NeedsPerson(
+            f"this installation has no steps to {kind} a {product}",
+            next_action="install a version that has them, then retry",
+        )
+    return plan
+
+
+def known_steps(product: str, kind: Kind) -> Plan:
+    return PLANS.get(product, {}).get(kind, ())

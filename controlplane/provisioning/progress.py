@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from controlplane.gateways import Gateways
 from controlplane.provisioning.models import Operation, Step
-from controlplane.provisioning.plans import steps_of
+from controlplane.provisioning.plans import known_steps
 from tenants import service as tenants
 from tenants.models import Tenant
 
@@ -55,7 +55,7 @@ def show(session: Session, operation: Operation, tenant: Tenant) -> dict[str, An
         "kind": operation.kind,
         "phase": operation.phase,
         "attempt": operation.attempt,
-        "steps": [_step(plan.name, found.get(plan.name)) for plan in steps_of(tenant.product, operation.kind)],
+        "steps": [_step(plan.name, found.get(plan.name)) for plan in known_steps(tenant.product, operation.kind)],
     }
 
 

@@ -21,14 +21,19 @@ log = structlog.get_logger(__name__)
 Act = Callable[..., dict[str, Any]]
 State = dict[str, Any]
 LOCKED = "the stack is locked"
+CREATING = "creating"
 
 
-def require_clean(work: Work, stack: "Stack", act: Act) -> None:
-    """Cheap when the last run ended in order; else the whole recovery, before anything is changed."""
+def require_clean(work: Work, stack: "Stack", act: Act) -> bool:
+    """Cheap when the last run ended in order; else the whole recovery, before anything is changed: then `True`."""
     if not _unclean(work):
-        return
-    if not processes.end(work.operation.id):
-        raise TryLater("what an earlier attempt started is still running")
+        return False
+    recover(work, stack, act)
+    return True
+
+
+def recover(work: Work, stack: "Stack", act: Act) -> None:
+    require_owner_gone(work)
     state = act(work, stack, "import", options={"unlock": True})["state"]
     pending = pending_operations(state)
     if not pending:
@@ -37,6 +42,12 @@ def require_clean(work: Work, stack: "Stack", act: Act) -> None:
     states.keep(work, stack, state, moment="recovery")
     act(work, stack, "import", state=adopt(work, state, pending))
     act(work, stack, "refresh", options={"clear_pending_creates": True})
+
+
+def require_owner_gone(work: Work) -> None:
+    """The lease says that no other worker is on it; the marks say that nothing it started is left on this machine."""
+    if not processes.end(work.operation.id):
+        raise TryLater("what an earlier attempt started is still running")
 
 
 def _unclean(work: Work) -> bool:
@@ -50,20 +61,41 @@ def pending_operations(state: State) -> list[dict[str, Any]]:
     return found
 
 
-def adopt(work: Work, state: State, pending: list[dict[str, Any]]) -> State:
-    """What a killed create did make is put into the state under its real id; the refresh then reads the rest."""
+def only_in(present: State, restored: State) -> list[dict[str, Any]]:
+    """What the present state holds and the restored one does not, in the shape of interrupted creates."""
+    known = {resource["urn"] for resource in restored["deployment"].get("resources") or []}
+    found = present["deployment"].get("resources") or []
+    ours = [resource for resource in found if resource.get("custom") and "pulumi:" not in resource["type"]]
+    return [{"resource": resource, "type": CREATING} for resource in ours if resource["urn"] not in known]
+
+
+def adopt(work: Work, state: State, pending: list[dict[str, Any]], *, certain: bool = True) -> State:
+    """What a killed create did make is put into the state under its real id; the refresh then reads the rest.
+
+    `certain`: what cannot be looked up stops it, instead of being left out.
+    """
     deployment = state["deployment"]
     present = {resource["urn"] for resource in deployment.get("resources") or []}
     for entry in pending:
         resource = entry["resource"]
-        if entry["type"] != "creating" or resource["urn"] in present:
+        if entry["type"] != CREATING or resource["urn"] in present:
             continue
-        identity = look_up(work, resource)
+        identity = _identity(work, resource, certain)
         if identity:
             log.info("recovery.adopted", operation=work.operation.id, urn=resource["urn"])
-            deployment.setdefault("resources", []).append({**resource, "id": identity, "outputs": resource["inputs"]})
-    deployment["pending_operations"] = [entry for entry in pending if entry["type"] != "creating"]
+            deployment.setdefault("resources", []).append({"outputs": resource["inputs"], **resource, "id": identity})
+    deployment["pending_operations"] = [entry for entry in pending if entry["type"] != CREATING]
     return state
+
+
+def _identity(work: Work, resource: dict[str, Any], certain: bool) -> str | None:
+    """What a person has decided comes first: an id, or the word that nothing was made."""
+    decided = work.operation.wanted.get("pending", {})
+    if resource["urn"] in decided:
+        return decided[resource["urn"]] or None
+    if not certain and resource["type"] not in FINDERS:
+        return None
+    return look_up(work, resource)
 
 
 def look_up(work: Work, resource: dict[str, Any]) -> str | None:
@@ -71,7 +103,7 @@ def look_up(work: Work, resource: dict[str, Any]) -> str | None:
     finder = FINDERS.get(resource["type"])
     if finder is None:
         raise NeedsPerson(
-            f"a create of {resource['type']} was interrupted and it cannot be looked up by name",
+            f"a create was interrupted and cannot be looked up by name: {resource['urn']}",
             next_action="look for it at the vendor, then import or clear the pending operation",
         )
     return finder(work.gateways, resource["inputs"])

@@ -3,14 +3,15 @@
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from controlplane.audit.service import SYSTEM, record
 from controlplane.core.errors import Conflict
 from controlplane.core.queue import SLOW, Wakeup
 from controlplane.core.telemetry import carrier
 from controlplane.gateways import Gateways
-from controlplane.provisioning.models import OPEN, PRIORITY, Kind, Operation
+from controlplane.provisioning.models import MUTATING, OPEN, PRIORITY, Kind, Operation
+from tenants.lifecycle import TERMINAL
 from tenants.models import Tenant
 
 RUN = "operation.run"
@@ -27,6 +28,8 @@ def request(
     wanted: dict[str, Any] | None = None,
 ) -> Operation:
     """A new operation, or `Conflict` with the id of the one that is open."""
+    if tenant.state in TERMINAL:
+        raise Conflict(f"The tenant is {tenant.state}: nothing is left to work on.", code="tenant_gone")
     operation = Operation(
         tenant_id=tenant.id,
         kind=kind,
@@ -62,7 +65,7 @@ def wake(session: Session, gateways: Gateways, operation: Operation) -> None:
 def open_operation(session: Session, tenant_id: str) -> Operation | None:
     query = select(Operation).where(
         Operation.tenant_id == tenant_id,
-        Operation.kind != Kind.DRIFT,
+        col(Operation.kind).in_(MUTATING),
         Operation.phase.in_(OPEN),  # type: ignore[attr-defined]
     )
     return session.exec(query).first()

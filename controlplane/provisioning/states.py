@@ -73,6 +73,11 @@ def latest(session: Session, tenant_id: str, stack: str) -> StateVersion | None:
     return session.exec(query.order_by(col(StateVersion.version).desc()).limit(1)).first()
 
 
+def version_of(session: Session, tenant_id: str, stack: str, version: int) -> StateVersion | None:
+    query = select(StateVersion).where(StateVersion.tenant_id == tenant_id, StateVersion.stack == stack)
+    return session.exec(query.where(StateVersion.version == version)).first()
+
+
 def open_state(gateways: Gateways, row: StateVersion) -> dict[str, Any]:
     text = gateways.seal.open_seal(row.body, place(row.tenant_id, row.stack, row.version))
     state: dict[str, Any] = json.loads(text)

@@ -1,14 +1,7 @@
 """Jobs and ticks of operations. A tick only finds rows and wakes; the claim decides."""
 
-from sqlmodel import col, select
-
-from controlplane.core.queue import SLOW, Wakeup
 from controlplane.gateways import Gateways
-from controlplane.provisioning import approvals, drift, execution, hostnames, lease, mailproof, outcome
-from controlplane.provisioning.models import Operation, Phase
-from controlplane.provisioning.service import RUN
-
-BATCH = 50
+from controlplane.provisioning import actions, approvals, drift, execution, hostnames, lease, mailproof, outcome, places
 
 
 def run(gateways: Gateways, operation_id: str) -> None:
@@ -21,7 +14,8 @@ def sweep(gateways: Gateways) -> None:
         for operation in lease.take_back(session, gateways):
             outcome.show(session, gateways, operation)
         approvals.expire(session, gateways)
-    gateways.queue.push(_due(gateways))
+        actions.end_cancelled(session, gateways)
+    places.wake(gateways)
 
 
 def check_domain(gateways: Gateways, domain_id: str) -> None:
@@ -42,15 +36,3 @@ def sweep_mail_domains(gateways: Gateways) -> None:
 
 def sweep_drift(gateways: Gateways) -> None:
     drift.sweep(gateways)
-
-
-def _due(gateways: Gateways) -> list[Wakeup]:
-    query = (
-        select(Operation.id, Operation.attempt)
-        .where(Operation.phase == Phase.WAITING, col(Operation.next_attempt_at) <= gateways.now())
-        .order_by(col(Operation.priority), col(Operation.next_attempt_at))
-        .limit(BATCH)
-    )
-    with gateways.db.transaction() as session:
-        rows = session.exec(query).all()
-    return [Wakeup(RUN, identity, queue=SLOW, attempt=attempt) for identity, attempt in rows]

@@ -21,7 +21,7 @@ from pulumi.automation import errors
 from pulumi.automation._cmd import CommandResult, OnOutput
 
 from controlplane.settings import process_environment
-from controlplane.vendors.pulumi_job import Job, Result, split_outputs
+from controlplane.vendors.pulumi_job import Job, Result, pending_in, split_outputs
 from programs.registry import Program
 
 Emit = Callable[[dict[str, Any]], None]
@@ -101,6 +101,10 @@ class Command(auto.PulumiCommand):
         return process.wait()
 
 
+class Unfinished(Exception):
+    """An interrupted run left pending operations in the state."""
+
+
 class Run:
     """One action on one stack."""
 
@@ -119,6 +123,8 @@ class Run:
             result = self._act(self._stack())
         except errors.ConcurrentUpdateError as error:
             result = Result(False, error_class="locked", error=_last_line(str(error)))
+        except Unfinished as error:
+            result = Result(False, error_class="pending", error=str(error))
         except errors.InlineSourceRuntimeError as error:
             result = Result(False, error_class="program", error=self._why(error))
         except Exception as error:
@@ -151,12 +157,15 @@ class Run:
             env_vars={**_engine_environment(job), **job.environment, MARK: job.operation_id},
             pulumi_command=self.command,
         )
-        make = auto.select_stack if job.action in {"forget", "export"} else auto.create_or_select_stack
+        make = auto.select_stack if job.action in {"forget", "export", "locks"} else auto.create_or_select_stack
         return make(stack_name=job.stack, project_name=job.project, program=self._entry, opts=workspace)
 
     def _keep(self, stack: auto.Stack) -> None:
         """The state before the change leaves this process before the change begins."""
-        self._emit({"kind": "state", "state": self._exported(stack)})
+        state = self._exported(stack)
+        if pending := pending_in(state):
+            raise Unfinished("; ".join(pending))
+        self._emit({"kind": "state", "state": state})
 
     def _up(self, stack: auto.Stack) -> Result:
         if not self._job.options.get("first"):
@@ -169,6 +178,8 @@ class Run:
         return Result(True)
 
     def _refresh(self, stack: auto.Stack) -> Result:
+        if not self._job.options.get("clear_pending_creates"):
+            self._keep(stack)
         stack.refresh(
             on_event=self._on_event,
             parallel=self._job.parallel,
@@ -194,6 +205,15 @@ class Run:
     def _forget(self, stack: auto.Stack) -> Result:
         stack.workspace.remove_stack(self._job.stack)
         return Result(True)
+
+    def _locks(self, _stack: auto.Stack) -> Result:
+        """The CLI does not tell; files can be read, other backends answer `None`."""
+        scheme, _, root = self._job.backend_url.partition("://")
+        if scheme != "file":
+            return Result(True, outputs={"locks": None})
+        folder = Path(root, ".pulumi", "locks", "organization", self._job.project, self._job.stack)
+        held = [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
+        return Result(True, outputs={"locks": [f"pid {lock['pid']} since {lock['timestamp']}" for lock in held]})
 
     def _export(self, stack: auto.Stack) -> Result:
         return Result(True, state=self._exported(stack))

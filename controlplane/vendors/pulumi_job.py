@@ -11,7 +11,7 @@ MASK = "1b47061264138c4ac30d75fd1eb44270"  # how the engine marks an encrypted v
 @dataclass(frozen=True)
 class Job:
     operation_id: str
-    action: str  # up, preview, refresh, drift, destroy, export, import, forget
+    action: str  # up, preview, refresh, drift, destroy, export, import, forget, locks
     program: str
     release: str
     project: str
@@ -40,10 +40,16 @@ class Result:
     secret_outputs: dict[str, Any] = field(default_factory=dict, repr=False)
     changes: dict[str, int] = field(default_factory=dict)
     state: dict[str, Any] | None = None
-    error_class: str = ""  # locked, stopped, program, failed
+    error_class: str = ""  # locked, stopped, program, pending, failed
     error: str = ""
     seconds: float = 0.0
     memory_mb: float = 0.0
+
+
+def pending_in(state: Mapping[str, Any]) -> list[str]:
+    """What an interrupted run left open. An `up` on top of it would make things a second time."""
+    pending = state.get("deployment", {}).get("pending_operations") or []
+    return [f"{entry['type']} {entry['resource']['urn']}" for entry in pending]
 
 
 def split_outputs(state: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

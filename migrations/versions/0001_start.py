@@ -905,6 +905,7 @@ def upgrade() -> None:
         sa.Column("release", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("crashes", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("lease_owner", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),

@@ -11,7 +11,7 @@ from controlplane.delivery import credentials
 from controlplane.delivery.service import request_email
 from controlplane.domains import mail
 from controlplane.domains.models import Domain, HostState
-from controlplane.provisioning import approvals, engine, mailproof
+from controlplane.provisioning import engine, mailproof
 from controlplane.provisioning.stack import Stack
 from controlplane.provisioning.work import Facts, Work
 from controlplane.publishing import bundle, platform
@@ -21,7 +21,7 @@ from controlplane.vendors.edge import Seen
 from programs.registry import program
 from tenants import service as tenants
 from tenants.conditions import OK, Concern, Finding, Health, Who
-from tenants.lifecycle import State
+from tenants.lifecycle import SERVING, State
 from tenants.models import Tenant
 
 PROJECT = "site-tenant"
@@ -53,11 +53,6 @@ def apply_stack(work: Work) -> Facts:
 
     work.change(applied)
     return {"changes": answer["changes"], "memory_mb": answer["memory_mb"], "release": stack.release}
-
-
-def preview(work: Work) -> Facts:
-    stack = stack_of(work)
-    return approvals.require(work, engine.preview(work, stack), release=stack.release)
 
 
 def stack_of(work: Work) -> Stack:
@@ -117,6 +112,19 @@ def tell_edge(work: Work, status: str) -> int:
 
 def edge_active(work: Work) -> Facts:
     return {"revision": tell_edge(work, "active")}
+
+
+def edge_as_is(work: Work) -> Facts:
+    """A change of a paused site leaves it paused."""
+    return edge_suspended(work) if _is_closed(work) else edge_active(work)
+
+
+def probe_as_is(work: Work) -> Facts:
+    return probe_closed(work) if _is_closed(work) else probe_live(work)
+
+
+def _is_closed(work: Work) -> bool:
+    return work.tenant.state not in {*SERVING, State.RESUMING}
 
 
 def edge_suspended(work: Work) -> Facts:
@@ -278,16 +286,3 @@ def export(work: Work) -> Facts:
 
 def certificate(work: Work) -> Facts:
     return bundle.certificate(work.gateways, work.tenant, work.results)
-
-
-def drift(work: Work) -> Facts:
-    """What differs between the stack and the world, without touching either. Not knowing is not a difference."""
-    seen: list[dict[str, str]] = []
-    engine.act(work, stack_of(work), "drift", note=seen.append)
-    changes = [entry for entry in seen if entry["kind"] == "res_outputs_event" and entry["op"] in {"update", "delete"}]
-    real = [entry for entry in changes if "::pulumi:" not in entry["urn"]]  # the stack and its providers are ours alone
-    drifted = [{"urn": entry["urn"], "op": entry["op"]} for entry in real]
-    text = ", ".join(entry["urn"].rsplit("::", 1)[-1] for entry in drifted)
-    finding = Finding(Health.ATTENTION, "drifted", text, "repair", Who.OPERATOR) if drifted else OK
-    work.find(Concern.CLOUD, finding)
-    return {"drifted": drifted}

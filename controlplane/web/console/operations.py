@@ -15,7 +15,7 @@ from controlplane.gateways import Gateways
 from controlplane.identity import acts
 from controlplane.provisioning import actions, approvals
 from controlplane.provisioning.models import Approval, Operation, OperationEvent, Phase, Step
-from controlplane.provisioning.plans import steps_of
+from controlplane.provisioning.plans import known_steps
 from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.errors import language_of
 from controlplane.web.graph import drawn
@@ -146,10 +146,8 @@ def _values(session: SessionDep, operation_id: str) -> dict[str, Any]:
 
 
 def _steps(tenant: Tenant, operation: Operation, rows: dict[str, Step]) -> list[tuple[str, str, Step | None]]:
-    try:
-        names = [plan.name for plan in steps_of(tenant.product, operation.kind)]
-    except KeyError:
-        names = [row.name for row in sorted(rows.values(), key=lambda row: row.position)]
+    names = [plan.name for plan in known_steps(tenant.product, operation.kind)]
+    names = names or [row.name for row in sorted(rows.values(), key=lambda row: row.position)]
     return [(name, _state(operation, rows.get(name)), rows.get(name)) for name in names]
 
 
