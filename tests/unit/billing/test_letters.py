@@ -10,7 +10,7 @@ DATA = {
     "name": "Anna Beispiel", "order": "ABCD1234", "url": "https://cp.example/de/bestellung/x", "amount": "39,00 €",
     "pay": "https://pay.example/i/1", "next_try": "24. November 2026", "days": 7, "until": "1. Dezember 2026",
     "why": "Ein Schritt dauert länger.", "what": "Paid but not live", "detail": "Tenant x", "total": "39,00 €",
-    "net": False, "code": "ABCD-EFGH", "contract": "ABCD1234", "more": "",
+    "net": False, "code": "ABCD-EFGH", "contract": "ABCD1234", "more": "", "at": "21. November 2026, 10:00",
     "lines": [{"name": "Pro", "quantity": 2, "amount": "78,00 €", "interval": "month"}],
 }  # fmt: skip
 

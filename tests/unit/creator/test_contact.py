@@ -1,6 +1,5 @@
 """The contact form."""
 
-import time
 
 import pytest
 
