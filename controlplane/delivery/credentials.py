@@ -23,8 +23,10 @@ def living(session: Session, tenant_id: str, *, kind: str = MAIL_KEY) -> Credent
 def issue(gateways: Gateways, tenant_id: str, *, domain_id: str) -> Credential:
     """The living key of this tenant, made if there is none. Safe to repeat after a crash at any point."""
     with gateways.db.transaction() as session:
-        row = living(session, tenant_id) or Credential(tenant_id=tenant_id, kind=MAIL_KEY)
-        row.version = row.version if row.body else _next_version(session, tenant_id)
+        # the version is part of the name: a repeated attempt must look for the key of the first one
+        row = living(session, tenant_id) or Credential(
+            tenant_id=tenant_id, kind=MAIL_KEY, version=_next_version(session, tenant_id)
+        )
         session.add(row)
     if row.body:
         return row

@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -123,22 +123,26 @@ def _end(gateways: Gateways, lease: Lease, operation: Operation, error: Exceptio
     try:
         with gateways.db.transaction() as session:
             row = lease.settle(session)
-            change = _decide(row, error)
-            if change["phase"] is Phase.PARKED or not isinstance(error, (TryLater, Stopped, Cancelled)):
-                log.error("operation.stopped", operation=operation.id, kind=operation.kind, exc_info=error)
-            wait = change.pop("wait", timedelta())
-            for name, value in change.items():
-                setattr(row, name, value)
-            row.lease_owner = row.lease_until = None
-            if row.phase is Phase.WAITING:
-                row.next_attempt_at = gateways.now() + wait
-            if row.phase is Phase.CANCELLED:
-                row.finished_at, row.next_attempt_at = gateways.now(), None
+            _write_down(row, _decide(row, error), now=gateways.now())
             session.add(row)
             _note_on_step(session, row)
             outcome.show(session, gateways, row)
     except LeaseLost:
         log.warning("operation.lost", operation=operation.id)
+        return
+    if row.phase is Phase.PARKED or not isinstance(error, (TryLater, Stopped, Cancelled)):
+        log.error("operation.stopped", operation=operation.id, kind=operation.kind, exc_info=error)
+
+
+def _write_down(row: Operation, change: dict[str, Any], *, now: datetime) -> None:
+    wait = change.pop("wait", timedelta())
+    for name, value in change.items():
+        setattr(row, name, value)
+    row.lease_owner = row.lease_until = None
+    if row.phase is Phase.WAITING:
+        row.next_attempt_at = now + wait
+    if row.phase is Phase.CANCELLED:
+        row.finished_at, row.next_attempt_at = now, None
 
 
 def _note_on_step(session: Session, operation: Operation) -> None:
