@@ -19,6 +19,7 @@ from controlplane.vendors.cloudflare import Cloudflare
 from controlplane.vendors.edge import Edge, Signer
 from controlplane.vendors.resend import Resend
 from controlplane.vendors.stripe import Stripe
+from controlplane.vendors.visitor import Visitor
 
 OPS_KEY = "ops_ed25519"
 
@@ -36,6 +37,7 @@ class Gateways:
     stripe: Stripe
     edge: Edge
     aws: Aws
+    visitor: Visitor
     limiter: Limiter
 
     @classmethod
@@ -61,11 +63,12 @@ class Gateways:
             stripe=Stripe(settings.stripe, environment=settings.name),
             edge=Edge(settings, _signer(secrets)),
             aws=Aws(settings.aws),
+            visitor=Visitor(settings.aws),
             limiter=Limiter(settings.redis.url.get_secret_value(), prefix=settings.redis.prefix),
         )
 
     def close(self) -> None:
-        for gateway in (self.db, self.queue, self.cloudflare, self.edge, self.resend, self.limiter):
+        for gateway in (self.db, self.queue, self.cloudflare, self.edge, self.resend, self.visitor, self.limiter):
             gateway.close()
 
 

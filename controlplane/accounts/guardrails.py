@@ -14,7 +14,7 @@ WORLDWIDE = [
     "iam:*", "sts:*", "organizations:*", "route53:*", "route53domains:*", "cloudfront:*", "budgets:*", "ce:*",
     "support:*", "account:*", "health:*", "tag:*", "s3:ListAllMyBuckets", "servicequotas:*",
 ]  # fmt: skip
-ALSO_GLOBAL = ["acm:*", "cloudwatch:*", "sns:*", "events:*", "kms:Describe*"]
+ALSO_GLOBAL = ["s3:*AccountPublicAccessBlock", "acm:*", "cloudwatch:*", "sns:*", "events:*", "kms:Describe*"]
 SPENDING = [
     "ec2:RunInstances", "ec2:CreateNatGateway", "ec2:CreateVpnConnection", "ec2:CreateVpnGateway", "rds:*", "eks:*",
     "ecs:*", "sagemaker:*", "bedrock:*", "redshift:*", "elasticmapreduce:*",

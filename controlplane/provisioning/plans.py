@@ -3,6 +3,7 @@
 from functools import partial
 
 from controlplane.core.errors import NeedsPerson
+from controlplane.provisioning.creator_plans import CREATOR
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.steps import site, upkeep
 from controlplane.provisioning.work import StepPlan
@@ -69,7 +70,7 @@ SITE: dict[Kind, Plan] = {
     ),
 }
 
-PLANS: dict[str, dict[Kind, Plan]] = {"site": SITE}
+PLANS: dict[str, dict[Kind, Plan]] = {"site": SITE, "creator": CREATOR}
 
 
 def steps_of(product: str, kind: Kind) -> Plan:

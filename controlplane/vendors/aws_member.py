@@ -167,6 +167,28 @@ class Member:
     def people(self, pool: str) -> Iterator[dict[str, Any]]:
         yield from self.caller.pages("cognito-idp", "list_users", "Users", UserPoolId=pool)
 
+    def people_like(self, pool: str, prefix: str) -> list[tuple[str, str]]:
+        """(id, address) of those whose address begins so."""
+        found = self.caller.pages("cognito-idp", "list_users", "Users", UserPoolId=pool, Filter=f'email ^= "{prefix}"')
+        attributes = [{each["Name"]: each["Value"] for each in person["Attributes"]} for person in found]
+        return [(each["sub"], each["email"]) for each in attributes]
+
+    def make_person(self, pool: str, address: str, password: str) -> str:
+        verified = [{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}]
+        made = self.caller.call(
+            "cognito-idp", "admin_create_user", UserPoolId=pool, Username=address, MessageAction="SUPPRESS",
+            UserAttributes=verified,
+        )  # fmt: skip
+        self.caller.call(
+            "cognito-idp", "admin_set_user_password", UserPoolId=pool, Username=address, Password=password,
+            Permanent=True,
+        )  # fmt: skip
+        return next(str(each["Value"]) for each in made["User"]["Attributes"] if each["Name"] == "sub")
+
+    def remove_person(self, pool: str, address: str) -> None:
+        with suppress(AwsMissing):
+            self.caller.call("cognito-idp", "admin_delete_user", UserPoolId=pool, Username=address)
+
     def pools(self) -> list[str]:
         found = self.caller.pages("cognito-idp", "list_user_pools", "UserPools", MaxResults=60)
         return [str(entry["Id"]) for entry in found]

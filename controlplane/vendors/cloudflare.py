@@ -116,6 +116,26 @@ class Cloudflare:
         found = self._call("GET", f"/zones/{zone_id}/dns_records", params=params)
         return next((str(entry["id"]) for entry in found if entry["content"] == content), None)
 
+    def ensure_record(
+        self, zone_id: str, *, type: str, name: str, content: str, comment: str, priority: int | None = None
+    ) -> None:
+        """A name that leads elsewhere: never through our own edge."""
+        if self.record_id(zone_id, name=name, type=type, content=content):
+            return
+        body: dict[str, Any] = {"type": type, "name": name, "content": content, "ttl": 60, "comment": comment}
+        body |= {"priority": priority} if priority is not None else {}
+        self._call("POST", f"/zones/{zone_id}/dns_records", json=body | {"proxied": False} if type == "CNAME" else body)
+
+    def remove_records(self, zone_id: str, name: str) -> int:
+        found = self._call("GET", f"/zones/{zone_id}/dns_records", params={"name": name, "per_page": "100"})
+        for entry in found:
+            self._maybe("DELETE", f"/zones/{zone_id}/dns_records/{entry['id']}")
+        return len(found)
+
+    def ensure_bucket(self, name: str) -> None:
+        if not self.bucket_exists(name):
+            self._call("POST", f"{self._account}/r2/buckets", json={"name": name}, headers=_EU)
+
     def custom_hostname(self, zone_id: str, hostname: str) -> CustomHostname | None:
         found = self._call("GET", f"/zones/{zone_id}/custom_hostnames", params={"hostname": hostname})
         return _hostname(found[0]) if found else None

@@ -1,0 +1,75 @@
+"""The steps of the creator line, in order."""
+
+from functools import partial
+
+from controlplane.provisioning.models import Kind
+from controlplane.provisioning.steps import (
+    creator,
+    creator_leaving,
+    creator_site,
+    creator_smoke,
+    creator_stack,
+    creator_update,
+    site,
+    upkeep,
+)
+from controlplane.provisioning.work import StepPlan
+
+Plan = tuple[StepPlan, ...]
+REVIEWED = partial(upkeep.reviewed, stack_of=creator_stack.stack_of, apply=creator_stack.apply)
+
+CREATOR: dict[Kind, Plan] = {
+    Kind.PROVISION: (
+        StepPlan("begin", site.begin),
+        StepPlan("account", creator.account),
+        StepPlan("enter", creator.enter),
+        StepPlan("mail_domain", creator.mail_domain),
+        StepPlan("stack", creator.first_stack),
+        StepPlan("app_secrets", creator.app_secrets),
+        StepPlan("names", creator.names),
+        StepPlan("live_stack", creator.live_stack),
+        StepPlan("frontend", creator_site.deploy),
+        StepPlan("mail_proof", creator.mail_proof),
+        StepPlan("smoke", creator_smoke.smoke),
+        StepPlan("backup", creator_update.backup),
+        StepPlan("hand_over", creator.hand_over),
+    ),
+    Kind.UPDATE: (
+        StepPlan("preview", partial(upkeep.preview, stack_of=creator_stack.stack_of)),
+        StepPlan("backup", creator_update.backup),
+        StepPlan("stack", REVIEWED),
+        StepPlan("frontend", creator_site.deploy),
+        StepPlan("smoke", creator_update.smoke),
+    ),
+    Kind.SUSPEND: (
+        StepPlan("stack", creator.paused_stack),
+        StepPlan("probe", creator_smoke.closed),
+        StepPlan("note", site.note_suspended),
+    ),
+    Kind.RESUME: (
+        StepPlan("note", site.note_resumed),
+        StepPlan("stack", creator.resumed_stack),
+        StepPlan("smoke", creator_smoke.smoke),
+    ),
+    Kind.OFFBOARD: (
+        StepPlan("begin", creator_leaving.begin),
+        StepPlan("export", creator_leaving.export),
+        StepPlan("release_names", creator_leaving.release_names),
+        StepPlan("unprotect", creator_leaving.unprotect),
+        StepPlan("empty", creator_leaving.empty),
+        StepPlan("destroy", creator_leaving.destroy),
+        StepPlan("verify_gone", creator_leaving.verify_gone),
+        StepPlan("close_account", creator_leaving.close_account),
+        StepPlan("certificate", creator_leaving.certificate),
+    ),
+    Kind.REFRESH: (
+        StepPlan("refresh", partial(upkeep.refresh, stack_of=creator_stack.stack_of)),
+        StepPlan("preview", partial(upkeep.preview, stack_of=creator_stack.stack_of)),
+        StepPlan("stack", REVIEWED),
+        StepPlan("smoke", creator_update.smoke),
+    ),
+    Kind.DRIFT: (
+        StepPlan("look", partial(upkeep.look, stack_of=creator_stack.stack_of)),
+        StepPlan("drift", partial(upkeep.drift, stack_of=creator_stack.stack_of)),
+    ),
+}

@@ -1,0 +1,58 @@
+"""The life of one creator, through the real engine, the program, the plugin and the stand-ins."""
+
+import io
+import json
+import zipfile
+
+from sqlmodel import select
+
+from controlplane.accounts.models import Account
+from controlplane.provisioning.models import Kind, Phase
+from tenants.lifecycle import State
+from tests.flow.platform.conftest import SMALL, Creators
+
+
+def test_from_payment_to_live_to_gone(creators: Creators) -> None:
+    world, gateways = creators.world, creators.world.gateways
+    tenant = world.tenant("anna", product="creator", tier="small", modules=SMALL)
+
+    provisioned = creators.work(world.ask(tenant, Kind.PROVISION))
+    assert (provisioned.phase, provisioned.error) == (Phase.DONE, "")
+    assert world.reread(tenant).state == State.ACTIVE
+    page = gateways.visitor.ask("anna.localhost", "GET", "/")
+    assert (page.status, b"Blumen Anna" in page.body) == (200, True)
+    health = gateways.visitor.ask("anna.localhost", "GET", "/api/health")
+    assert json.loads(health.body)["ok"]
+    checked = world.steps(provisioned)["smoke"].result
+    assert checked and {"sign-in", "health", "site", "contact-form 1"} <= set(checked["checked"])
+
+    updated = creators.work(world.ask(tenant, Kind.UPDATE))
+    assert (updated.phase, updated.error) == (Phase.DONE, "")
+    copied = world.steps(updated)["backup"].result
+    assert copied and set(copied["backups"]) == {"users", "privacy-requests"}
+
+    assert creators.work(world.ask(tenant, Kind.SUSPEND)).phase == Phase.DONE
+    assert gateways.visitor.ask("anna.localhost", "GET", "/").status == 503
+    resumed = creators.work(world.ask(tenant, Kind.RESUME))
+    assert (resumed.phase, resumed.error) == (Phase.DONE, "")
+    assert gateways.visitor.ask("anna.localhost", "GET", "/").status == 200
+
+    gone = creators.work(world.ask(tenant, Kind.OFFBOARD))
+    assert (gone.phase, gone.error) == (Phase.DONE, "")
+    assert world.reread(tenant).state == State.DEPROVISIONED
+    with gateways.db.transaction() as session:
+        account = session.exec(select(Account).where(Account.tenant_id == tenant.id)).one()
+    seen = gateways.aws.organization.account(str(account.account_id))
+    assert (account.state, account.unit, seen and seen.is_closed) == ("closed", "closing", True)
+    assert gateways.visitor.ask("anna.localhost", "GET", "/").status >= 400
+    steps = world.steps(gone)
+    assert steps["certificate"].result["facts"]["verified_gone_at"]
+    kept = steps["export"].result
+    body = gateways.cloudflare.get_object(kept["bucket"], kept["key"])
+    assert body
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        names = archive.namelist()
+        signed = json.loads(archive.read("manifest.json"))
+    assert "tables/creator-users.jsonl" in names
+    assert any(name.endswith("index.html") for name in names)
+    assert set(signed["facts"]["files"]) == set(names) - {"manifest.json"}
