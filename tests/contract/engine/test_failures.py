@@ -36,7 +36,9 @@ def test_providers_that_fail(make_lab: Callable[[str], Lab]) -> None:
 
 
 def _creates_that_fail(lab: Lab, replay: Replay, act: Actions) -> None:
-    lab.rules(Rule("Create", ASSETS, code="FAILED_PRECONDITION", message="bucket quota exceeded (10014)"))
+    # slow enough that the program has asked for the next bucket before anything failed
+    quota = "bucket quota exceeded (10014)"
+    lab.rules(Rule("Create", ASSETS, code="FAILED_PRECONDITION", message=quota, delay=2.0))
     replay("up_create_fails_clean", act.up())
     lab.rules(Rule("Create", ASSETS, code="INTERNAL", message="internal boom"))
     replay("up_create_fails_internal", act.up())

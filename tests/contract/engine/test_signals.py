@@ -73,7 +73,8 @@ def interrupt(
             stack.set_config("tier", auto.ConfigValue("pro"))
     lab.rules(Rule(verb, "R2Bucket::m" if verb == "Create" else "logs", delay=delay, cancellable=cancellable))
     method = Actions(stack).destroy if verb == "Delete" else Actions(stack).up
-    actor = threading.Thread(target=_act_when_busy, args=(lab, act, 3 if verb == "Create" else 1))
+    busy = ("m", 3) if verb == "Create" else ("logs", 1)
+    actor = threading.Thread(target=_act_when_busy, args=(lab, act, *busy))
     lab.log.clear()
     actor.start()
     operation = lab.run(method(parallel=3))
@@ -83,9 +84,14 @@ def interrupt(
     return Interrupted(operation, _names(latest.get("pending_operations")), _names(latest.get("resources")))
 
 
-def _act_when_busy(lab: Lab, act: Act, count: int) -> None:
-    """When as many operations are under way as can be, and nothing else is."""
-    wait_for(lambda: len(_pending_names(lab)) == count and _unanswered(lab) == count)
+def _act_when_busy(lab: Lab, act: Act, slow: str, count: int) -> None:
+    """When as many of the slow operations are under way as can be, and nothing else is."""
+
+    def is_busy() -> bool:
+        names = _pending_names(lab)
+        return len(names) == count == _unanswered(lab) and all(name.startswith(slow) for name in names)
+
+    wait_for(is_busy)
     act(lab)
 
 
