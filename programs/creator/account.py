@@ -13,7 +13,7 @@ from programs.creator.registry import MODULES
 from programs.creator.spec import CreatorSpec
 
 SERVICES = (
-    "acm", "apigatewayv2", "backup", "budgets", "cloudfront", "cloudtrail", "cloudwatch", "cognitoidp", "dynamodb",
+    "acm", "apigatewayv2", "appautoscaling", "appsync", "backup", "budgets", "cloudfront", "cloudtrail", "cloudwatch", "cognitoidp", "dynamodb",
     "events", "firehose", "iam", "ivs", "ivschat", "kms", "lambda_", "logs", "route53", "s3", "s3control",
     "secretsmanager", "sesv2", "sns", "sqs", "sts",
 )  # fmt: skip
@@ -25,6 +25,8 @@ class Account:
     provider: aws.Provider
     arns: dict[str, pulumi.Input[str]] = field(default_factory=dict)
     facts: dict[str, pulumi.Input[str]] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)  # what the site's own code is told
+    origins: dict[str, aws.s3.Bucket] = field(default_factory=dict)  # by the path under which they are delivered
     made: dict[str, list[Any]] = field(
         default_factory=lambda: {"functions": [], "routes": [], "tables": [], "alarms": []}
     )

@@ -7,8 +7,12 @@ PATTERNS = (
     "__init__.py",
     "creator/__init__.py",
     "creator/runtime/*.py",
+    "creator/components/__init__.py",
+    "creator/components/*/__init__.py",
+    "creator/components/*/handlers/*.py",
     "creator/modules/__init__.py",
     "creator/modules/*/__init__.py",
+    "creator/modules/*/payments.py",
     "creator/modules/*/privacy.py",
     "creator/modules/*/handlers/*.py",
 )

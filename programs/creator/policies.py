@@ -87,12 +87,12 @@ def of_trail_bucket(arn: str, trail: str, account_id: str) -> str:
     )
 
 
-def of_public_bucket(arn: str, distribution: str) -> str:
-    """Only through the distribution: the bucket's own address answers nobody."""
+def of_public_bucket(arn: str, distribution: str, folder: str = "") -> str:
+    """Only through the distribution, and only of this folder: the bucket's own address answers nobody."""
     return document(
         allow(
             ("s3:GetObject",),
-            [f"{arn}/*"],
+            [f"{arn}/{folder}*"],
             Principal={"Service": "cloudfront.amazonaws.com"},
             Condition={"StringEquals": {"AWS:SourceArn": distribution}},
         ),

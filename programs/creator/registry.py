@@ -19,6 +19,7 @@ class Module:
     shared: tuple[str, ...] = ()  # components it stands on
     mandatory: bool = False
     has_privacy: bool = False  # it keeps data about persons: privacy.py gives it out and erases it
+    sells: bool = False  # payments.py says what money means
 
     @property
     def package(self) -> str:
@@ -31,12 +32,12 @@ class Module:
     def load(self) -> Any:
         return getattr(import_module(f"{self.package}.component"), self.component)
 
-    def privacy_tables(self) -> tuple[str, ...]:
-        """Where it keeps what belongs to persons."""
+    def privacy(self, name: str) -> tuple[str, ...]:
+        """TABLES where it keeps what belongs to persons, and the SECRETS that giving them up takes."""
         if not self.has_privacy:
             return ()
-        tables: tuple[str, ...] = import_module(f"{self.package}.privacy").TABLES
-        return tables
+        found: tuple[str, ...] = getattr(import_module(f"{self.package}.privacy"), name, ())
+        return found
 
     def plan(self) -> Any:
         """TABLES, FUNCTIONS and PROBES of the module."""
@@ -46,12 +47,15 @@ class Module:
 MODULES: Mapping[str, Module] = {
     module.name: module
     for module in (
-        Module("s3-website", "s3_website", "Website", mandatory=True),
         Module("user-auth", "user_auth", "UserAuth", shared=("mail", "media"), mandatory=True),
         Module("events", "events", "Events", needs=("user-auth",), has_privacy=True),
         Module("polls", "polls", "Polls", needs=("user-auth",), has_privacy=True),
         Module("newsletter", "newsletter", "Newsletter", needs=("user-auth",), shared=("mail",), has_privacy=True),
         Module("contact-form", "contact_form", "ContactForm", shared=("mail",)),
+        Module(
+            "shop", "shop", "Shop", needs=("user-auth",), shared=("media", "mail", "payments"), has_privacy=True, sells=True
+        ),
+        Module("s3-website", "s3_website", "Website", mandatory=True),
         Module("monitoring", "monitoring", "Monitoring", needs=("user-auth",), mandatory=True),
         Module("backup", "backup", "Backup", mandatory=True),
     )

@@ -13,6 +13,7 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{2,19}")
 ACCOUNT = re.compile(r"[0-9]{12}")
 DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,8 @@ class CreatorSpec:
     suspended: bool = False
     mail_transport: Literal["resend", "ses"] = "resend"
     resend_url: str = "https://api.resend.com"
+    stripe_url: str = "https://api.stripe.com"
+    realtime_until: str | None = None  # the end of the public key for live channels: a day; None: sites poll
     alarms_url: str | None = None  # of the control plane, for the topic's messages
     table_generations: dict[str, int] = field(default_factory=dict)
     quotas: Quotas = field(default_factory=Quotas)
@@ -61,6 +64,8 @@ class CreatorSpec:
         ):
             if not pattern.fullmatch(getattr(self, name)):
                 raise ValueError(f"{name} cannot be {getattr(self, name)!r}")
+        if self.realtime_until is not None and not DAY.fullmatch(self.realtime_until):
+            raise ValueError("realtime_until is a day")
         registry.check(self.modules)
         if self.mail_transport == "ses" and not self.quotas.ses_production:
             raise ValueError("SES sends to strangers only when the account has production access")

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from programs.creator.account import Account
+from programs.creator.components.payments.plan import API_VERSION
 
 STAGE = "api"
 # No query strings (codes and tokens stand there) and no addresses of people.
@@ -27,6 +28,7 @@ class Api(pulumi.ComponentResource):
             opts=account.options(self),
         )
         account.api = self.api
+        account.facts |= {"STRIPE_ENDPOINT": account.spec.stripe_url, "STRIPE_VERSION": API_VERSION}
         account.facts["API_HOST"] = self.api.api_endpoint.apply(lambda url: url.partition("://")[2])
 
     def open(self, account: Account) -> None:

@@ -16,7 +16,7 @@ SENDING = Allow(("ses:SendEmail",), ("{mail_identity}", "{mail_set}"))
 
 
 def function(account: Account, parent: pulumi.Resource, plan: Function) -> aws.lambda_.Function:
-    plan = _with_mail(account, plan)
+    plan = _with_stripe(_with_mail(account, plan))
     log = _log(account, parent, plan)
     role = _role(account, parent, plan, log)
     made = _function(account, parent, plan, role, log)
@@ -36,6 +36,10 @@ def _with_mail(account: Account, plan: Function) -> Function:
     if account.spec.mail_transport == "ses":
         return replace(plan, allows=(*plan.allows, SENDING), facts=(*facts, "MAIL_SET"))
     return replace(plan, secrets=(*plan.secrets, "mail"), facts=(*facts, "RESEND_ENDPOINT"))
+
+
+def _with_stripe(plan: Function) -> Function:
+    return replace(plan, facts=(*plan.facts, "STRIPE_ENDPOINT", "STRIPE_VERSION")) if "stripe" in plan.secrets else plan
 
 
 def _log(account: Account, parent: pulumi.Resource, plan: Function) -> aws.cloudwatch.LogGroup:

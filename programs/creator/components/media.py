@@ -16,6 +16,7 @@ class Media(pulumi.ComponentResource):
     def __init__(self, account: Account) -> None:
         super().__init__("creator:aws:Media", "media", None, pulumi.ResourceOptions(provider=account.provider))
         made = bucket(account, self, "media", rules=RULES)
+        account.origins["media"] = made
         rule = aws.s3.BucketCorsConfigurationCorsRuleArgs(
             allowed_methods=["PUT"],
             allowed_origins=[account.spec.origin],

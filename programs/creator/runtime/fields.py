@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from programs.creator.runtime.errors import invalid
 
@@ -111,5 +113,36 @@ def several(reader: Reader, least: int, most: int) -> Reader:
         if not isinstance(value, list) or not least <= len(value) <= most:
             raise invalid(name, f"{least} to {most} entries are expected")
         return [reader(name, each) for each in value]
+
+    return read
+
+
+PRICE = whole(50, 99_999_900)  # cents
+
+
+def day(name: str, value: Any) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        raise invalid(name, "a day like 2027-01-31 is expected") from None
+
+
+def link(name: str, value: Any) -> str:
+    """To a page outside: https, and no names or passwords in it."""
+    found = value.strip() if isinstance(value, str) else ""
+    try:
+        parts = urlsplit(found)
+        plain = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        plain = False
+    if not plain or len(found) > 1000 or not found.isprintable() or " " in found:
+        raise invalid(name, "an https address is expected")
+    return found
+
+
+def nested(inner: Form) -> Reader:
+    def read(name: str, value: Any) -> dict[str, Any]:
+        del name
+        return inner.read(value)
 
     return read

@@ -12,15 +12,19 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from programs.creator.components.payments import plan as payments
+from programs.creator.components.payments.handlers import webhook
 from programs.creator.plan import PROCESSED, Auth, Function, Table
 from programs.creator.registry import MODULES
 from programs.creator.runtime import mail, secrets
+from programs.creator.runtime.aws import client
+from tests.unit.creator.stripe_account import SECRET, StripeAccount, event, signed
 
 REGION = "eu-central-1"
 SECRETS = {
     "app": {"pepper": "p", "cursor": "c", "health": "h"},
     "mail": {"resend_key": "re_test"},
-    "stripe": {"secret_key": "sk_test", "webhook_secret": "whsec_test"},
+    "stripe": {"secret_key": "sk_test", "webhook_secret": SECRET},
 }
 
 
@@ -87,7 +91,8 @@ def written(method: str, path: str) -> bool:
 
 
 def functions() -> list[Function]:
-    return [function for module in MODULES.values() for function in module.plan().FUNCTIONS]
+    plans = [payments, *(module.plan() for module in MODULES.values())]
+    return [function for plan in plans for function in plan.FUNCTIONS]
 
 
 def authorized(function: Function, key: str) -> bool:
@@ -142,9 +147,34 @@ def mails(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[mail.Mail]:
         "contact_form.handlers.contact",
         "newsletter.handlers.newsletter",
         "newsletter.handlers.sender",
+        "shop.payments",
     ):
         monkeypatch.setattr(f"programs.creator.modules.{place}.send", keep)
     return site.mails
+
+
+@pytest.fixture
+def stripe(site: Site, mails: list[mail.Mail], monkeypatch: pytest.MonkeyPatch) -> StripeAccount:
+    del site, mails
+    account = StripeAccount()
+    monkeypatch.setattr("programs.creator.runtime.stripe._call", account.call)
+    selling = " ".join(module.folder for module in MODULES.values() if module.sells)
+    for name, text in {"PAYMENT_MODULES": selling, "BUCKET_MEDIA": "media"}.items():
+        monkeypatch.setenv(name, text)
+    boto3.client("s3", REGION).create_bucket(
+        Bucket="media", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )  # fmt: skip
+    return account
+
+
+def told(site: Site, type: str, about: dict[str, Any], id: str = "") -> int:
+    """What the site answers when Stripe tells it."""
+    found = event(type, about, id)
+    return site.call("POST", "/webhooks/stripe", found, headers={"stripe-signature": signed(found)}).status
+
+
+def swept() -> None:
+    webhook.handle({"source": "aws.events"})
 
 
 def create(plan: Table) -> None:
@@ -153,7 +183,7 @@ def create(plan: Table) -> None:
         {"IndexName": each.name, "KeySchema": schema(each.key, each.sort), "Projection": {"ProjectionType": "ALL"}}
         for each in plan.indexes
     ]
-    boto3.client("dynamodb", REGION).create_table(
+    client("dynamodb").create_table(
         TableName=plan.name, KeySchema=keys, BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t in plan.attributes().items()],
         **({"GlobalSecondaryIndexes": indexes} if indexes else {}),

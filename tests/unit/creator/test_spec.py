@@ -37,7 +37,7 @@ def read(**changed: Any) -> CreatorSpec:
 
 def test_a_spec_becomes_typed_values() -> None:
     spec = read(modules={**CHOSEN, "contact-form": {"recipient": "a@b.example", "topics": ["Presse"]}})
-    assert list(spec.chosen()) == ["s3-website", "user-auth", "contact-form", "monitoring", "backup"]
+    assert list(spec.chosen()) == ["user-auth", "contact-form", "s3-website", "monitoring", "backup"]
     assert spec.chosen()["contact-form"].topics == ("Presse",)
     assert spec.limits.memory == 128
     assert spec.bucket_name("site") == "cr-anna-111111111111-site"

@@ -6,7 +6,7 @@ TABLES: tuple[Table, ...] = ()
 CONTACT = Function(
     name="contact",
     handler="programs.creator.modules.contact_form.handlers.contact.handle",
-    routes=(Route("POST /contact"),),
+    routes=(Route("POST /contact", rate=5),),
     writes=("processed-events",),
     secrets=("app",),
     mails=True,

@@ -29,8 +29,9 @@ class Website(pulumi.ComponentResource):
         certificate = self._certificate(account, names)
         viewer = self._viewer(account, spec)
         made = distribution(account, self, spec, site=site, viewer=viewer, certificate=certificate, names=names)
-        allowed = pulumi.Output.all(site.arn, made.arn).apply(lambda arns: policies.of_public_bucket(*arns))
-        aws.s3.BucketPolicy("site-policy", bucket=site.bucket, policy=allowed, opts=account.options(self))
+        self._delivered(account, "site", site, made)
+        for path, origin in account.origins.items():
+            self._delivered(account, path, origin, made, f"{path}/")
         self.exports: Outputs = {
             "site_bucket": site.bucket,
             "distribution_id": made.id,
@@ -41,6 +42,13 @@ class Website(pulumi.ComponentResource):
         if account.spec.dns_mode == "delegated":
             self._names(account, names, certificate, made)
         self.register_outputs({})
+
+    def _delivered(
+        self, account: Account, name: str, bucket: aws.s3.Bucket, made: aws.cloudfront.Distribution, folder: str = ""
+    ) -> None:
+        known = pulumi.Output.all(bucket.arn, made.arn)
+        allowed = known.apply(lambda arns: policies.of_public_bucket(arns[0], arns[1], folder))
+        aws.s3.BucketPolicy(f"{name}-policy", bucket=bucket.bucket, policy=allowed, opts=account.options(self))
 
     def _viewer(self, account: Account, spec: Spec) -> aws.cloudfront.Function:
         settings = {"domain": account.spec.domain, "spa": spec.spa, "suspended": account.spec.suspended}

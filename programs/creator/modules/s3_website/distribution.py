@@ -34,9 +34,13 @@ def distribution(
         "site",
         enabled=True,
         aliases=names if live else None,
-        origins=[_bucket(site, control), _api(account)],
+        origins=[
+            _bucket("site", site, control),
+            _api(account),
+            *(_bucket(path, bucket, control) for path, bucket in sorted(account.origins.items())),
+        ],
         default_cache_behavior=_pages(viewer),
-        ordered_cache_behaviors=[_calls()],
+        ordered_cache_behaviors=[_calls(), *(_files(path) for path in sorted(account.origins))],
         default_root_object="index.html",
         http_version="http2and3",
         is_ipv6_enabled=True,
@@ -50,9 +54,11 @@ def distribution(
     )
 
 
-def _bucket(site: aws.s3.Bucket, control: aws.cloudfront.OriginAccessControl) -> aws.cloudfront.DistributionOriginArgs:
+def _bucket(
+    name: str, bucket: aws.s3.Bucket, control: aws.cloudfront.OriginAccessControl
+) -> aws.cloudfront.DistributionOriginArgs:
     return aws.cloudfront.DistributionOriginArgs(
-        origin_id="site", domain_name=site.bucket_regional_domain_name, origin_access_control_id=control.id
+        origin_id=name, domain_name=bucket.bucket_regional_domain_name, origin_access_control_id=control.id
     )
 
 
@@ -92,6 +98,20 @@ def _calls() -> aws.cloudfront.DistributionOrderedCacheBehaviorArgs:
         cached_methods=READING,
         cache_policy_id=NOT_CACHED,
         origin_request_policy_id=ALL_BUT_HOST,
+        compress=True,
+    )
+
+
+def _files(path: str) -> aws.cloudfront.DistributionOrderedCacheBehaviorArgs:
+    """Pictures and recordings, by keys that begin with the path."""
+    return aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
+        path_pattern=f"/{path}/*",
+        target_origin_id=path,
+        viewer_protocol_policy="redirect-to-https",
+        allowed_methods=READING,
+        cached_methods=READING,
+        cache_policy_id=CACHED,
+        response_headers_policy_id=SECURITY_HEADERS,
         compress=True,
     )
 

@@ -107,8 +107,10 @@ def _chosen(account: Account) -> list[Module]:
 
 def _reaching(account: Account) -> Function:
     """Exports and erasing reach into the tables of each module that keeps something of persons."""
-    found = tuple(name for module in _chosen(account) for name in module.privacy_tables())
-    return replace(PRIVACY, reads=(*PRIVACY.reads, *found), writes=(*PRIVACY.writes, *found))
+    modules = _chosen(account)
+    found = tuple(sorted({name for module in modules for name in module.privacy("TABLES")} - {*PRIVACY.reads}))
+    secrets = tuple(sorted({*PRIVACY.secrets, *(name for module in modules for name in module.privacy("SECRETS"))}))
+    return replace(PRIVACY, reads=(*PRIVACY.reads, *found), writes=(*PRIVACY.writes, *found), secrets=secrets)
 
 
 def _facts(
