@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox.cluster import Cluster
+from sandbox.control.command import add_verbs
 from sandbox.parts import Pids
 from sandbox.place import Place
 
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "chaos":
             verb.add_argument("--sites", type=int, default=40)
             verb.add_argument("--seed", type=int, default=1)
+    add_verbs(verbs)
     return parser
 
 
