@@ -34,7 +34,8 @@ def up(work: Work, stack: Stack) -> Answer:
     if recovery.require_clean(work, stack, act):
         _review(work, stack)
     with work.gateways.db.transaction() as session:
-        first = states.latest(session, work.tenant.id, stack.name) is None
+        unseen = states.latest(session, work.tenant.id, stack.name) is None
+    first = unseen and work.operation.attempt == 1  # nothing to export, nothing that could be left over
     answer = _change(work, stack, "up", options={"first": first})
     states.keep(work, stack, answer.get("state"), moment="after")
     return answer
