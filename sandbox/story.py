@@ -1,47 +1,18 @@
 """The story that `make demo ONCE=1` plays: what a buyer does, through public HTTP only, step by step with its time."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
 import httpx
 from rich.console import Console
 from rich.table import Table
 
+from sandbox.creator_story import buy_a_creator
 from sandbox.names import slug_of_now
 from sandbox.operator_seat import Seat
 from sandbox.place import Place
 from sandbox.purchase import Blocked, Buyer, Purchase
-
-PATIENCE = 240.0
-
-
-@dataclass
-class Story:
-    place: Place
-    watch: Callable[[], None]
-    ended: Callable[[], bool]
-    steps: list[tuple[str, float, str]] = field(default_factory=list)
-
-    def step(self, name: str, act: Callable[[], str | None]) -> None:
-        began = time.monotonic()
-        said = act()
-        self.steps.append((name, time.monotonic() - began, said or ""))
-
-    def wait(self, ask: Callable[[], str | None], what: str) -> str:
-        """Until it answers something; parts that die meanwhile are restarted."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            self.watch()
-            answer = ask()
-            if answer is not None:
-                return answer
-            if self.ended():
-                raise Blocked("stopped by hand")
-            if time.monotonic() > deadline:
-                raise Blocked(f"{what} did not happen within {PATIENCE:.0f} s")
-            time.sleep(0.2)
+from sandbox.story_steps import Story, operated
 
 
 def play(place: Place, *, console: Console, watch: Callable[[], None], ended: Callable[[], bool]) -> int:
@@ -51,6 +22,7 @@ def play(place: Place, *, console: Console, watch: Callable[[], None], ended: Ca
     try:
         buy_a_site(story, purchase)
         operate(story, purchase)
+        buy_a_creator(story, place)
     except Blocked as error:
         console.print(f"[red]blocked: {error}")
         console.print(f"logs: {place.folder / 'logs'}")
@@ -75,22 +47,10 @@ def operate(story: Story, purchase: Purchase) -> None:
     operator, engineer = Seat(story.place, "operator"), Seat(story.place, "engineer")
     tenant = operator.tenant(purchase.buyer.slug)["id"]
     for kind, seen in (("suspend", 503), ("resume", 200), ("offboard", 404)):
-        story.step(kind, partial(_operated, story, operator, engineer, tenant, kind))
+        story.step(kind, partial(operated, story, operator, engineer, tenant, kind))
         story.step(f"a visitor gets {seen}", partial(_visited, purchase, seen))
     operator.close()
     engineer.close()
-
-
-def _operated(story: Story, operator: Seat, engineer: Seat, tenant: str, kind: str) -> str:
-    operation = operator.ask(tenant, kind, second=engineer)
-
-    def ended() -> str | None:
-        found = operator.operation(operation)
-        if found["phase"] in {"parked", "cancelled", "approval"}:
-            raise Blocked(f"{kind} is {found['phase']}: {found['error']} ({found['who']}: {found['next_action']})")
-        return f"{len(found['steps'])} steps" if found["phase"] == "done" else None
-
-    return story.wait(ended, kind)
 
 
 def _visited(purchase: Purchase, status: int) -> str:

@@ -26,6 +26,7 @@ CREATOR: dict[Kind, Plan] = {
         StepPlan("mail_domain", creator.mail_domain),
         StepPlan("stack", creator.first_stack),
         StepPlan("app_secrets", creator.app_secrets),
+        StepPlan("owner", creator.owner),
         StepPlan("names", creator.names),
         StepPlan("live_stack", creator.live_stack),
         StepPlan("frontend", creator_site.deploy),

@@ -185,6 +185,9 @@ class Member:
         )  # fmt: skip
         return next(str(each["Value"]) for each in made["User"]["Attributes"] if each["Name"] == "sub")
 
+    def add_to_group(self, pool: str, address: str, group: str) -> None:
+        self.caller.call("cognito-idp", "admin_add_user_to_group", UserPoolId=pool, Username=address, GroupName=group)
+
     def remove_person(self, pool: str, address: str) -> None:
         with suppress(AwsMissing):
             self.caller.call("cognito-idp", "admin_delete_user", UserPoolId=pool, Username=address)

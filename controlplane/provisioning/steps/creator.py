@@ -1,5 +1,6 @@
 """Steps of the creator line, from the account to the hand-over. Each may run again after a crash at any point."""
 
+import re
 import secrets
 import time
 from datetime import timedelta
@@ -14,7 +15,7 @@ from controlplane.delivery.service import request_email
 from controlplane.domains import mail
 from controlplane.provisioning import mailproof
 from controlplane.provisioning.steps import site
-from controlplane.provisioning.steps.creator_stack import apply, domain_of, member
+from controlplane.provisioning.steps.creator_stack import apply, domain_of, member, physical
 from controlplane.provisioning.work import Facts, Work
 from tenants.conditions import Concern
 from tenants.lifecycle import State
@@ -108,6 +109,23 @@ def app_secrets(work: Work) -> Facts:
     work.lease.require()
     entered.keep_secret("creator/mail", {"resend_key": credentials.open_for_edge(work.gateways, row)})
     return {"credential": row.id}
+
+
+def owner(work: Work) -> Facts:
+    """The buyer runs the platform. The password is set by the buyer, with a code to this address: we know none."""
+    entered, pool, users = member(work), work.tenant.facts["user_pool_id"], physical(work.tenant, "users")
+    address = str(work.tenant.spec["owner_email"]).lower()
+    known = {email: user for user, email in entered.people_like(pool, address)}
+    user = known.get(address) or entered.make_person(pool, address, f"A1-{secrets.token_urlsafe(24)}")
+    for group in ("admin", "member"):
+        entered.add_to_group(pool, address, group)
+    if entered.item(users, {"userId": {"S": user}}) is None:
+        name = re.sub(r"[^a-z0-9_]", "_", work.tenant.slug)[:24]
+        row = {"userId": user, "email": address, "username": name, "role": "admin", "locale": work.tenant.locale}
+        row |= {"status": "active", "subscription": "free", "createdAt": work.now.isoformat(timespec="seconds")}
+        entered.put_item(users, {key: {"S": value} for key, value in row.items()})
+        entered.put_item(users, {"userId": {"S": f"lock#username#{name}"}, "owner": {"S": user}})
+    return {"user": user}
 
 
 def names(work: Work) -> Facts:

@@ -16,10 +16,10 @@ from tenants.models import Tenant
 # What a customer calls a part of the work, and the technical steps in it; a step nobody sorted belongs to `build`.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("payment", ()),
-    ("build", ("begin", "mail_domain", "stack", "edge_document")),
-    ("website", ("starter_site",)),
+    ("build", ("begin", "account", "enter", "mail_domain", "stack", "edge_document", "app_secrets", "owner")),
+    ("website", ("starter_site", "names", "live_stack", "frontend")),
     ("mail", ("mail_proof", "mail_key")),
-    ("check", ("probe",)),
+    ("check", ("probe", "smoke", "backup")),
     ("handover", ("hand_over",)),
 )
 UNPAID = {

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -80,6 +81,11 @@ class Creators:
             return self.world.work(operation, attempts=1)
 
         return poll(go_on, until=lambda row: row.phase not in {Phase.WAITING, Phase.RUNNING}, seconds=100, every=0.2)
+
+    def result(self, operation: Operation, step: str) -> dict[str, Any]:
+        found = self.world.steps(operation)[step].result
+        assert found is not None
+        return found
 
     def advance_all(self) -> None:
         gateways = self.world.gateways

@@ -23,13 +23,12 @@ def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     assert (page.status, b"Blumen Anna" in page.body) == (200, True)
     health = gateways.visitor.ask("anna.localhost", "GET", "/api/health")
     assert json.loads(health.body)["ok"]
-    checked = world.steps(provisioned)["smoke"].result
-    assert checked and {"sign-in", "health", "site", "contact-form 1"} <= set(checked["checked"])
+    checked = creators.result(provisioned, "smoke")["checked"]
+    assert {"sign-in", "health", "site", "contact-form 1"} <= set(checked)
 
     updated = creators.work(world.ask(tenant, Kind.UPDATE))
     assert (updated.phase, updated.error) == (Phase.DONE, "")
-    copied = world.steps(updated)["backup"].result
-    assert copied and set(copied["backups"]) == {"users", "privacy-requests"}
+    assert set(creators.result(updated, "backup")["backups"]) == {"users", "privacy-requests"}
 
     assert creators.work(world.ask(tenant, Kind.SUSPEND)).phase == Phase.DONE
     assert gateways.visitor.ask("anna.localhost", "GET", "/").status == 503
@@ -45,9 +44,8 @@ def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     seen = gateways.aws.organization.account(str(account.account_id))
     assert (account.state, account.unit, seen and seen.is_closed) == ("closed", "closing", True)
     assert gateways.visitor.ask("anna.localhost", "GET", "/").status >= 400
-    steps = world.steps(gone)
-    assert steps["certificate"].result["facts"]["verified_gone_at"]
-    kept = steps["export"].result
+    assert creators.result(gone, "certificate")["facts"]["verified_gone_at"]
+    kept = creators.result(gone, "export")
     body = gateways.cloudflare.get_object(kept["bucket"], kept["key"])
     assert body
     with zipfile.ZipFile(io.BytesIO(body)) as archive:

@@ -10,6 +10,7 @@ from programs.creator.runtime.http import Answer, Request, Routes
 from programs.creator.runtime.mail import Mail, send
 from programs.creator.runtime.once import TABLE, first, forget
 from programs.creator.runtime.secrets import value
+from programs.creator.runtime.settings import optional
 from programs.creator.runtime.settings import text as setting
 
 handle = Routes()
@@ -30,7 +31,7 @@ MESSAGE = form(
 @handle.add("POST /contact")
 def contact(request: Request) -> Answer:
     wanted = request.form(MESSAGE)
-    topics = setting("TOPICS").splitlines()
+    topics = optional("TOPICS").splitlines()
     if "topic" in wanted and wanted["topic"] not in topics:
         raise invalid("topic", "this topic is not offered")
     if wanted["website"] or time.time() - wanted["startedAt"] / 1000 < FASTEST:
