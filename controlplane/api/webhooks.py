@@ -11,9 +11,9 @@ from controlplane.core.clock import system_now
 from controlplane.core.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from controlplane.core.telemetry import REFUSED_WEBHOOKS
 from controlplane.gateways import Gateways
-from controlplane.inbox import resend_events, service, stripe_events
+from controlplane.inbox import aws_events, resend_events, service, stripe_events
 from controlplane.inbox.service import News
-from controlplane.vendors import signatures
+from controlplane.vendors import signatures, sns
 from controlplane.vendors.signatures import BadSignature
 
 router = Router(prefix="/webhooks", tags=["webhooks"], group="webhooks")
@@ -44,6 +44,34 @@ async def resend(request: Request) -> dict[str, bool]:
         raise _refused("resend", error) from None
     news = _understood("resend", lambda: resend_events.news(gateways, identity, json.loads(body)))
     return {"new": await run_in_threadpool(service.receive, gateways, news)}
+
+
+@router.post("/aws")
+async def aws(request: Request) -> dict[str, bool]:
+    """Notifications of the accounts of creators: signed by the vendor, and only from accounts of ours."""
+    gateways: Gateways = request.app.state.gateways
+    if not gateways.settings.aws.management_account:
+        raise NotFound("This endpoint is not switched on.", code="webhook_disabled")
+    body = await _body("aws", request, gateways)
+    message = _understood_message(body)
+    try:
+        endpoint = gateways.settings.aws.endpoint_url
+        await run_in_threadpool(sns.verify, message, now=system_now(), own_endpoint=endpoint)
+    except BadSignature as error:
+        raise _refused("aws", error) from None
+    news = await run_in_threadpool(_understood, "aws", lambda: aws_events.news(gateways, message))
+    return {"new": await run_in_threadpool(service.receive, gateways, news)}
+
+
+def _understood_message(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        REFUSED_WEBHOOKS.labels("aws", "unreadable").inc()
+        raise Invalid("This is not an event.", code="event_unreadable")
+    return found
 
 
 def _living(source: str, secrets: Any) -> Any:

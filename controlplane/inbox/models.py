@@ -28,7 +28,7 @@ class InboxEvent(Row, table=True):
         Index("ix_inbox_events_state_id", "state", "id"),
     )
 
-    source: str  # stripe, resend
+    source: str  # stripe, resend, aws
     external_id: str = Field(max_length=255)
     type: str
     object_id: str = Field(default="", index=True, max_length=255)

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
 from controlplane.gateways import Gateways
-from controlplane.inbox import resend_events, service, stripe_events
+from controlplane.inbox import aws_events, resend_events, service, stripe_events
 from controlplane.inbox.models import EventState, InboxEvent
 
 PATIENCE = timedelta(seconds=10)
@@ -33,6 +33,14 @@ def _work(gateways: Gateways, event: InboxEvent) -> None:
             row = service.locked(session, event)
             if row:
                 resend_events.apply(session, row, seen)
+                service.handled(session, row, now=gateways.now())
+        return
+    if event.source == "aws":
+        found = aws_events.read(gateways, event)
+        with gateways.db.transaction() as session:
+            row = service.locked(session, event)
+            if row:
+                aws_events.apply(session, gateways, row, found)
                 service.handled(session, row, now=gateways.now())
         return
     _work_stripe(gateways, event)
