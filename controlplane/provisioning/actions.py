@@ -59,6 +59,7 @@ def go_on(session: Session, gateways: Gateways, operation: Operation) -> None:
     operation.attempt += 1  # another wake-up than the one that may still be queued
     operation.who = operation.next_action = ""
     session.add(operation)
+    outcome.take_up_again(session, gateways, operation)
     wake(session, gateways, operation)
 
 

@@ -89,6 +89,15 @@ def show(session: Session, gateways: Gateways, operation: Operation) -> None:
         tenants.move(session, tenant, State.FAILED, reason=operation.error_class, now=now, record=recorder)
 
 
+def take_up_again(session: Session, gateways: Gateways, operation: Operation) -> None:
+    """A tenant that failed is being provisioned again: from `failed` it could not arrive."""
+    tenant = tenants.locked(session, operation.tenant_id)
+    if tenant is None or operation.kind is not Kind.PROVISION or tenant.state is not State.FAILED:
+        return
+    recorder = tenant_recorder(session)
+    tenants.move(session, tenant, State.PROVISIONING, reason="retried", now=gateways.now(), record=recorder)
+
+
 def _show_unknown(session: Session, tenant: Tenant, operation: Operation, *, now: datetime) -> None:
     """Could not be asked: not drifted, and not known to be right either. A worse finding stays."""
     row = tenants.conditions(session, tenant.id).get(Concern.CLOUD)

@@ -133,6 +133,18 @@ class TestErrors:
         assert (shown.health, shown.who) == (Health.BLOCKED, Who.OPERATOR)
         assert house.state(tenant) == State.FAILED
 
+    def test_a_failed_tenant_that_is_retried_arrives(self, house: House) -> None:
+        tenant = house.tenant()
+        operation = house.ask(tenant)
+        house.steps(begin=lambda work: work.move(State.PROVISIONING, reason="begun"), two=raising(Refused("no")))
+        assert house.run(operation).phase == Phase.PARKED
+        assert house.state(tenant) == State.FAILED
+        with house.gateways.db.transaction() as session:
+            actions.retry(session, house.gateways, operation.id, actor="operator:anna")
+        house.steps(begin=nothing, two=nothing)
+        assert house.run(operation).phase == Phase.DONE
+        assert house.state(tenant) == State.ACTIVE
+
     def test_getting_on_clears_the_count(self, house: House) -> None:
         operation = house.ask(house.tenant(state=State.ACTIVE), Kind.UPDATE)
         house.steps(one=nothing, two=raising(ValueError("once")))
