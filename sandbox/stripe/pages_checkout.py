@@ -144,6 +144,7 @@ class _Checkout:
     ) -> Response:
         lang = texts.language(request, session.get("locale"))
         context = _context(self._books, session, form, lang)
+        context["here"] = f"{self._books.url}/c/pay/{session['id']}"  # also when a challenge that failed shows it
         context["error"] = texts.complaint(error.body()["error"], lang) if error else {"field": "", "message": ""}
         page = PAGES.show("checkout.html", status, lang=lang, t=texts.words(lang), merchant=self._merchant(), **context)
         return send_back(page, session.get("success_url"), session.get("cancel_url"))
