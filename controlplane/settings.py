@@ -91,6 +91,7 @@ class Aws(Part):
     probe_seconds: float = 120.0  # for so long a fresh account must let us in before it counts as ready
     site_url: str = "https://{domain}"  # of a creator
     connect_to: str = ""  # host:port that our probes of creators dial instead of what DNS says
+    drill_seconds: float = 10.0  # between two markers of a drill
     drill_tenant: str = ""  # the slug of the creator that disaster recovery is tried on each month
 
 

@@ -30,7 +30,7 @@ from controlplane.inbox import reconciliation as inbox_reconciliation
 from controlplane.inbox import service as inbox_service
 from controlplane.inbox import tasks as inbox
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
-from controlplane.provisioning import execution, hostnames, mailproof
+from controlplane.provisioning import drills, execution, hostnames, mailproof
 from controlplane.provisioning import tasks as operations
 from controlplane.provisioning.runner import PATIENCE
 from controlplane.provisioning.service import RUN
@@ -72,6 +72,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("drift", operations.sweep_drift, every=60),
     Tick("accounts", accounts.sweep, every=5),
     Tick("organization", accounts.reconcile, hour=4),
+    Tick("drill", drills.monthly, hour=5),
 )
 
 

@@ -39,6 +39,7 @@ def environment(place: Place) -> dict[str, str]:
         "AWS__ACCOUNT_EMAIL": "aws+{alias}@portal.localhost",
         "AWS__WRITE_SPACING_SECONDS": "0",
         "AWS__PROBE_SECONDS": "0",
+        "AWS__DRILL_SECONDS": "0.5",
         "AWS__SITE_URL": f"http://{{domain}}:{ports['aws']}",
         "AWS__CONNECT_TO": f"127.0.0.1:{ports['aws']}",
         "PULUMI__ROOT": str(place.folder / "engine"),

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import col, select
 
 from controlplane.accounts import pool, service
@@ -12,8 +12,9 @@ from controlplane.accounts.reconciliation import RECONCILE
 from controlplane.api.access import Router, requires, requires_by
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import CursorDep, Page, page
-from controlplane.core.errors import NotFound
+from controlplane.core.errors import Invalid, NotFound
 from controlplane.core.queue import Wakeup
+from controlplane.provisioning import drills
 from tenants.models import Tenant
 
 router = Router(prefix="/v1/accounts", tags=["accounts"], group="accounts.list")
@@ -33,6 +34,12 @@ class Claim(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     tenant_id: Annotated[str, Field(max_length=26)]
+
+
+class Restore(Why):
+    tenant_id: Annotated[str, Field(max_length=26)]
+    at: AwareDatetime | None = None
+    drill: bool = False
 
 
 @router.get("")
@@ -76,6 +83,16 @@ def claim(body: Claim, session: SessionDep, gateways: GatewaysDep, actor: ActorD
         raise NotFound("There is no such creator.")
     found = pool.claim(session, gateways, tenant.id, actor=str(actor))
     return {"account": shown(found) if found else None, "expected_at": pool.expected(session, gateways)}
+
+
+@router.post("/restores", status_code=202, dependencies=[requires("tenants.destroy")])
+def restore(body: Restore, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> dict[str, Any]:
+    """Every table of a creator back to a moment; or, as a drill, a disaster of our own making and its measured end."""
+    if not body.drill and body.at is None:
+        raise Invalid("Name the moment to go back to, or ask for a drill.")
+    wanted: dict[str, object] = {"drill": True} if body.drill else {"at": str(body.at and body.at.isoformat())}
+    operation = drills.restore(session, gateways, body.tenant_id, wanted=wanted, actor=str(actor), cause=body.reason)
+    return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
 
 
 @router.get("/{account}")

@@ -97,6 +97,26 @@ def prepare() -> None:
     typer.echo("\n".join(written) or "everything is there")
 
 
+@app.command("restore")
+def restore(
+    tenant_id: str, at: Annotated[str, typer.Argument(help="The moment, as 2026-11-21T06:00:00Z.")], reason: Reason
+) -> None:
+    """Every table of a creator back to a moment. Needs a second person."""
+    _restore({"tenant_id": tenant_id, "at": at, "reason": reason})
+
+
+@app.command("drill")
+def drill(tenant_id: str, reason: Reason = "drill") -> None:
+    """Markers written and destroyed, all tables restored, time and loss measured. Needs a second person."""
+    _restore({"tenant_id": tenant_id, "drill": True, "reason": reason})
+
+
+def _restore(body: dict[str, object]) -> None:
+    with api() as client:
+        found = ask(client, "POST", "/v1/accounts/restores", json=body)
+    typer.echo(f"operation {found['id']}: controlplane operations watch {found['id']}")
+
+
 @app.command("reports")
 def reports(kind: Annotated[str, typer.Option(help="reconcile or drill")] = "", as_json: AsJson = False) -> None:
     with api() as client:

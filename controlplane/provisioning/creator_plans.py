@@ -6,6 +6,7 @@ from controlplane.provisioning.models import Kind
 from controlplane.provisioning.steps import (
     creator,
     creator_leaving,
+    creator_restore,
     creator_site,
     creator_smoke,
     creator_stack,
@@ -62,6 +63,16 @@ CREATOR: dict[Kind, Plan] = {
         StepPlan("verify_gone", creator_leaving.verify_gone),
         StepPlan("close_account", creator_leaving.close_account),
         StepPlan("certificate", creator_leaving.certificate),
+    ),
+    Kind.RESTORE: (
+        StepPlan("disaster", creator_restore.disaster),
+        StepPlan("choose", creator_restore.choose),
+        StepPlan("tables", creator_restore.tables),
+        StepPlan("frontend", creator_site.deploy),
+        StepPlan("replay", creator_restore.replay),
+        StepPlan("open", creator_restore.open_again),
+        StepPlan("smoke", creator_smoke.smoke),
+        StepPlan("report", creator_restore.report),
     ),
     Kind.REFRESH: (
         StepPlan("refresh", partial(upkeep.refresh, stack_of=creator_stack.stack_of)),

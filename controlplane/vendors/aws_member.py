@@ -228,6 +228,12 @@ class Member:
             found |= {str(alarm["AlarmName"]) for alarm in pages}
         return found
 
+    def invoke(self, function: str, event: str) -> None:
+        """And wait until it is done; its own error is ours."""
+        found = self.caller.call("lambda", "invoke", FunctionName=function, Payload=event.encode())
+        if found.get("FunctionError"):
+            raise AwsRefused(f"{function} failed: {found['Payload'].read()[:300]!r}", "FunctionError")
+
     def confirm(self, topic: str, token: str) -> None:
         region = topic.split(":")[3]
         self.caller.call("sns", "confirm_subscription", region=region, TopicArn=topic, Token=token)

@@ -52,6 +52,7 @@ class CreatorSpec:
     realtime_until: str | None = None  # the end of the public key for live channels: a day; None: sites poll
     alarms_url: str | None = None  # of the control plane, for the topic's messages
     table_generations: dict[str, int] = field(default_factory=dict)
+    restored_at: dict[str, str] = field(default_factory=dict)  # name of a later generation → the moment it goes back to
     quotas: Quotas = field(default_factory=Quotas)
     base_url: str | None = None  # of the cloud's API; None is AWS
 
@@ -88,9 +89,12 @@ class CreatorSpec:
             name: registry.MODULES[name].read(self.modules[name]) for name in registry.order() if name in self.modules
         }
 
-    def table_name(self, table: str) -> str:
-        generation = self.table_generations.get(table, 1)
-        return f"creator-{table}" + (f"-g{generation}" if generation > 1 else "")
+    def generation(self, table: str) -> int:
+        return self.table_generations.get(table, 1)
+
+    def table_name(self, table: str, generation: int | None = None) -> str:
+        found = generation or self.generation(table)
+        return f"creator-{table}" + (f"-g{found}" if found > 1 else "")
 
     def bucket_name(self, purpose: str) -> str:
         """The only names with the tenant in them: those of buckets are the world's."""

@@ -95,6 +95,8 @@ def spec_of(work: Work, **changes: Any) -> dict[str, Any]:
         "resend_url": settings.resend.api_base,
         "alarms_url": f"{settings.public_url.rstrip('/')}/webhooks/aws",
         "table_generations": tenant.facts.get("generations", {}),
+        "restored_at": tenant.facts.get("restored_at", {}),
+        "stripe_url": settings.stripe.api_base,
         "base_url": settings.aws.endpoint_url or None,
     }
     quotas = (account.quotas if account else None) or {}

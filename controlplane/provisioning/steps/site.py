@@ -94,6 +94,7 @@ def _own_hosts(session: Any, tenant_id: str) -> list[Domain]:
 def hosts_of(work: Work) -> Hosts:
     with work.gateways.db.transaction() as session:
         live = [domain.host for domain in _own_hosts(session, work.tenant.id) if domain.state is HostState.LIVE]
+    live.sort(key=lambda host: host != work.tenant.facts.get("primary_host"))
     return Hosts(publishing.subdomain(work.gateways, work.tenant), tuple(live))
 
 

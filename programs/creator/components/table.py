@@ -7,16 +7,31 @@ import pulumi_aws as aws
 
 from programs.creator.account import Account
 from programs.creator.plan import Table
+from programs.creator.spec import CreatorSpec
 
 PITR_DAYS = 35
 
 
 def table(account: Account, parent: pulumi.Resource, plan: Table) -> aws.dynamodb.Table:
+    """The newest generation is the one in use. Earlier ones stay as they are: a restore never deletes anything."""
+    spec, before = account.spec, None
+    for generation in range(1, spec.generation(plan.name)):
+        before = _table(account, parent, plan, generation, before)
+    made = _table(account, parent, plan, spec.generation(plan.name), before)
+    account.made["tables"].append(spec.table_name(plan.name))
+    return made
+
+
+def _table(
+    account: Account, parent: pulumi.Resource, plan: Table, generation: int, before: aws.dynamodb.Table | None
+) -> aws.dynamodb.Table:
     spec, kept = account.spec, plan.kind.is_kept
-    options = account.kept(parent) if kept else account.options(parent)
-    made = aws.dynamodb.Table(
-        plan.name,
-        name=spec.table_name(plan.name),
+    more: dict[str, Any] = {"depends_on": [before]} if before else {}
+    options = account.kept(parent, **more) if kept else account.options(parent, **more)
+    name = spec.table_name(plan.name, generation)
+    return aws.dynamodb.Table(
+        name.removeprefix("creator-"),
+        name=name,
         hash_key=plan.key,
         range_key=plan.sort or None,
         attributes=[aws.dynamodb.TableAttributeArgs(name=name, type=type) for name, type in plan.attributes().items()],
@@ -30,9 +45,16 @@ def table(account: Account, parent: pulumi.Resource, plan: Table) -> aws.dynamod
         tags={"data": plan.kind.value, "backup": str(kept).lower()},
         opts=options,
         **_protection(plan),
+        **_origin(spec, plan, generation),
     )
-    account.made["tables"].append(spec.table_name(plan.name))
-    return made
+
+
+def _origin(spec: CreatorSpec, plan: Table, generation: int) -> dict[str, Any]:
+    if generation == 1:
+        return {}
+    moment = spec.restored_at.get(spec.table_name(plan.name, generation))
+    latest = {"restore_to_latest_time": True} if moment is None else {"restore_date_time": moment}
+    return {"restore_source_name": spec.table_name(plan.name, generation - 1), **latest}
 
 
 def _protection(plan: Table) -> dict[str, Any]:

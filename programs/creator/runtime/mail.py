@@ -1,6 +1,7 @@
 """Sending mail from the creator's own domain, by Resend or, once the account may, by SES."""
 
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from programs.creator.runtime.settings import optional, text
 
 SECONDS = 6
 REFUSED = {400, 422}
+BUSY, TRIES, PAUSE = 429, 4, 0.7  # within the ten seconds that a function has
 
 
 class Undeliverable(Problem):
@@ -46,11 +48,19 @@ def _by_resend(mail: Mail) -> str:
     headers |= {"user-agent": "creator"}
     url = f"{text('RESEND_ENDPOINT')}/emails"
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
+    return _posted(request, tries=TRIES)
+
+
+def _posted(request: urllib.request.Request, *, tries: int) -> str:
+    """The transport takes a few mails a second from all of us: turned away because of that, it is asked again."""
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
             return str(json.load(answer)["id"])
     except urllib.error.HTTPError as error:
         error.close()
+        if error.code == BUSY and tries > 1:
+            time.sleep(PAUSE)
+            return _posted(request, tries=tries - 1)
         refused = Undeliverable if error.code in REFUSED else Problem
         raise refused("unavailable", "the mail could not be sent") from None
     except OSError:

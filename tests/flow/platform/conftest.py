@@ -17,6 +17,7 @@ from sandbox import product
 from sandbox.cluster import CODE, answers
 from sandbox.parts import Part, spawn
 from sandbox.place import Place
+from tenants.models import Tenant
 from tests.fixtures.polling import poll
 from tests.fixtures.world import World
 
@@ -81,6 +82,12 @@ class Creators:
             return self.world.work(operation, attempts=1)
 
         return poll(go_on, until=lambda row: row.phase not in {Phase.WAITING, Phase.RUNNING}, seconds=100, every=0.2)
+
+    def account(self, tenant: Tenant) -> str:
+        with self.world.gateways.db.transaction() as session:
+            row = pool.of_tenant(session, tenant.id)
+        assert row is not None
+        return str(row.account_id)
 
     def result(self, operation: Operation, step: str) -> dict[str, Any]:
         found = self.world.steps(operation)[step].result
