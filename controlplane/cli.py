@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from controlplane.commands import accounts, audit, doctor, keys, login, operating, operators
+from controlplane.commands import accounts, audit, doctor, keys, login, operating, operators, stacks
 
 if TYPE_CHECKING:
     from controlplane.gateways import Gateways
@@ -134,6 +134,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(operating.tenants, name="tenants")
 app.add_typer(operating.operations, name="operations")
+app.add_typer(stacks.stacks, name="stacks")
 app.add_typer(operating.approvals, name="approvals")
 app.add_typer(operating.acts, name="acts")
 app.add_typer(accounts.app, name="accounts")

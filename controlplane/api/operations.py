@@ -76,12 +76,16 @@ async def stream(
     gateways: GatewaysDep,
     last_event_id: Annotated[int, Header()] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
-    """The engine's events as they are stored, then `end` with the phase."""
+    """`resource`: the engine's events as they are stored; `steps`: where each step is; at last `end` with the phase."""
+    known: dict[str, str] = {}
     for _round in range(int(LIVE_FOR / EVERY)):
-        rows, phase = await run_in_threadpool(_news, gateways, operation_id, last_event_id)
+        rows, steps, phase = await run_in_threadpool(_news, gateways, operation_id, last_event_id)
         for row in rows:
             last_event_id = row.sequence
             yield ServerSentEvent(data=_event(row), event="resource", id=str(row.sequence))
+        if steps != known:
+            known = steps
+            yield ServerSentEvent(data=steps, event="steps")
         if phase not in {Phase.WAITING, Phase.RUNNING} and not rows:
             yield ServerSentEvent(data={"phase": phase}, event="end")
             return
@@ -129,10 +133,12 @@ def _events(session: SessionDep, operation_id: str, after: int, *, limit: int) -
     return list(session.exec(query.order_by(col(OperationEvent.sequence)).limit(limit)).all())
 
 
-def _news(gateways: Gateways, operation_id: str, after: int) -> tuple[list[OperationEvent], str]:
+def _news(gateways: Gateways, operation_id: str, after: int) -> tuple[list[OperationEvent], dict[str, str], str]:
     with gateways.db.transaction() as session:
         operation = session.get(Operation, operation_id)
-        return _events(session, operation_id, after, limit=200), operation.phase if operation else "unknown"
+        steps = session.exec(select(Step).where(Step.operation_id == operation_id).order_by(col(Step.position))).all()
+        states = {step.name: "done" if step.finished_at else "running" for step in steps}
+        return _events(session, operation_id, after, limit=200), states, operation.phase if operation else "unknown"
 
 
 def _event(row: OperationEvent) -> dict[str, Any]:

@@ -1,17 +1,13 @@
 """The operator's verbs over the REST API: what is stuck, why, whose turn it is, and going on."""
 
 import json
-import time
 import uuid
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from controlplane.commands import live
 from controlplane.commands.shared import AsJson, api, ask, show
-
-if TYPE_CHECKING:
-    import httpx
-    from rich.tree import Tree
 
 tenants = typer.Typer(no_args_is_help=True, help="Tenants.")
 operations = typer.Typer(no_args_is_help=True, help="Operations.")
@@ -19,8 +15,6 @@ approvals = typer.Typer(no_args_is_help=True, help="Changes that wait for a deci
 acts = typer.Typer(no_args_is_help=True, help="Requests that wait for a second person.")
 
 KINDS = ("provision", "update", "suspend", "resume", "refresh", "restore", "offboard", "drift")
-CLOSED = {"done", "cancelled", "parked", "approval"}
-SIGNS = {"done": "[green]✓[/]", "running": "[yellow]…[/]", "waiting": "[dim]·[/]", "failed": "[red]✗[/]"}
 Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
 
 
@@ -67,7 +61,7 @@ def ask_operation(
         if as_json:
             typer.echo(json.dumps(found))
         elif follow:
-            _watch(client, found["id"])
+            live.watch(client, found["id"])
 
 
 @operations.command("list")
@@ -82,11 +76,39 @@ def list_operations(
     show(rows, ("id", "tenant_id", "kind", "phase", "attempt", "error", "who", "next_action"), as_json=as_json)
 
 
+@tenants.command("history")
+def show_history(tenant_id: str, as_json: AsJson = False) -> None:
+    """Each move and each change of a condition, newest first."""
+    with api() as client:
+        rows = ask(client, "GET", f"/v1/tenants/{tenant_id}/history", params={"limit": 100})["items"]
+    show(rows, ("at", "subject", "before", "after", "reason"), as_json=as_json)
+
+
+@operations.command("show")
+def show_operation(operation_id: str, as_json: AsJson = False) -> None:
+    """One, with its steps and approvals."""
+    with api() as client:
+        found = ask(client, "GET", f"/v1/operations/{operation_id}")
+    if as_json:
+        typer.echo(json.dumps(found, default=str))
+        return
+    show([found], ("id", "tenant_id", "kind", "phase", "attempt", "error", "who", "next_action"), as_json=False)
+    show(found["steps"], ("name", "attempts", "seconds", "memory_mb", "error"), as_json=False, title="steps")
+
+
+@operations.command("events")
+def show_events(operation_id: str, after: int = 0, as_json: AsJson = False) -> None:
+    """What the engine said."""
+    with api() as client:
+        rows = ask(client, "GET", f"/v1/operations/{operation_id}/events", params={"after": after})
+    show(rows, ("step", "kind", "op", "urn", "text"), as_json=as_json)
+
+
 @operations.command("watch")
 def watch(operation_id: str) -> None:
     """Its steps, as they go."""
     with api() as client:
-        _watch(client, operation_id)
+        live.watch(client, operation_id)
 
 
 @operations.command("retry")
@@ -146,37 +168,3 @@ def _act(operation_id: str, verb: str, *, as_json: bool) -> None:
     with api() as client:
         found = ask(client, "POST", f"/v1/operations/{operation_id}/{verb}")
     show([found], ("id", "kind", "phase", "attempt"), as_json=as_json)
-
-
-def _watch(client: "httpx.Client", operation_id: str) -> None:
-    from rich.live import Live
-
-    found = ask(client, "GET", f"/v1/operations/{operation_id}")
-    with Live(_tree(found), refresh_per_second=4) as live:
-        while found["phase"] not in CLOSED:
-            time.sleep(0.5)
-            found = ask(client, "GET", f"/v1/operations/{operation_id}")
-            live.update(_tree(found))
-    if found["phase"] != "done":
-        typer.echo(f"{found['phase']}: {found['error']} {found['who']} {found['next_action']}".strip(), err=True)
-        raise typer.Exit(1)
-
-
-def _tree(found: dict[str, Any]) -> "Tree":
-    from rich.markup import escape
-    from rich.tree import Tree
-
-    tree = Tree(f"{found['kind']} {found['id']} [bold]{found['phase']}[/]")
-    for step in found["steps"]:
-        seconds = f" [dim]{step['seconds']:.1f} s[/]" if step["finished_at"] else ""
-        error = f" [red]{escape(step['error'])}[/]" if step["error"] else ""
-        tree.add(f"{SIGNS[_state(step)]} {escape(step['name'])}{seconds}{error}")
-    return tree
-
-
-def _state(step: dict[str, Any]) -> str:
-    if step["finished_at"]:
-        return "done"
-    if step["error"]:
-        return "failed"
-    return "running" if step["started_at"] else "waiting"

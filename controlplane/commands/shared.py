@@ -70,6 +70,8 @@ def ask(client: "httpx.Client", method: str, path: str, **more: Any) -> Any:
         return answer.json() if answer.content else None
     found = answer.json() if "json" in answer.headers.get("content-type", "") else {}
     typer.echo(f"{found.get('title', answer.status_code)}: {found.get('detail', '')}", err=True)
+    if found.get("act"):
+        typer.echo(f"It is act {found['act']}.", err=True)
     if found.get("next_step"):
         typer.echo(found["next_step"], err=True)
     raise typer.Exit(1)

@@ -1,0 +1,81 @@
+"""A stack by hand: who holds it, what was interrupted, what is kept. Decided here, carried out by the worker."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from controlplane.commands.live import watch
+from controlplane.commands.shared import AsJson, api, ask, show
+
+stacks = typer.Typer(no_args_is_help=True, help="Leases, locks, interrupted creates and kept states.")
+
+Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
+Follow = Annotated[bool, typer.Option(help="Watch it.")]
+
+
+@stacks.command("show")
+def show_stack(tenant_id: str, as_json: AsJson = False) -> None:
+    """The lease now; lock and interrupted creates as the last look found them."""
+    with api() as client:
+        found = ask(client, "GET", f"/v1/tenants/{tenant_id}/stack")
+    if as_json:
+        typer.echo(json.dumps(found, default=str))
+        return
+    lease, seen = found["lease"], found["seen"] or {}
+    show(
+        [lease] if lease else [], ("id", "kind", "phase", "held", "lease_until", "error"), as_json=False, title="lease"
+    )
+    typer.echo(f"seen {seen.get('at', 'never')}; locks: {seen.get('locks', 'not asked')}")
+    show(seen.get("pending", []), ("type", "urn"), as_json=False, title="interrupted")
+    _show_versions(found["versions"], as_json=False)
+
+
+@stacks.command("states")
+def list_states(tenant_id: str, as_json: AsJson = False) -> None:
+    """The kept versions; their content stays sealed."""
+    with api() as client:
+        rows = ask(client, "GET", f"/v1/tenants/{tenant_id}/states")
+    _show_versions(rows, as_json=as_json)
+
+
+@stacks.command("look")
+def look(tenant_id: str, follow: Follow = True) -> None:
+    """Ask the engine and the vendors now. Takes no lock, changes nothing."""
+    _ask_for(tenant_id, "drift", {"reason": "look"}, follow=follow)
+
+
+@stacks.command("restore")
+def restore(tenant_id: str, version: int, reason: Reason, follow: Follow = True) -> None:
+    """Make a kept version the state again, then bring the world in line. Needs a second person."""
+    _ask_for(tenant_id, "restore", {"version": version, "reason": reason}, follow=follow)
+
+
+@stacks.command("import")
+def import_pending(tenant_id: str, urn: str, found: str, reason: Reason) -> None:
+    """An interrupted create did make this object: its id at the vendor. Needs a second person."""
+    _decide(tenant_id, {"urn": urn, "found": found, "reason": reason})
+
+
+@stacks.command("clear")
+def clear_pending(tenant_id: str, urn: str, reason: Reason) -> None:
+    """An interrupted create made nothing: forget it. Needs a second person."""
+    _decide(tenant_id, {"urn": urn, "reason": reason})
+
+
+def _decide(tenant_id: str, body: dict[str, Any]) -> None:
+    with api() as client:
+        found = ask(client, "POST", f"/v1/tenants/{tenant_id}/pending", json=body)
+    typer.echo(f"{found['kind']} {found['id']} goes on: {found['phase']}")
+
+
+def _ask_for(tenant_id: str, kind: str, body: dict[str, Any], *, follow: bool) -> None:
+    with api() as client:
+        found = ask(client, "POST", f"/v1/tenants/{tenant_id}/operations/{kind}", json=body)
+        typer.echo(found["id"])
+        if follow:
+            watch(client, found["id"])
+
+
+def _show_versions(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    show(rows, ("version", "moment", "resources", "created_at", "operation_id", "stack"), as_json=as_json, title="kept")

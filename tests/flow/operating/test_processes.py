@@ -1,0 +1,197 @@
+"""The product's own processes: a worker that is told to stop, and the command line against a running API."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from controlplane.api import acts, operations, stacks, tenants
+from controlplane.cli import app
+from controlplane.commands import shared
+from controlplane.core.queue import SLOW, Queue, Wakeup
+from controlplane.provisioning import processes
+from controlplane.provisioning.models import Approval, Kind, Operation, Phase
+from controlplane.provisioning.outcome import APPROVAL_LIFE
+from controlplane.provisioning.service import RUN
+from controlplane.settings import Settings
+from sandbox import product
+from sandbox.cluster import CODE, answers
+from sandbox.parts import Part, spawn
+from sandbox.place import Place
+from sandbox.ports import free_port
+from tests.fixtures.http import operator_bearer
+from tests.fixtures.polling import poll
+from tests.fixtures.world import World
+
+
+@pytest.fixture(scope="module")
+def environment(world_place: Place, world_settings: Settings) -> dict[str, str]:
+    """As a process of its own would find it."""
+    values = product.environment(world_place)
+    values["CP_DATABASE__URL"] = world_settings.database.url.get_secret_value()
+    values["CP_REDIS__URL"] = world_settings.redis.url.get_secret_value()
+    return {**values, "CP_REDIS__PREFIX": "processes", "CP_LIMITS__OPERATIONS_RUNNING": "50"}
+
+
+@pytest.fixture(scope="module")
+def api_url(environment: dict[str, str], world_place: Place) -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "controlplane", "serve", "--port", str(port)]
+    changed = {**environment, "CP_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    part = Part(
+        "api",
+        lambda: spawn(command, log=world_place.log("api"), environment=changed, folder=CODE),
+        answers(f"http://127.0.0.1:{port}/health/live"),
+    )
+    part.up()
+    part.wait(seconds=90)
+    yield f"http://127.0.0.1:{port}"
+    part.ask_to_stop()
+    part.finish()
+
+
+class TestWorker:
+    def test_told_to_stop_it_saves_what_is_in_flight_and_another_one_goes_on(
+        self, world: World, environment: dict[str, str]
+    ) -> None:
+        tenant = world.tenant("told-to-stop")
+        operation = world.ask(tenant, Kind.PROVISION)
+        command = [sys.executable, "-m", "controlplane", "worker", "slow"]
+        with world.control.fault("cloudflare", "POST */r2/buckets", "delay", times=1, seconds=4.0) as fault:
+            worker = self._worker(command, environment, world)
+            self._wake(environment, world, operation.id)
+            poll(lambda: any(entry["fault"] == fault.id for entry in world.control.injections()), seconds=90)
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(90) == 0
+
+        left = world.read(operation)
+        assert (left.phase, left.error_class, left.lease_owner) == (Phase.WAITING, "handed_over", None)
+        assert processes.marked(operation.id) == set()
+        locks = Path(world.place.folder, "states/.pulumi/locks")
+        assert not [lock for lock in locks.rglob("*.json") if tenant.id in str(lock)]
+        (state,) = Path(world.place.folder, "states/.pulumi/stacks").rglob(f"*{tenant.id}.json")
+        latest = json.loads(state.read_text())["checkpoint"]["latest"]
+        assert not latest.get("pending_operations")
+        assert "vault" in {resource["urn"].rsplit("::", 1)[-1] for resource in latest["resources"]}
+
+        done = world.work(operation)
+        assert (done.phase, done.error) == (Phase.DONE, "")
+        assert world.steps(done)["stack"].memory_mb > 0
+        assert world.steps(done)["stack"].seconds > 0
+
+    def _worker(self, command: list[str], environment: dict[str, str], world: World) -> "subprocess.Popen[bytes]":
+        return spawn(command, log=world.place.log("worker"), environment=environment, folder=CODE)
+
+    def _wake(self, environment: dict[str, str], world: World, operation_id: str) -> None:
+        queue = Queue(environment["CP_REDIS__URL"], prefix=environment["CP_REDIS__PREFIX"])
+        queue.push([Wakeup(RUN, operation_id, queue=SLOW)])
+        queue.close()
+
+
+class Seat:
+    """One operator at the command line."""
+
+    def __init__(self, url: str, token: str, home: Path) -> None:
+        self._file, self._runner = home / "token.json", CliRunner()
+        home.mkdir()
+        self._file.write_text(json.dumps({"url": url, "token": token}))
+        self._file.chmod(0o600)
+
+    def __call__(self, *arguments: str, code: int = 0) -> str:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(shared, "token_file", lambda: self._file)
+            patch.setenv("COLUMNS", "300")
+            done = self._runner.invoke(app, list(arguments))
+        assert done.exit_code == code, (arguments, done.output, done.exception)
+        return done.output
+
+    def together(self, other: "Seat", *arguments: str, code: int = 0) -> str:
+        """Sent, agreed to by the other seat, and sent again."""
+        asked = self(*arguments, code=1)
+        (act,) = re.findall(r"It is act (\w+)\.", asked)
+        assert act in other("acts", "list")
+        assert other("acts", "decide", act, "--agree", "--reason", "looked at it").strip() == "approved"
+        return self(*arguments, code=code)
+
+
+@pytest.fixture
+def seats(api_url: str, world: World, tmp_path: Path) -> tuple[Seat, Seat]:
+    tokens = [operator_bearer(world.gateways, "engineer")["authorization"].split()[1] for _seat in range(2)]
+    return Seat(api_url, tokens[0], tmp_path / "anna"), Seat(api_url, tokens[1], tmp_path / "bert")
+
+
+class TestCommandLine:
+    def test_an_operator_does_everything_from_the_command_line(self, world: World, seats: tuple[Seat, Seat]) -> None:
+        anna, bert = seats
+        tenant = world.tenant("by-command")
+        asked = json.loads(anna("tenants", "ask", tenant.id, "provision", "--json"))
+        with world.control.fault("cloudflare", "POST */r2/buckets", "delay", times=1, seconds=1.5):
+            worker = threading.Thread(target=world.work, args=(world_operation(world, asked["id"]),))
+            worker.start()
+            watched = anna("operations", "watch", asked["id"])
+            worker.join()
+        assert "hand_over" in watched
+        assert re.search(r"stack .* \d+ resources", watched)  # the engine's own words arrived while it worked
+        assert json.loads(anna("tenants", "list", "--q", "by-command", "--json"))[0]["state"] == "active"
+        assert "active" in anna("tenants", "show", tenant.id)
+        assert "provisioning" in anna("tenants", "history", tenant.id)
+        assert asked["id"] in anna("operations", "list", "--tenant", tenant.id)
+        assert "probe" in anna("operations", "show", asked["id"])
+        assert "create" in anna("operations", "events", asked["id"])
+
+        assert "only what waits or is parked" in anna("operations", "retry", asked["id"], code=1)
+        self._stack(world, anna, bert, tenant.id)
+
+    def _stack(self, world: World, anna: Seat, bert: Seat, tenant_id: str) -> None:
+        looked = anna("stacks", "look", tenant_id, "--no-follow").strip()
+        world.work(world_operation(world, looked))
+        shown = json.loads(anna("stacks", "show", tenant_id, "--json"))
+        assert (shown["seen"]["locks"], shown["seen"]["pending"]) == ([], [])
+        version = str(json.loads(anna("stacks", "states", tenant_id, "--json"))[0]["version"])
+        restore = ("stacks", "restore", tenant_id, version, "--reason", "practice", "--no-follow")
+        operation = world_operation(world, anna.together(bert, *restore).strip())
+        assert operation.wanted == {"version": int(version)}
+        assert "Nobody holds it" in anna.together(bert, "operations", "release-lease", operation.id, code=1)
+        anna.together(bert, "operations", "cancel", operation.id)
+        assert world.read(operation).phase == Phase.CANCELLED
+        urn = f"urn:pulumi:sandbox-{tenant_id}::site-tenant::cloudflare:index/r2Bucket:R2Bucket::other"
+        going = anna.together(bert, "stacks", "clear", tenant_id, urn, "--reason", "nothing there")
+        assert "refresh" in going
+        anna.together(bert, "stacks", "import", tenant_id, urn, "an-id", "--reason", "found it")
+        self._approval(world, anna, tenant_id, operation.id)
+
+    def _approval(self, world: World, anna: Seat, tenant_id: str, operation_id: str) -> None:
+        row = Approval(
+            operation_id=operation_id,
+            tenant_id=tenant_id,
+            requested_by="operator:somebody",
+            plan_hash="x",
+            expires_at=world.gateways.now() + APPROVAL_LIFE,
+        )
+        with world.gateways.db.transaction() as session:
+            session.add(row)
+        assert row.id in [found["id"] for found in json.loads(anna("approvals", "list", "--json"))]
+        assert anna("approvals", "decide", row.id, "--refuse", "--reason", "not now").strip() == "refused"
+
+
+def world_operation(world: World, identity: str) -> Operation:
+    with world.gateways.db.transaction() as session:
+        return session.get_one(Operation, identity)
+
+
+def test_each_route_of_an_operator_has_a_verb() -> None:
+    said = "".join(file.read_text() for file in (CODE / "controlplane" / "commands").glob("*.py"))
+    spoken = {re.sub(r"{[^}]*}", "{}", path) for path in re.findall(r'"(/v1/[^"?]*)"', said)}
+    spoken |= {path.replace("/operations/{}/{}", f"/operations/{{}}/{verb}") for path in spoken
+               for verb in ("retry", "cancel", "release-lease")}  # fmt: skip
+    for router in (acts.router, operations.router, stacks.router, tenants.router):
+        for route in router.routes:
+            path = re.sub(r"{[^}]*}", "{}", route.path)  # type: ignore[attr-defined]
+            assert path in spoken, f"no verb for {path}"
