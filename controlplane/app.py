@@ -14,8 +14,11 @@ from controlplane.api import (
     catalog,
     checkout,
     clients,
+    credentials,
     customers,
     decisions,
+    domains,
+    edge,
     emails,
     health,
     inbox,
@@ -27,6 +30,7 @@ from controlplane.api import (
     problems,
     quotes,
     referrals,
+    releases,
     requests,
     stacks,
     subscriptions,
@@ -63,6 +67,10 @@ ROUTERS = (
     decisions.router,
     inbox.router,
     emails.router,
+    domains.router,
+    credentials.router,
+    releases.router,
+    edge.router,
 )
 
 
@@ -78,7 +86,9 @@ def create_app(gateways: Gateways) -> FastAPI:
     app.state.refusals = Refusals(gateways)
     problems.install(app)
     app.add_middleware(Hosts, settings=gateways.settings)
-    requests.install(app, body_bytes=gateways.settings.limits.body_bytes)
+    requests.install(
+        app, body_bytes=gateways.settings.limits.body_bytes, upload_bytes=gateways.settings.limits.upload_bytes
+    )
     for router in ROUTERS:
         app.include_router(router)
     pages.install(app)

@@ -130,6 +130,7 @@ class Telemetry(Part):
 
 class Limits(Part):
     body_bytes: int = 256 * 1024
+    upload_bytes: int = 32 * 1024 * 1024  # of a packed site
     api_per_minute: int = 300
     writes_per_minute: int = 30
     checkouts_per_hour: int = 5

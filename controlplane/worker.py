@@ -34,6 +34,7 @@ from controlplane.provisioning import drills, execution, hostnames, mailproof
 from controlplane.provisioning import tasks as operations
 from controlplane.provisioning.runner import PATIENCE
 from controlplane.provisioning.service import RUN
+from controlplane.publishing import exports
 from controlplane.settings import Settings
 
 HAND_OVER = int(PATIENCE) + 10  # seconds that a worker which was told to stop waits for its jobs
@@ -51,6 +52,7 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job(billing.REWARD, billing.reward),
         Job(hostnames.CHECK, operations.check_domain),
         Job(mailproof.CHECK, operations.check_mail_domain),
+        Job(exports.MAKE, exports.make, failed=exports.failed, seconds=180),
         Job(pool.ADVANCE, accounts.advance, seconds=180),
         Job(reconciliation.RECONCILE, accounts.reconcile_now),
     ),
@@ -69,6 +71,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("reconciliation", inbox_reconciliation.tick, hour=3),
     Tick("domains", operations.sweep_domains, every=5),
     Tick("mail_domains", operations.sweep_mail_domains, every=15),
+    Tick("site_exports", exports.sweep, every=30),
     Tick("drift", operations.sweep_drift, every=60),
     Tick("accounts", accounts.sweep, every=5),
     Tick("organization", accounts.reconcile, hour=4),

@@ -13,7 +13,7 @@ from controlplane.api.identify import by_cookie
 from controlplane.audit.service import record
 from controlplane.core.errors import Forbidden, NotFound
 from controlplane.gateways import Gateways
-from controlplane.identity import operators, sign_ins
+from controlplane.identity import oauth, operators, sign_ins
 from controlplane.identity.actor import Actor, ActorKind
 from controlplane.identity.models import Principal, SignIn
 
@@ -122,6 +122,8 @@ def sign_out(actor: ActorDep, session: SessionDep, gateways: GatewaysDep, respon
     row = session.get(SignIn, actor.sign_in_id)
     if row:
         sign_ins.end(session, row, now=gateways.now())
+        if row.principal is Principal.CUSTOMER:
+            oauth.end_edge_sessions(session, gateways, row.principal_id)
         record(
             session,
             actor=str(actor),

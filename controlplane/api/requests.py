@@ -15,6 +15,7 @@ from controlplane.core.telemetry import REQUEST_SECONDS, REQUESTS, correlation
 
 log = structlog.get_logger(__name__)
 
+_UPLOADS = re.compile(r"^(/v1/tenants|/portal/t)/[0-9a-z]{1,40}/releases$")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -24,13 +25,13 @@ HEADERS = {
 }
 
 
-def install(app: FastAPI, *, body_bytes: int) -> None:
-    app.add_middleware(Requests, body_bytes=body_bytes)
+def install(app: FastAPI, *, body_bytes: int, upload_bytes: int) -> None:
+    app.add_middleware(Requests, body_bytes=body_bytes, upload_bytes=upload_bytes)
 
 
 class Requests:
-    def __init__(self, app: ASGIApp, *, body_bytes: int) -> None:
-        self._app, self._body_bytes = app, body_bytes
+    def __init__(self, app: ASGIApp, *, body_bytes: int, upload_bytes: int) -> None:
+        self._app, self._body_bytes, self._upload_bytes = app, body_bytes, upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,7 +50,7 @@ class Requests:
             await send(message)
 
         try:
-            await self._app(scope, self._bounded(receive), answer)
+            await self._app(scope, self._bounded(receive, self._most(scope)), answer)
         except Exception as error:  # here the request still has its id; further out it has none
             if started:
                 raise
@@ -59,9 +60,16 @@ class Requests:
             structlog.contextvars.unbind_contextvars("correlation")
             correlation.reset(token)
 
-    def _bounded(self, receive: Receive) -> Receive:
+    def _most(self, scope: Scope) -> int:
+        """Whole sites come in by one door, and only from somebody who shows who they are."""
+        names = {name for name, _value in scope["headers"]}
+        known = b"authorization" in names or b"cookie" in names
+        is_upload = scope["method"] == "POST" and _UPLOADS.match(scope["path"])
+        return self._upload_bytes if known and is_upload else self._body_bytes
+
+    def _bounded(self, receive: Receive, most: int) -> Receive:
         """Counted as it arrives: what a header promises is not believed."""
-        left = self._body_bytes
+        left = most
 
         async def bounded() -> Message:
             nonlocal left

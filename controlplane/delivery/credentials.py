@@ -44,6 +44,34 @@ def issue(gateways: Gateways, tenant_id: str, *, domain_id: str) -> Credential:
     return row
 
 
+def rotate(gateways: Gateways, tenant_id: str, *, domain_id: str, actor: str) -> Credential:
+    """A new key beside the old one, which ends when the edge has the new: `retire`."""
+    with gateways.db.transaction() as session:
+        row = living(session, tenant_id)
+        if row is None or not row.body:
+            raise NotFound("There is no key yet.")
+        row.revoked_at, row.body = gateways.now(), ""
+        session.add(row)
+        _note(session, row, "credential.rotated", actor)
+    return issue(gateways, tenant_id, domain_id=domain_id)
+
+
+def retire(gateways: Gateways, tenant_id: str) -> None:
+    """Ends at the vendor what was revoked here; found again after a crash in between."""
+    query = select(Credential).where(Credential.tenant_id == tenant_id, col(Credential.revoked_at).is_not(None))
+    with gateways.db.transaction() as session:
+        rows = session.exec(query.where(Credential.vendor_id != "")).all()
+    for row in rows:
+        gateways.resend.delete_key(row.vendor_id)
+        with gateways.db.transaction() as session:
+            session.get_one(Credential, row.id).vendor_id = ""
+
+
+def of_tenant(session: Session, tenant_id: str) -> list[Credential]:
+    query = select(Credential).where(Credential.tenant_id == tenant_id).order_by(col(Credential.id).desc())
+    return list(session.exec(query).all())
+
+
 def reveal(session: Session, gateways: Gateways, row: Credential, *, actor: str) -> str:
     """The key in clear, for its owner, once; later the only way is rotation."""
     if row.revealed_at is not None:
@@ -64,15 +92,11 @@ def open_for_edge(gateways: Gateways, row: Credential) -> str:
 def revoke(gateways: Gateways, tenant_id: str) -> None:
     with gateways.db.transaction() as session:
         row = living(session, tenant_id)
-    if row is None:
-        return
-    if row.vendor_id:
-        gateways.resend.delete_key(row.vendor_id)
-    with gateways.db.transaction() as session:
-        row = session.get_one(Credential, row.id)
-        row.revoked_at, row.body = gateways.now(), ""
-        session.add(row)
-        _note(session, row, "credential.revoked", "worker:controlplane")
+        if row:
+            row.revoked_at, row.body = gateways.now(), ""
+            session.add(row)
+            _note(session, row, "credential.revoked", "worker:controlplane")
+    retire(gateways, tenant_id)
 
 
 def key_name(gateways: Gateways, row: Credential) -> str:

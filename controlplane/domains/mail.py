@@ -8,12 +8,16 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from controlplane.core.errors import NotFound
+from controlplane.core.queue import Wakeup
 from controlplane.domains.models import MailDomain
 from controlplane.gateways import Gateways
 from tenants.models import Tenant
 
+CHECK = "mail_domain.check"
 VERIFIED, WAITING = "verified", frozenset({"not_started", "pending"})
-GIVE_UP = timedelta(hours=72)
+ASK_AGAIN = timedelta(minutes=10)  # for one that failed: the vendor then begins from the start
+EVERY = {VERIFIED: timedelta(hours=6)}
 
 
 def name_for(gateways: Gateways, tenant: Tenant) -> str:
@@ -22,6 +26,13 @@ def name_for(gateways: Gateways, tenant: Tenant) -> str:
 
 def of_tenant(session: Session, tenant_id: str) -> MailDomain | None:
     return session.exec(select(MailDomain).where(MailDomain.tenant_id == tenant_id)).first()
+
+
+def require(session: Session, tenant_id: str) -> MailDomain:
+    row = of_tenant(session, tenant_id)
+    if row is None:
+        raise NotFound("There is no sending domain yet.")
+    return row
 
 
 def ensure(gateways: Gateways, tenant: Tenant) -> MailDomain:
@@ -67,19 +78,31 @@ def full_name(name: str, domain: str) -> str:
 
 
 def check(gateways: Gateways, row: MailDomain) -> MailDomain:
-    """Ask for the proof once, then only look."""
-    if row.asked_at is None:
-        gateways.resend.verify_domain(row.vendor_id)
-    found = gateways.resend.domain(row.vendor_id)
+    """Ask for the proof once, then only look; ask again when it was refused or lost."""
     now = gateways.now()
+    lost = row.status not in {VERIFIED, *WAITING}
+    if row.asked_at is None or (lost and row.asked_at + ASK_AGAIN <= now):
+        gateways.resend.verify_domain(row.vendor_id)
+        row.asked_at = now
+    asked_at = row.asked_at
+    found = gateways.resend.domain(row.vendor_id)
     with gateways.db.transaction() as session:
         row = session.get_one(MailDomain, row.id)
-        row.asked_at = row.asked_at or now
+        row.asked_at = asked_at
         row.status = found.status if found else "gone"
         row.verified_at = row.verified_at or (now if row.status == VERIFIED else None)
-        row.next_check_at = now + (timedelta(hours=6) if row.status == VERIFIED else timedelta(seconds=30))
+        row.next_check_at = now + EVERY.get(row.status, timedelta(seconds=30))
         session.add(row)
     return row
+
+
+def look_again(session: Session, gateways: Gateways, row: MailDomain) -> None:
+    """Asked by a person: one that failed is asked for once more, not only looked at."""
+    if row.status not in {VERIFIED, *WAITING}:
+        row.asked_at = None
+    row.next_check_at = gateways.now()
+    session.add(row)
+    gateways.queue.defer(session, Wakeup(CHECK, row.id))
 
 
 def release(gateways: Gateways, tenant_id: str) -> None:

@@ -59,6 +59,7 @@ class MailDomain(Row, table=True):
     vendor_id: str = ""
     status: str = "not_started"
     records: list[dict[str, Any]] = json_field(list)
+    told: int = 0  # the revision of the tenant that the edge was told about mail with
     asked_at: Stamp | None = stamp_field()  # when verification was asked for: asking again resets it
     verified_at: Stamp | None = stamp_field()
     next_check_at: Stamp | None = stamp_field(index=True)

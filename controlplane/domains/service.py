@@ -7,7 +7,7 @@ record that names this tenant, seen by our own look-up; several may claim a name
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import idna
 from publicsuffixlist import PublicSuffixList
@@ -15,12 +15,14 @@ from sqlmodel import Session, col, select
 
 from controlplane.audit.service import record
 from controlplane.core.errors import Conflict, Invalid, NotFound
+from controlplane.core.queue import Wakeup
 from controlplane.domains.models import Domain, HostState
-from controlplane.domains.resolver import CouldNotAsk, Look
+from controlplane.domains.resolver import Look
 from controlplane.gateways import Gateways
 from controlplane.vendors.cloudflare import CustomHostname
 from tenants.models import Tenant
 
+CHECK = "domain.check"
 CLAIM_LIFE = timedelta(days=7)
 CLAIMS_A_DAY = 10
 GONE = (HostState.REMOVED,)
@@ -59,16 +61,32 @@ def claim(session: Session, gateways: Gateways, tenant: Tenant, name: str, *, ac
     )
     domain.required = [{"type": "TXT", "name": f"_sp-verify.{host}", "value": domain.token}, _alias(gateways, host)]
     session.add(domain)
-    record(
-        session,
-        actor=actor,
-        action="domain.claimed",
-        object_type="domain",
-        object_id=domain.id,
-        stream="tenant",
-        tenant_id=tenant.id,
-    )
+    _note(session, domain, "domain.claimed", actor)
+    gateways.queue.defer(session, Wakeup(CHECK, domain.id))
     return domain
+
+
+def look_again(session: Session, gateways: Gateways, domain: Domain) -> None:
+    """Now, and often again from now on."""
+    domain.checks, domain.next_check_at = 0, gateways.now()
+    session.add(domain)
+    gateways.queue.defer(session, Wakeup(CHECK, domain.id))
+
+
+def remove(session: Session, gateways: Gateways, domain: Domain, *, actor: str) -> None:
+    """A claim just ends; what the vendor has stays ours until the vendor says that it is gone."""
+    was_made = domain.state is not HostState.CLAIMED
+    domain.state = HostState.REMOVING if was_made else HostState.REMOVED
+    _note(session, domain, "domain.removed", actor)
+    if was_made:
+        look_again(session, gateways, domain)
+    else:
+        domain.next_check_at = None
+        session.add(domain)
+
+
+def has_expired(domain: Domain, *, now: datetime) -> bool:
+    return domain.state is HostState.CLAIMED and domain.created_at + CLAIM_LIFE <= now
 
 
 def of_tenant(session: Session, tenant_id: str) -> list[Domain]:
@@ -88,21 +106,6 @@ def token(gateways: Gateways, tenant_id: str, host: str) -> str:
     _kid, key = gateways.secrets.get("domain_claims", _new_key)
     digest = hmac.new(bytes.fromhex(key), f"{tenant_id}|{host}".encode(), hashlib.sha256).hexdigest()
     return f"sp-{digest[:40]}"
-
-
-def diagnose(gateways: Gateways, domain: Domain) -> list[dict[str, object]]:
-    """Each required record beside what is really there, with the exact line to add. The domain doctor."""
-    look = Look(gateways.settings.resolver)
-    return [_compare(look, wanted) for wanted in domain.required]
-
-
-def _compare(look: Look, wanted: dict[str, str]) -> dict[str, object]:
-    try:
-        seen = list(look.at(wanted["name"], wanted["type"]).values)
-    except CouldNotAsk as error:
-        return {**wanted, "seen": None, "ok": None, "problem": str(error)}
-    ok = wanted["value"].rstrip(".") in seen
-    return {**wanted, "seen": seen, "ok": ok, "line": f"{wanted['name']}. 300 IN {wanted['type']} {wanted['value']}"}
 
 
 def is_proved(gateways: Gateways, domain: Domain) -> bool:
@@ -140,3 +143,16 @@ def _alias(gateways: Gateways, host: str) -> dict[str, str]:
 
 def _new_key() -> str:
     return secrets.token_hex(32)
+
+
+def _note(session: Session, domain: Domain, action: str, actor: str) -> None:
+    record(
+        session,
+        actor=actor,
+        action=action,
+        object_type="domain",
+        object_id=domain.id,
+        stream="tenant",
+        tenant_id=domain.tenant_id,
+        reason=domain.host,
+    )

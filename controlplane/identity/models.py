@@ -123,7 +123,8 @@ class Grant(Row, table=True):
     expires_at: Stamp = stamp_field(index=True)
     used_at: Stamp | None = stamp_field()
     reused_at: Stamp | None = stamp_field()
-    edge_told_at: Stamp | None = stamp_field()  # that all this person began there is over
+    edge_ends_at: Stamp | None = stamp_field()  # all that this person began at the edge until then is over
+    edge_told_at: Stamp | None = stamp_field()
 
 
 class UsedJti(Row, table=True):

@@ -121,12 +121,25 @@ def exchange(session: Session, gateways: Gateways, *, code: str, redirect: str, 
     return Exchanged(row.customer_id, row.auth_at)
 
 
+def end_edge_sessions(session: Session, gateways: Gateways, customer_id: str) -> None:
+    """Signed out here is signed out there; also of whoever was shown out of a team."""
+    query = select(Grant).where(Grant.customer_id == customer_id, col(Grant.used_at).is_not(None))
+    row = session.exec(query.order_by(col(Grant.id).desc()).limit(1)).first()
+    if row:
+        _end_at_edge(session, gateways, row)
+
+
+def _end_at_edge(session: Session, gateways: Gateways, row: Grant) -> None:
+    row.edge_ends_at, row.edge_told_at = gateways.now(), None
+    session.add(row)
+    gateways.queue.defer(session, Wakeup(TELL_EDGE, row.id))
+
+
 def _reused(session: Session, gateways: Gateways, row: Grant | None) -> Exchanged:
     if row is None:
         raise GrantRefused("This code is not one of ours.")
-    row.reused_at, row.edge_told_at = gateways.now(), None
-    session.add(row)
-    gateways.queue.defer(session, Wakeup(TELL_EDGE, row.id))
+    row.reused_at = gateways.now()
+    _end_at_edge(session, gateways, row)
     sign_ins.end_all(session, Principal.CUSTOMER, row.customer_id, now=gateways.now())
     record(
         session,

@@ -30,17 +30,18 @@ def tell_edge(gateways: Gateways, grant_id: str) -> None:
     """May run twice: the edge only remembers the latest time."""
     with gateways.db.transaction() as session:
         row = session.get(Grant, grant_id)
-    if row is None or row.reused_at is None or row.edge_told_at:
+    if row is None or row.edge_ends_at is None or row.edge_told_at:
         return
-    gateways.edge.revoke_person(row.customer_id, not_before=row.reused_at)
+    gateways.edge.revoke_person(row.customer_id, not_before=row.edge_ends_at)
     with gateways.db.transaction() as session:
         again = session.get(Grant, grant_id)
-        if again:
+        if again and again.edge_ends_at == row.edge_ends_at:
             again.edge_told_at = gateways.now()
             session.add(again)
 
 
 def sweep_edge(gateways: Gateways) -> None:
-    waiting = select(Grant.id).where(col(Grant.reused_at).is_not(None), col(Grant.edge_told_at).is_(None)).limit(100)
+    due = col(Grant.edge_ends_at).is_not(None)
+    waiting = select(Grant.id).where(due, col(Grant.edge_told_at).is_(None)).limit(100)
     with gateways.db.transaction() as session:
         gateways.queue.push(Wakeup(TELL_EDGE, grant_id) for grant_id in session.exec(waiting).all())

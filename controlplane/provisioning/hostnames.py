@@ -23,7 +23,7 @@ from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 
-CHECK = "domain.check"
+CHECK = domains.CHECK
 BATCH = 100
 WORDS = {
     HostState.CLAIMED: ("domain_unproved", "publish_txt", Who.CUSTOMER),
@@ -33,6 +33,7 @@ WORDS = {
     HostState.PROBING: ("domain_probing", "", Who.US),
     HostState.MOVED: ("domain_moved", "publish_records", Who.CUSTOMER),
     HostState.BLOCKED: ("domain_blocked", "ask_vendor", Who.OPERATOR),
+    HostState.REMOVING: ("domain_removing", "", Who.US),
 }
 
 
@@ -51,7 +52,7 @@ def sweep(gateways: Gateways) -> None:
 def check(gateways: Gateways, domain_id: str) -> None:
     with gateways.db.transaction() as session:
         domain = session.get(Domain, domain_id)
-    if domain is None or domain.state in {HostState.REMOVING, HostState.REMOVED}:
+    if domain is None or domain.state is HostState.REMOVED:
         return
     try:
         state, required = _look(gateways, domain)
@@ -63,12 +64,14 @@ def check(gateways: Gateways, domain_id: str) -> None:
 
 def _look(gateways: Gateways, domain: Domain) -> tuple[HostState, list[dict[str, str]]]:
     if domain.state is HostState.CLAIMED:
-        proved = domains.is_proved(gateways, domain)
-        return (HostState.REQUESTED if proved else HostState.CLAIMED), domain.required
+        return _prove(gateways, domain), domain.required
     zone = _sites_zone(gateways)
     found = gateways.cloudflare.custom_hostname(zone, domain.host)
+    if domain.state is HostState.REMOVING:
+        return (HostState.REMOVING if found else HostState.REMOVED), domain.required
     state = domains.read_vendor(domain, found)
-    if state is HostState.MOVED and found:
+    waits_anew = domain.state is HostState.AWAITING_DNS and domain.checks == 0  # the vendor's own looks grow rare
+    if found and (state is HostState.MOVED or (state is HostState.AWAITING_DNS and waits_anew)):
         gateways.cloudflare.rearm(zone, found.id)
     if state is HostState.PROBING:
         require_seen(gateways, domain.tenant_id, domain.host, status=200)
@@ -77,15 +80,34 @@ def _look(gateways: Gateways, domain: Domain) -> tuple[HostState, list[dict[str,
     return state, list(known.values())
 
 
+def make_primary(session: Session, gateways: Gateways, tenant: Tenant, domain: Domain, *, actor: str) -> None:
+    """The address that the site is known by; the edge hears of it with an update."""
+    if domain.state is not HostState.LIVE:
+        raise Conflict("This domain is not live yet.", code="host_not_live", next_step="Wait until it is live.")
+    row = tenants.locked(session, tenant.id)
+    assert row is not None
+    row.facts = {**row.facts, "primary_host": domain.host}
+    session.add(row)
+    request(session, gateways, row, Kind.UPDATE, cause="primary host", actor=actor)
+
+
+def _prove(gateways: Gateways, domain: Domain) -> HostState:
+    if domains.is_proved(gateways, domain):
+        return HostState.REQUESTED
+    return HostState.REMOVED if domains.has_expired(domain, now=gateways.now()) else HostState.CLAIMED
+
+
 def _settle(gateways: Gateways, domain_id: str, state: HostState, required: list[dict[str, str]]) -> None:
     now = gateways.now()
     try:
         with gateways.db.transaction() as session:
             domain = session.exec(select(Domain).where(Domain.id == domain_id).with_for_update()).one()
             before = domain.state
+            if before is HostState.REMOVED or (before is HostState.REMOVING and state is not HostState.REMOVED):
+                state = before  # asked for meanwhile
             domain.checks = 0 if state is not before else domain.checks + 1
             domain.state, domain.required = state, required
-            domain.next_check_at = now + domains.next_look(domain.checks, state)
+            domain.next_check_at = None if state is HostState.REMOVED else now + domains.next_look(domain.checks, state)
             domain.proved_at = domain.proved_at or (now if state is HostState.REQUESTED else None)
             domain.live_at = domain.live_at or (now if state is HostState.LIVE else None)
             session.add(domain)
@@ -102,16 +124,22 @@ def _tell(session: Session, gateways: Gateways, domain: Domain, *, changed: bool
     everything = domains.of_tenant(session, tenant.id)
     worst = next((other for other in everything if other.state is not HostState.LIVE), None)
     tenants.set_condition(session, tenant, Concern.DOMAIN, finding(worst), now=gateways.now())
-    if changed and domain.state in {HostState.REQUESTED, HostState.LIVE} and tenant.state in SERVING:
-        _apply(session, gateways, tenant)
+    wanted = domain.state in {HostState.REQUESTED, HostState.REMOVING} or (changed and domain.state is HostState.LIVE)
+    if not wanted or tenant.state not in SERVING or _applied(session, gateways, tenant):
+        return
+    if domain.state is HostState.LIVE:  # said only when the edge will be told: the next check tries again
+        domain.state, domain.live_at, domain.checks = HostState.PROBING, None, 0
+        domain.next_check_at = gateways.now() + domains.next_look(0, domain.state)
 
 
-def _apply(session: Session, gateways: Gateways, tenant: Tenant) -> None:
-    """The stack makes the host name, or the edge learns that it is live."""
+def _applied(session: Session, gateways: Gateways, tenant: Tenant) -> bool:
+    """The stack makes or drops the host name, or the edge learns that it is live. Not while another one is open."""
     try:
         request(session, gateways, tenant, Kind.UPDATE, cause="domain")
     except Conflict:
-        log.info("domain.update_waits", tenant=tenant.id)  # the next check asks again
+        log.info("domain.update_waits", tenant=tenant.id)
+        return False
+    return True
 
 
 def _refuse(gateways: Gateways, domain_id: str) -> None:

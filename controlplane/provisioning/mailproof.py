@@ -1,10 +1,12 @@
 """Watching sending domains: proved, lost, proved again; while one is not, mail goes out from our own address."""
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from controlplane.audit.service import record
 from controlplane.core.errors import Outcome
 from controlplane.core.queue import Wakeup
 from controlplane.delivery import credentials
+from controlplane.delivery.credentials_models import Credential
 from controlplane.domains import mail
 from controlplane.domains.models import MailDomain
 from controlplane.gateways import Gateways
@@ -12,7 +14,7 @@ from tenants import service as tenants
 from tenants.conditions import OK, Concern, Finding, Health, Who
 from tenants.models import Tenant
 
-CHECK = "mail_domain.check"
+CHECK = mail.CHECK
 BATCH = 100
 
 
@@ -34,13 +36,14 @@ def check(gateways: Gateways, row_id: str) -> None:
         row = mail.check(gateways, row)
     except Outcome:  # could not ask: the last known truth stays
         return
-    if row.status == before:
-        return
-    with gateways.db.transaction() as session:
-        locked = tenants.locked(session, tenant.id)
-        assert locked is not None
-        tenants.set_condition(session, locked, Concern.EMAIL, finding(row.status), now=gateways.now())
-    tell_edge(gateways, tenant)
+    if row.status != before:
+        with gateways.db.transaction() as session:
+            locked = tenants.locked(session, tenant.id)
+            assert locked is not None
+            tenants.set_condition(session, locked, Concern.EMAIL, finding(row.status), now=gateways.now())
+    if row.status != before or row.told != tenant.revision:
+        tell_edge(gateways, tenant)
+    credentials.retire(gateways, tenant.id)
 
 
 def finding(status: str) -> Finding:
@@ -62,8 +65,42 @@ def tell_edge(gateways: Gateways, tenant: Tenant) -> None:
         "mode": "own" if proved else "platform",
         "from": f"form@{row.name}" if row and proved else None,
         "reply_to": None,
-        "to": [tenant.spec["owner_email"]],
+        "to": recipients(tenant),
         "api_key": credentials.open_for_edge(gateways, key) if key and proved else None,
         "domain_status": row.status if row else "none",
     }
     gateways.edge.configure_mail(tenant.id, document)
+    if row:
+        with gateways.db.transaction() as session:
+            session.get_one(MailDomain, row.id).told = tenant.revision
+
+
+def rotate_key(gateways: Gateways, tenant: Tenant, *, actor: str) -> Credential:
+    """The old key works until the edge has the new one; a crash in between is put right by the next check."""
+    with gateways.db.transaction() as session:
+        row = mail.require(session, tenant.id)
+        row.told, row.next_check_at = 0, gateways.now()
+        session.add(row)
+    fresh = credentials.rotate(gateways, tenant.id, domain_id=row.vendor_id, actor=actor)
+    tell_edge(gateways, tenant)
+    credentials.retire(gateways, tenant.id)
+    return fresh
+
+
+def change_recipients(session: Session, gateways: Gateways, tenant: Tenant, to: list[str], *, actor: str) -> None:
+    """The edge takes it with the next revision, told by the check that this wakes."""
+    row = tenants.locked(session, tenant.id)
+    assert row is not None
+    row.facts = {**row.facts, "form_recipients": list(dict.fromkeys(to))}
+    row.revision += 1
+    session.add(row)
+    mail.look_again(session, gateways, mail.require(session, tenant.id))
+    record(
+        session, actor=actor, action="form.recipients_changed", object_type="tenant", object_id=tenant.id,
+        stream="tenant", tenant_id=tenant.id,
+    )  # fmt: skip
+
+
+def recipients(tenant: Tenant) -> list[str]:
+    """Who gets what visitors write: whom the owner named, else the owner."""
+    return list(tenant.facts.get("form_recipients") or [tenant.spec["owner_email"]])

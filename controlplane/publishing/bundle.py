@@ -11,7 +11,7 @@ from controlplane.gateways import OPS_KEY, Gateways, ed25519
 from tenants.models import Tenant
 
 
-def export(gateways: Gateways, tenant: Tenant, *, vault: str) -> dict[str, Any]:
+def export(gateways: Gateways, tenant: Tenant, *, vault: str, name: str = "") -> dict[str, Any]:
     """A zip of the live release in the tenant's vault; repeated, it replaces itself."""
     files = _live_files(gateways, tenant.id)
     manifest = {
@@ -22,7 +22,7 @@ def export(gateways: Gateways, tenant: Tenant, *, vault: str) -> dict[str, Any]:
     }
     signed = sign(gateways, manifest)
     archive = _archive({**files, "manifest.json": json.dumps(signed, indent=1).encode()})
-    key = f"exports/{tenant.slug}.zip"
+    key = f"exports/{name or tenant.slug}.zip"
     if gateways.cloudflare.bucket_exists(vault):
         gateways.cloudflare.put_object(vault, key, archive, content_type="application/zip")
     return {"key": key, "files": len(files), "bytes": len(archive), "sha256": hashlib.sha256(archive).hexdigest()}

@@ -51,10 +51,14 @@ def worker_secrets(gateways: Gateways) -> dict[str, str]:
         "stripe_key": settings.stripe.secret_key.get_secret_value(),
         "resend_platform_key": settings.resend.api_key.get_secret_value(),
         "mail_kek": _ring(gateways, "edge_mail_kek"),
-        "preview_key": _random(gateways, "edge_preview_key")[1],
+        "preview_key": preview_key(gateways),
         "assertion_key": base64.b64encode(pkcs8).decode(),
         "session_keys": _ring(gateways, "edge_session_key"),
     }
+
+
+def preview_key(gateways: Gateways) -> str:
+    return _random(gateways, "edge_preview_key")[1]
 
 
 def outputs(session: Session, gateways: Gateways) -> dict[str, Any]:

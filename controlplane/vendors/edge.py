@@ -180,6 +180,10 @@ def _refusal(response: httpx.Response) -> Exception:
     code = error.get("code", "")
     if code == "stale_revision":
         return StaleRevision("the edge has a newer revision", revision=(error.get("details") or {}).get("rev"))
+    if code == "stale_release":
+        return Conflict("Something else was published meanwhile.", code=code, next_step="Look, then publish again.")
+    if response.status_code == 402:
+        return Conflict(f"The plan does not cover this: {error.get('details') or code}", code=code)
     if code == "tenant_not_leaving" or response.status_code in {401, 404, 503} or response.status_code >= 500:
         return TryLater(f"the edge answered {response.status_code} {code}", after=timedelta(seconds=3))
     return Refused(f"the edge refused: {code} {error.get('details') or ''}")

@@ -429,6 +429,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("edge_ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("edge_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_grants")),
         sa.UniqueConstraint("digest", name=op.f("uq_oauth_grants_digest")),
@@ -852,6 +853,7 @@ def upgrade() -> None:
         sa.Column("vendor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("records", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
@@ -1034,6 +1036,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_referral_codes_code")),
         sa.UniqueConstraint("customer_id", name=op.f("uq_referral_codes_customer_id")),
     )
+    op.create_table(
+        "site_exports",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("preparing", "ready", "failed", name="exportstate", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("requested_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_site_exports_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site_exports")),
+    )
+    op.create_index(
+        "ix_site_exports_due",
+        "site_exports",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_site_exports_tenant_id"), "site_exports", ["tenant_id"], unique=False)
     op.create_table(
         "tenant_history",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1265,6 +1295,11 @@ def downgrade() -> None:
     op.drop_table("approvals")
     op.drop_index(op.f("ix_tenant_history_tenant_id"), table_name="tenant_history")
     op.drop_table("tenant_history")
+    op.drop_index(op.f("ix_site_exports_tenant_id"), table_name="site_exports")
+    op.drop_index(
+        "ix_site_exports_due", table_name="site_exports", postgresql_where=sa.text("next_attempt_at IS NOT NULL")
+    )
+    op.drop_table("site_exports")
     op.drop_table("referral_codes")
     op.drop_index(op.f("ix_recovery_codes_operator_id"), table_name="recovery_codes")
     op.drop_table("recovery_codes")

@@ -16,6 +16,7 @@ from controlplane.billing.privacy_models import Erasure
 from controlplane.core.errors import NotFound
 from controlplane.delivery import credentials
 from controlplane.delivery.credentials_models import Credential
+from controlplane.domains import doctor, view
 from controlplane.domains import service as domains
 from controlplane.domains.models import Domain
 from controlplane.identity import members
@@ -53,7 +54,7 @@ def overview(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gat
 def domain(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
     """Each record that is needed beside what the world really answers."""
     tenant = frame.tenant(tenant_id)
-    found = [(row, domains.diagnose(gateways, row)) for row in domains.of_tenant(session, tenant.id)]
+    found = [(row, view.compared(doctor.compare(gateways, doctor.of_host(row)))) for row in domains.of_tenant(session, tenant.id)]
     allowed = bool(tenant.spec.get("features", {}).get("own_domain"))
     return frame.page("domain", "domain", tenant=tenant, domains=found, allowed=allowed, now=gateways.now())
 

@@ -1,0 +1,90 @@
+"""The domain doctor: each required record beside what the world really answers, with the exact line to add.
+
+It asks strangers' servers, so it is never called while a transaction is open.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from publicsuffixlist import PublicSuffixList
+
+from controlplane.domains import mail
+from controlplane.domains.models import Domain, MailDomain
+from controlplane.domains.resolver import CouldNotAsk, Look
+from controlplane.gateways import Gateways
+
+AT_ONCE = 8
+_SUFFIXES = PublicSuffixList()
+
+
+@dataclass(frozen=True)
+class Required:
+    type: str
+    name: str
+    value: str
+
+    @property
+    def line(self) -> str:
+        """As it stands in a zone file."""
+        value = f'"{self.value}"' if self.type == "TXT" else self.value
+        dot = "." if self.type in {"CNAME", "MX"} else ""
+        return f"{self.name}. 300 IN {self.type} {value}{dot}"
+
+
+@dataclass(frozen=True)
+class Compared:
+    required: Required
+    seen: tuple[str, ...] | None  # None: nobody could be asked
+    problem: str = ""
+
+    @property
+    def ok(self) -> bool | None:
+        return None if self.seen is None else _plain(self.required.value) in map(_plain, self.seen)
+
+    def shown(self) -> dict[str, Any]:
+        wanted = self.required
+        return {
+            "type": wanted.type,
+            "name": wanted.name,
+            "value": wanted.value,
+            "line": wanted.line,
+            "seen": None if self.seen is None else list(self.seen),
+            "ok": self.ok,
+            "problem": self.problem,
+        }
+
+
+def of_host(domain: Domain) -> list[Required]:
+    return [Required(record["type"], record["name"], record["value"]) for record in domain.required]
+
+
+def of_mail(row: MailDomain) -> list[Required]:
+    return [Required(record["type"], record["name"], _mail_value(record)) for record in mail.stack_records(row)]
+
+
+def compare(gateways: Gateways, wanted: Iterable[Required]) -> list[Compared]:
+    """All at once: one slow name server must not make a page wait for the sum of all."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda one: _compare(gateways, one), wanted))
+
+
+def is_apex(host: str) -> bool:
+    """No CNAME can stand there: its owner needs ALIAS records, or `www` and a redirect."""
+    return bool(_SUFFIXES.privatesuffix(host) == host)
+
+
+def _compare(gateways: Gateways, wanted: Required) -> Compared:
+    try:
+        return Compared(wanted, Look(gateways.settings.resolver).at(wanted.name, wanted.type).values)
+    except CouldNotAsk as error:
+        return Compared(wanted, None, str(error))
+
+
+def _mail_value(record: dict[str, Any]) -> str:
+    return f"{record['priority']} {record['content']}" if record["type"] == "MX" else str(record["content"])
+
+
+def _plain(value: str) -> str:
+    return value.rstrip(".").strip('"')
