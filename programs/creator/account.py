@@ -13,7 +13,8 @@ from programs.creator.registry import MODULES
 from programs.creator.spec import CreatorSpec
 
 SERVICES = (
-    "acm", "apigatewayv2", "appautoscaling", "appsync", "backup", "budgets", "cloudfront", "cloudtrail", "cloudwatch", "cognitoidp", "dynamodb",
+    "acm", "apigatewayv2", "appautoscaling", "appsync",
+    "backup", "budgets", "cloudfront", "cloudtrail", "cloudwatch", "cognitoidp", "dynamodb",
     "events", "firehose", "iam", "ivs", "ivschat", "kms", "lambda_", "logs", "route53", "s3", "s3control",
     "secretsmanager", "sesv2", "sns", "sqs", "sts",
 )  # fmt: skip

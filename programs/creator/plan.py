@@ -80,6 +80,7 @@ class Function:
     writes: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     mails: bool = False
+    tells: tuple[str, ...] = ()  # the live channels it publishes to, by their namespace
     allows: tuple[Allow, ...] = ()
     facts: tuple[str, ...] = ()  # what it is told besides its tables and secrets
     timeout: int = 10

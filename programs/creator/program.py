@@ -10,12 +10,11 @@ from programs.creator.components.api import STAGE, Api
 from programs.creator.components.baseline import Baseline
 from programs.creator.spec import CreatorSpec
 
-# Made when the first module needs them: some need what modules before it have made.
 SHARED = {
     "mail": "mail:Mail",
     "media": "media:Media",
+    "realtime": "realtime:Realtime",
     "payments": "payments.component:Payments",
-    "realtime": "realtime.component:Realtime",
 }
 
 
@@ -26,7 +25,7 @@ def build(spec: CreatorSpec, _secrets: Mapping[str, str]) -> Outputs:
     outputs: Outputs = {}
     made: set[str] = set()
     for name, chosen in spec.chosen().items():
-        for shared in (each for each in registry.MODULES[name].shared if each not in made):
+        for shared in (each for each in _before(name, spec) if each not in made):
             _component(shared)(own)
             made.add(shared)
         outputs |= registry.MODULES[name].load()(own, chosen).exports
@@ -35,6 +34,15 @@ def build(spec: CreatorSpec, _secrets: Mapping[str, str]) -> Outputs:
     outputs |= {kind: own.output(kind) for kind in own.made}
     config = {"api": f"/{STAGE}", "locale": spec.locale, "modules": list(spec.chosen())}
     return outputs | {"config": config | own.config}
+
+
+def _before(name: str, spec: CreatorSpec) -> list[str]:
+    """Live channels and payments stand on people; so what people stand on comes first, and all else right after."""
+    first = next(iter(spec.chosen()))
+    wanted = {
+        each for module in ([first] if name == first else spec.modules) for each in registry.MODULES[module].shared
+    }
+    return [each for each in SHARED if each in wanted]
 
 
 def _component(name: str) -> Any:

@@ -44,17 +44,34 @@ class Module:
         return import_module(f"{self.package}.plan")
 
 
+SELLING = ("mail", "payments")
 MODULES: Mapping[str, Module] = {
     module.name: module
     for module in (
         Module("user-auth", "user_auth", "UserAuth", shared=("mail", "media"), mandatory=True),
         Module("events", "events", "Events", needs=("user-auth",), has_privacy=True),
-        Module("polls", "polls", "Polls", needs=("user-auth",), has_privacy=True),
+        Module("polls", "polls", "Polls", needs=("user-auth",), shared=("realtime",), has_privacy=True),
         Module("newsletter", "newsletter", "Newsletter", needs=("user-auth",), shared=("mail",), has_privacy=True),
         Module("contact-form", "contact_form", "ContactForm", shared=("mail",)),
+        Module("shop", "shop", "Shop", needs=("user-auth",), shared=("media", *SELLING), has_privacy=True, sells=True),
+        Module("donations", "donations", "Donations", shared=("realtime", *SELLING), has_privacy=True, sells=True),
         Module(
-            "shop", "shop", "Shop", needs=("user-auth",), shared=("media", "mail", "payments"), has_privacy=True, sells=True
+            "membership", "membership", "Membership", needs=("user-auth",), shared=SELLING, has_privacy=True, sells=True
         ),
+        Module(
+            "sponsor-system",
+            "sponsor_system",
+            "SponsorSystem",
+            needs=("user-auth",),
+            shared=("media", *SELLING),
+            has_privacy=True,
+            sells=True,
+        ),
+        Module("ivs-streaming", "ivs_streaming", "Streaming", shared=("realtime",)),
+        Module(
+            "ivs-chat", "ivs_chat", "Chat", needs=("user-auth", "ivs-streaming"), shared=("realtime",), has_privacy=True
+        ),
+        Module("analytics", "analytics", "Analytics"),
         Module("s3-website", "s3_website", "Website", mandatory=True),
         Module("monitoring", "monitoring", "Monitoring", needs=("user-auth",), mandatory=True),
         Module("backup", "backup", "Backup", mandatory=True),

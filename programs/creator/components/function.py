@@ -16,7 +16,7 @@ SENDING = Allow(("ses:SendEmail",), ("{mail_identity}", "{mail_set}"))
 
 
 def function(account: Account, parent: pulumi.Resource, plan: Function) -> aws.lambda_.Function:
-    plan = _with_stripe(_with_mail(account, plan))
+    plan = _with_realtime(account, _with_stripe(_with_mail(account, plan)))
     log = _log(account, parent, plan)
     role = _role(account, parent, plan, log)
     made = _function(account, parent, plan, role, log)
@@ -40,6 +40,15 @@ def _with_mail(account: Account, plan: Function) -> Function:
 
 def _with_stripe(plan: Function) -> Function:
     return replace(plan, facts=(*plan.facts, "STRIPE_ENDPOINT", "STRIPE_VERSION")) if "stripe" in plan.secrets else plan
+
+
+def _with_realtime(account: Account, plan: Function) -> Function:
+    """Telling is a courtesy: without live channels there is nobody to tell."""
+    if not plan.tells or "realtime" not in account.arns:
+        return plan
+    places = tuple(f"{{realtime}}/channelNamespace/{name}" for name in plan.tells)
+    facts = (*plan.facts, "REALTIME_HOST", "REALTIME_ENDPOINT")
+    return replace(plan, allows=(*plan.allows, Allow(("appsync:EventPublish",), places)), facts=facts)
 
 
 def _log(account: Account, parent: pulumi.Resource, plan: Function) -> aws.cloudwatch.LogGroup:

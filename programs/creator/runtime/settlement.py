@@ -66,4 +66,3 @@ def payment_of(session: Doc) -> str:
 
 def buyer_of(session: Doc) -> str:
     return str((session.get("customer_details") or {}).get("email") or "")
-

@@ -31,9 +31,15 @@ def address(key: str) -> str:
 
 
 def require(key: str) -> None:
+    if not key or not exists(text("BUCKET_MEDIA"), key):
+        raise Problem("conflict", "the picture was not uploaded", "image")
+
+
+def exists(bucket: str, key: str) -> bool:
     try:
-        client("s3").head_object(Bucket=text("BUCKET_MEDIA"), Key=key)
+        client("s3").head_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if code_of(error) in {"404", "NoSuchKey"}:
-            raise Problem("conflict", "the picture was not uploaded", "image") from None
+        if code_of(error) in {"403", "404", "NoSuchKey"}:  # who may not list a bucket is not told what is missing
+            return False
         raise
+    return True

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ import boto3
 import httpx
 import pytest
 
+from programs.creator.components.payments.plan import API_VERSION, EVENTS
 from sandbox.engine.install import Plugin, install
 from sandbox.plugins.providers import provider
 from tests.contract.aws.conftest import SECRETS, Aws, start, until
 
 ROOT = Path(__file__).parents[3]
 SECONDS = 100
+STRIPE = {"stripe_secret_key": "sk_test_creator", "control_token": "control"}
 APP = {"pepper": "pepper-of-the-test", "cursor": "cursor-of-the-test", "health": "health-of-the-test"}
 
 
@@ -57,12 +60,38 @@ class MailServer:
         return found[0]
 
 
+class Stripe:
+    """The creator's own account, with an endpoint that tells the site."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def call(self, method: str, path: str, **fields: Any) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {STRIPE['stripe_secret_key']}"}
+        answer = httpx.request(method, f"{self.url}/v1/{path}", headers=headers, data=fields, trust_env=False)
+        assert answer.status_code < 300, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def pay(self, page: str) -> None:
+        """What the buyer fills in on the hosted page."""
+        card = {"method": "card", "number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
+        body = {"action": "pay", "email": "buyer@fan.example", "name": "Buyer", "country": "DE", **card}
+        assert httpx.post(page, data=body, trust_env=False).status_code == 303
+
+    def price(self, amount: int) -> str:
+        product = self.call("POST", "products", name="Gold")["id"]
+        fields = {"product": product, "currency": "eur", "unit_amount": amount, "recurring[interval]": "month"}
+        return str(self.call("POST", "prices", **fields)["id"])
+
+
 @dataclass
 class Creator:
     aws: Aws
     mail: MailServer
     account: str
     spec: dict[str, Any]
+    stripe: Stripe
     folder: Path
     root: Path
     report: dict[str, Any] = field(default_factory=dict)
@@ -115,6 +144,13 @@ class Creator:
 
 MODULES: dict[str, dict[str, Any]] = {
     "s3-website": {},
+    "shop": {"shipping": "flat", "flat_shipping": 490},
+    "donations": {"goal": 100_000},
+    "membership": {"plans": []},
+    "sponsor-system": {"price_per_day": 500},
+    "ivs-streaming": {},
+    "ivs-chat": {"blocked_words": ["spam"]},
+    "analytics": {},
     "events": {"max_tickets_per_user": 2},
     "newsletter": {"from_name": "Anna"},
     "polls": {"live_results": True},
@@ -150,23 +186,63 @@ def mail() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="session")
-def creator(tmp_path_factory: pytest.TempPathFactory, cloud: Aws, mail: MailServer, engine: Path) -> Creator:
-    return make(cloud, mail, engine, tmp_path_factory.mktemp("stack"), "anna", MODULES)
+def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stripe]:
+    folder = tmp_path_factory.mktemp("stripe")
+    (folder / "secrets.json").write_text(json.dumps(STRIPE))
+    (folder / "secrets.json").chmod(0o600)
+    command = [sys.executable, "-m", "sandbox.vendors", "--folder", str(folder), "--port", "0", "--only", "stripe"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    yield Stripe(f"{json.loads(process.stdout.readline())['ready']}/stripe")
+    process.terminate()
+    process.communicate(timeout=10)
 
 
-def make(
-    aws: Aws, mail: MailServer, engine: Path, folder: Path, slug: str, modules: dict[str, dict[str, Any]]
-) -> Creator:
+@dataclass(frozen=True)
+class Outside:
+    """All that is not the creator's."""
+
+    aws: Aws
+    mail: MailServer
+    stripe: Stripe
+    engine: Path
+
+
+@pytest.fixture(scope="session")
+def outside(cloud: Aws, mail: MailServer, stripe: Stripe, engine: Path) -> Outside:
+    return Outside(cloud, mail, stripe, engine)
+
+
+@pytest.fixture(scope="session")
+def creator(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Creator:
+    plan = {"id": "gold", "name": "Gold", "stripe_price_id": outside.stripe.price(500), "perks": ["Chat"]}
+    modules = {**MODULES, "membership": {"plans": [plan]}}
+    return make(outside, tmp_path_factory.mktemp("stack"), "anna", modules)
+
+
+def make(outside: Outside, folder: Path, slug: str, modules: dict[str, dict[str, Any]]) -> Creator:
     """A creator whose account is up, with the values that the program leaves to others."""
+    aws, mail = outside.aws, outside.mail
     account = aws.new_account()
     spec = {
         "env": "test", "tenant_id": slug[0] * 26, "slug": slug, "account_id": account, "tier": "small",
         "domain": f"{slug}.example", "owner_email": "owner@creator.example", "locale": "de", "modules": modules,
         "runtime_version": "1.0.0", "resend_url": mail.url, "base_url": aws.url,
+        "stripe_url": outside.stripe.url, "realtime_until": f"{datetime.now(UTC) + timedelta(days=300):%Y-%m-%d}",
     }  # fmt: skip
-    made = Creator(aws, mail, account, spec, folder, engine)
+    made = Creator(aws, mail, account, spec, outside.stripe, folder, outside.engine)
     made.report = made.run("up")
     secrets = aws.client("secretsmanager", made.member())
     secrets.put_secret_value(SecretId="creator/app", SecretString=json.dumps(APP))
     secrets.put_secret_value(SecretId="creator/mail", SecretString=json.dumps({"resend_key": "re_test"}))
+    if "shop" in modules:
+        secrets.put_secret_value(SecretId="creator/stripe", SecretString=json.dumps(told_by_stripe(made)))
     return made
+
+
+def told_by_stripe(creator: Creator) -> dict[str, str]:
+    """What the account's own secret holds: the key, and the seal of an endpoint that leads to the site."""
+    url = f"{creator.aws.url}/_aws/execute-api/{creator.report['outputs']['api_id']}/api/webhooks/stripe"
+    wanted = {f"enabled_events[{at}]": name for at, name in enumerate(EVENTS)}
+    made = creator.stripe.call("POST", "webhook_endpoints", url=url, api_version=API_VERSION, **wanted)
+    return {"secret_key": STRIPE["stripe_secret_key"], "webhook_secret": made["secret"]}

@@ -1,19 +1,17 @@
 """From live to paused, back, and gone."""
 
-from pathlib import Path
-
 import httpx
 import pytest
 
-from tests.contract.aws.conftest import Aws, until
-from tests.flow.creator.conftest import MODULES, Creator, MailServer, make
+from tests.contract.aws.conftest import until
+from tests.flow.creator.conftest import MODULES, Creator, Outside, make
 
 FEW = {name: MODULES[name] for name in ("s3-website", "user-auth", "monitoring", "backup")}
 
 
 @pytest.fixture(scope="module")
-def creator(tmp_path_factory: pytest.TempPathFactory, cloud: Aws, mail: MailServer, engine: Path) -> Creator:
-    return make(cloud, mail, engine, tmp_path_factory.mktemp("life"), "bert", FEW)
+def creator(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Creator:
+    return make(outside, tmp_path_factory.mktemp("life"), "bert", FEW)
 
 
 def page(creator: Creator, host: str) -> httpx.Response:

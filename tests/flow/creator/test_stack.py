@@ -13,14 +13,17 @@ class TestStack:
         outputs = creator.report["outputs"]
         assert outputs["functions"] == [
             f"creator-{name}"
-            for name in "auth contact events health newsletter newsletter-sender polls privacy".split()
+            for name in (
+                "analytics auth chat chat-review contact donations events health membership newsletter"
+                " newsletter-sender polls privacy shop sponsor stream stripe-webhook"
+            ).split()
         ]  # fmt: skip
         assert "POST /contact" in outputs["routes"]
         assert outputs["tables"] == [
             f"creator-{name}"
             for name in (
-                "auth-codes campaigns event-tickets events poll-votes polls privacy-requests processed-events"
-                " subscribers users"
+                "analytics-daily auth-codes campaigns donations event-tickets events memberships messages poll-votes"
+                " polls privacy-requests processed-events shop-orders shop-products sponsors streams subscribers users"
             ).split()
         ]
         assert outputs["site_bucket"] == f"cr-anna-{creator.account}-site"
@@ -82,6 +85,7 @@ class TestBackup:
             tags = {tag["Key"]: tag["Value"] for tag in tables.list_tags_of_resource(ResourceArn=arn)["Tags"]}
             found = tables.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
             on = found["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
-            assert on == (tags["backup"] == "true")
-            marked |= {name} if on else set()
-        assert set(creator.report["outputs"]["tables"]) - marked == {"creator-auth-codes", "creator-processed-events"}
+            assert on == (tags["data"] != "transient")
+            marked |= {name} if tags["backup"] == "true" else set()
+        unmarked = set(creator.report["outputs"]["tables"]) - marked
+        assert unmarked == {"creator-analytics-daily", "creator-auth-codes", "creator-processed-events"}

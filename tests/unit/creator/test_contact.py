@@ -1,6 +1,5 @@
 """The contact form."""
 
-
 import pytest
 
 from programs.creator.runtime.errors import Problem
@@ -23,9 +22,7 @@ def test_a_message_goes_to_the_creator_and_answers_to_the_visitor(site: Site) ->
     assert BODY["message"] in mail.text
 
 
-@pytest.mark.parametrize(
-    "machine", [{"website": "http://buy.example"}, {"startedAt": 2**53}]
-)
+@pytest.mark.parametrize("machine", [{"website": "http://buy.example"}, {"startedAt": 2**53}])
 def test_machines_are_not_told_that_they_were_noticed(site: Site, machine: dict[str, object]) -> None:
     assert site.call("POST", "/contact", {**BODY, **machine}).status == 202
     assert site.mails == []

@@ -115,7 +115,7 @@ class TestPaying:
         assert told(site, "checkout.session.completed", lie) == 200
         assert order(site, id)["status"] == "pending"
 
-    @pytest.mark.parametrize("secret, age", [("whsec_other", 0), ("whsec_test", 400), ("", 0)])
+    @pytest.mark.parametrize(("secret", "age"), [("whsec_other", 0), ("whsec_test", 400), ("", 0)])
     def test_only_stripe_is_believed(self, site: Site, secret: str, age: int) -> None:
         found = event("checkout.session.completed", {"id": "cs_1"})
         seal = signed(found, secret, int(time.time()) - age) if secret else ""
@@ -206,7 +206,9 @@ class TestSending:
         answer = site.call("POST", f"/shop/products/{cup}/image", picture, token=owner(site))
         assert answer.body["imageUrl"] in site.call("GET", f"/shop/products/{cup}").body["images"]
         assert "/media/products/" in answer.body["upload"]["url"]
-        assert site.call("POST", f"/shop/products/{cup}/image", {**picture, "size": 9**9}, token=owner(site)).status == 400
+        assert (
+            site.call("POST", f"/shop/products/{cup}/image", {**picture, "size": 9**9}, token=owner(site)).status == 400
+        )
 
 
 def test_erasing_keeps_the_order_without_the_person(site: Site, stripe: StripeAccount) -> None:

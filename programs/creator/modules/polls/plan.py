@@ -25,6 +25,7 @@ POLLS = Function(
     reads=("polls",),
     writes=("polls", "poll-votes"),
     secrets=("app",),
+    tells=("polls",),
     facts=("POLL_OPTIONS", "LIVE_RESULTS"),
     alarm=Alarm(errors=5),
 )

@@ -34,11 +34,7 @@ def distribution(
         "site",
         enabled=True,
         aliases=names if live else None,
-        origins=[
-            _bucket("site", site, control),
-            _api(account),
-            *(_bucket(path, bucket, control) for path, bucket in sorted(account.origins.items())),
-        ],
+        origins=_origins(account, site, control),
         default_cache_behavior=_pages(viewer),
         ordered_cache_behaviors=[_calls(), *(_files(path) for path in sorted(account.origins))],
         default_root_object="index.html",
@@ -52,6 +48,13 @@ def distribution(
         wait_for_deployment=False,
         opts=account.options(parent),
     )
+
+
+def _origins(
+    account: Account, site: aws.s3.Bucket, control: aws.cloudfront.OriginAccessControl
+) -> list[aws.cloudfront.DistributionOriginArgs]:
+    files = [_bucket(path, bucket, control) for path, bucket in sorted(account.origins.items())]
+    return [_bucket("site", site, control), _api(account), *files]
 
 
 def _bucket(

@@ -12,7 +12,10 @@ from programs.creator.runtime.settlement import Adapter, Doc, Waiting, buyer_of,
 
 ADDRESS_DAYS = 90  # after which nobody asks any more where it went
 THANKS = {
-    "de": ("Ihre Bestellung ist bezahlt", "Danke für Ihre Bestellung bei {site}. Sie finden sie unter {site}/shop/orders."),
+    "de": (
+        "Ihre Bestellung ist bezahlt",
+        "Danke für Ihre Bestellung bei {site}. Sie finden sie unter {site}/shop/orders.",
+    ),
     "en": ("Your order is paid", "Thank you for your order at {site}. You find it at {site}/shop/orders."),
 }
 

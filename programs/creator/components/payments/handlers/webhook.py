@@ -1,4 +1,4 @@
-"""Events of Stripe are hints: the object is read again, and what it means is written once, with the mark of the event."""
+"""Events of Stripe are hints: the object is read again, and what it means is written with the mark of the event."""
 
 import logging
 from collections.abc import Mapping

@@ -10,6 +10,7 @@ from programs.creator.runtime.documents import Item, Unmet, change, get, put, qu
 from programs.creator.runtime.errors import Problem, invalid
 from programs.creator.runtime.fields import form, one_of, several, text, whole
 from programs.creator.runtime.http import Answer, Request, Routes
+from programs.creator.runtime.realtime import publish
 from programs.creator.runtime.settings import text as setting
 
 handle = Routes()
@@ -90,7 +91,14 @@ def vote(request: Request) -> Answer:
         if 0 in unmet.at:
             raise Problem("conflict", "you have voted already") from None
         raise Problem("gone", "this poll is closed") from None
+    if setting("LIVE_RESULTS") == "yes":
+        _tell(row["pollId"])
     return Answer(200, {"pollId": row["pollId"], "choices": choices})
+
+
+def _tell(poll_id: str) -> None:
+    shown = _shown(_find(poll_id))
+    publish(f"/polls/{poll_id}", {"pollId": poll_id, "counts": shown["counts"]})
 
 
 def _choices(row: Item, wanted: list[int]) -> list[int]:

@@ -114,4 +114,6 @@ def _taken(line: dict[str, Any]) -> Write:
     """The price is that of the order, or the order is not placed."""
     values = {"qty": line["qty"], "shown": "shown", "price": line["price"]}
     when = "#stock >= :qty AND #status = :shown AND #price = :price"
-    return change(products.TABLE, {"productId": line["productId"]}, add={"stock": -line["qty"]}, when=when, values=values)
+    return change(
+        products.TABLE, {"productId": line["productId"]}, add={"stock": -line["qty"]}, when=when, values=values
+    )
