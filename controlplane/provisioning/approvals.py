@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from controlplane.audit.service import record
 from controlplane.core.errors import Conflict, Forbidden, NotFound
+from controlplane.domains.models import Domain, HostState
 from controlplane.gateways import Gateways
 from controlplane.provisioning import outcome
 from controlplane.provisioning.models import Approval, Operation, Phase
@@ -67,7 +68,7 @@ def require(work: Work, events: list[dict[str, str]], *, release: str) -> Facts:
     """The plan, if nothing in it needs a person or exactly this was approved."""
     plan = classify(events)
     digest = plan_hash(plan, release)
-    if plan["critical"]:
+    if not _all_given_up(work, plan):
         with work.gateways.db.transaction() as session:
             work.lease.settle(session)
             approved = _approved(session, work.operation.id, digest, work.now)
@@ -76,6 +77,14 @@ def require(work: Work, events: list[dict[str, str]], *, release: str) -> Facts:
         if not approved:
             raise NeedsApproval(f"{len(plan['critical'])} stateful resources would be replaced or deleted")
     return {"plan": plan, "plan_hash": digest}
+
+
+def _all_given_up(work: Work, plan: Plan) -> bool:
+    """Dropping a host name that its owner asked us to drop is what they agreed to by asking."""
+    with work.gateways.db.transaction() as session:
+        leaving = select(Domain.host).where(Domain.tenant_id == work.tenant.id, Domain.state == HostState.REMOVING)
+        names = {f"own-{host}" for host in session.exec(leaving).all()}
+    return all(one["op"] == "delete" and one["urn"].rsplit("::", 1)[-1] in names for one in plan["critical"])
 
 
 def _approved(session: Session, operation_id: str, digest: str, now: datetime) -> bool:

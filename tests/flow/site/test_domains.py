@@ -1,0 +1,141 @@
+"""An own domain from the claim to the page on it, and what happens when its records vanish."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from controlplane.domains import doctor
+from controlplane.domains import service as domains
+from controlplane.domains.models import Domain, HostState
+from controlplane.provisioning import hostnames
+from controlplane.provisioning.models import OPEN, Kind, Operation, Phase
+from tenants import service as tenants
+from tenants.conditions import Concern, Health
+from tenants.models import Tenant
+from tests.fixtures.polling import poll
+from tests.fixtures.world import World
+
+
+class Owner:
+    """Claims a name, and publishes at their registrar what they are told to."""
+
+    def __init__(self, world: World, tenant: Tenant, host: str) -> None:
+        self.world, self.tenant, self.host = world, tenant, host
+        with world.gateways.db.transaction() as session:
+            row = session.get_one(Tenant, tenant.id)
+            self.id = domains.claim(session, world.gateways, row, host, actor="customer:1").id
+
+    @property
+    def domain(self) -> Domain:
+        with self.world.gateways.db.transaction() as session:
+            return session.get_one(Domain, self.id)
+
+    @property
+    def condition(self) -> tuple[Health, str]:
+        with self.world.gateways.db.transaction() as session:
+            row = tenants.conditions(session, self.tenant.id)[Concern.DOMAIN]
+        return row.health, row.reason
+
+    def publish(self, *kinds: str) -> None:
+        for record in self.domain.required:
+            if record["type"] in kinds:
+                self.at_registrar("POST", json=record).raise_for_status()
+
+    def withdraw(self, *kinds: str) -> None:
+        for record in self.domain.required:
+            if record["type"] in kinds:
+                self.at_registrar("DELETE", params=record).raise_for_status()
+
+    def at_registrar(self, method: str, **what: Any) -> httpx.Response:
+        return httpx.request(method, f"{self.world.place.vendors_url}/dns/records", trust_env=False, **what)
+
+    def check(self) -> HostState:
+        hostnames.check(self.world.gateways, self.id)
+        self.work()
+        return self.domain.state
+
+    def until(self, state: HostState) -> None:
+        poll(self.check, until=lambda found: found is state, seconds=60)
+
+    def work(self) -> None:
+        """The updates that a check asked for."""
+        query = select(Operation).where(Operation.tenant_id == self.tenant.id, Operation.phase.in_(OPEN))  # type: ignore[attr-defined]
+        with self.world.gateways.db.transaction() as session:
+            open_ones = session.exec(query).all()
+        for operation in open_ones:
+            assert self.world.work(operation).phase == Phase.DONE
+
+
+def seen_on(world: World, host: str) -> int:
+    return world.gateways.edge.probe(host).status
+
+
+@pytest.fixture
+def owner(world: World) -> Owner:
+    tenant = world.tenant("own-domain")
+    assert world.do(tenant, Kind.PROVISION).phase == Phase.DONE
+    return Owner(world, tenant, "www.blumen-anna-flow.de")
+
+
+def test_a_domain_from_the_claim_to_the_page_and_away_again(world: World, owner: Owner) -> None:
+    host = owner.host
+    owner.publish("CNAME")  # alone it proves nothing: somebody else may have left it there
+    assert owner.check() is HostState.CLAIMED
+    assert owner.condition == (Health.ATTENTION, "domain_unproved")
+    proof, alias = doctor.compare(world.gateways, doctor.of_host(owner.domain))
+    assert (proof.ok, alias.ok) == (False, True)
+    assert proof.required.line == f'_sp-verify.{host}. 300 IN TXT "{owner.domain.token}"'
+    assert seen_on(world, host) != 200
+
+    owner.withdraw("CNAME")
+    owner.publish("TXT")
+    assert owner.check() is HostState.REQUESTED
+    owner.until(HostState.AWAITING_DNS)
+    assert owner.condition == (Health.ATTENTION, "awaiting_dns")
+    assert len(owner.domain.required) > 2  # what the vendor wants to see has joined our own two
+    for _again in range(3):
+        assert owner.check() is HostState.AWAITING_DNS  # without its records it never becomes active
+    assert seen_on(world, host) != 200
+
+    owner.publish("CNAME")
+    owner.until(HostState.LIVE)
+    page = world.gateways.edge.probe(host)
+    assert (page.status, "Blumen Anna" in page.body) == (200, True)
+    assert owner.condition == (Health.OK, "")
+    assert (world.gateways.edge.tenant(owner.tenant.id) or {})["primary"] == host
+
+    owner.withdraw("CNAME", "TXT")
+    owner.until(HostState.MOVED)
+    assert owner.condition == (Health.ATTENTION, "domain_moved")
+    assert seen_on(world, "own-domain.localhost") == 200  # ours goes on meanwhile
+    owner.publish("CNAME")
+    owner.until(HostState.LIVE)  # armed again by us, with the same tokens
+
+    with world.gateways.db.transaction() as session:
+        domains.remove(session, world.gateways, session.get_one(Domain, owner.id), actor="customer:1")
+    owner.until(HostState.REMOVED)
+    poll(lambda: seen_on(world, host), until=lambda status: status != 200, seconds=60)
+    with world.gateways.db.transaction() as session:
+        assert domains.of_tenant(session, owner.tenant.id) == []
+
+
+def test_the_first_who_proves_a_name_has_it_and_old_claims_die(world: World) -> None:
+    first = Owner(world, world.tenant("claims-first"), "www.wanted-by-two.de")
+    second = Owner(world, world.tenant("claims-second"), "www.wanted-by-two.de")
+    assert first.domain.token != second.domain.token
+    second.publish("TXT")
+    hostnames.check(world.gateways, second.id)
+    hostnames.check(world.gateways, first.id)
+    assert (first.domain.state, second.domain.state) == (HostState.CLAIMED, HostState.REQUESTED)
+
+    third = Owner(world, world.tenant("claims-third"), "www.never-proved.de")
+    with world.gateways.db.transaction() as session:
+        session.get_one(Domain, third.id).created_at -= domains.CLAIM_LIFE - timedelta(minutes=1)
+    assert third.check() is HostState.CLAIMED
+    with world.gateways.db.transaction() as session:
+        session.get_one(Domain, third.id).created_at -= timedelta(minutes=2)
+    assert third.check() is HostState.REMOVED
+    assert third.domain.next_check_at is None
