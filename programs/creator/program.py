@@ -8,6 +8,7 @@ from programs.base import Outputs
 from programs.creator import account, registry
 from programs.creator.components.api import STAGE, Api
 from programs.creator.components.baseline import Baseline
+from programs.creator.components.kept import keep
 from programs.creator.spec import CreatorSpec
 
 SHARED = {
@@ -29,6 +30,8 @@ def build(spec: CreatorSpec, _secrets: Mapping[str, str]) -> Outputs:
             _component(shared)(own)
             made.add(shared)
         outputs |= registry.MODULES[name].load()(own, chosen).exports
+    for name in spec.switched_off:
+        keep(own, name)
     api.open(own)
     outputs |= {"api_endpoint": api.api.api_endpoint, "api_id": api.api.id, "stage": STAGE}
     outputs |= {kind: own.output(kind) for kind in own.made}

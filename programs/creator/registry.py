@@ -49,7 +49,7 @@ MODULES: Mapping[str, Module] = {
     module.name: module
     for module in (
         Module("user-auth", "user_auth", "UserAuth", shared=("mail", "media"), mandatory=True),
-        Module("events", "events", "Events", needs=("user-auth",), has_privacy=True),
+        Module("events", "events", "Events", needs=("user-auth",), shared=SELLING, has_privacy=True, sells=True),
         Module("polls", "polls", "Polls", needs=("user-auth",), shared=("realtime",), has_privacy=True),
         Module("newsletter", "newsletter", "Newsletter", needs=("user-auth",), shared=("mail",), has_privacy=True),
         Module("contact-form", "contact_form", "ContactForm", shared=("mail",)),

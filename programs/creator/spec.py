@@ -40,6 +40,8 @@ class CreatorSpec:
     locale: Literal["de", "en"]
     modules: dict[str, dict[str, Any]]
     runtime_version: str
+    switched_off: list[str] = field(default_factory=list)  # modules that were there once: their tables stay
+    erasing: list[str] = field(default_factory=list)  # of these, whose tables may now be deleted
     region: Literal["eu-central-1"] = "eu-central-1"
     role: str = "OrganizationAccountAccessRole"
     dns_mode: Literal["delegated", "external"] = "delegated"

@@ -12,20 +12,26 @@ from programs.creator.spec import CreatorSpec
 PITR_DAYS = 35
 
 
-def table(account: Account, parent: pulumi.Resource, plan: Table) -> aws.dynamodb.Table:
+def table(account: Account, parent: pulumi.Resource, plan: Table, *, erasing: bool = False) -> aws.dynamodb.Table:
     """The newest generation is the one in use. Earlier ones stay as they are: a restore never deletes anything."""
-    spec, before = account.spec, None
+    spec, before, kept = account.spec, None, plan.kind.is_kept and not erasing
     for generation in range(1, spec.generation(plan.name)):
-        before = _table(account, parent, plan, generation, before)
-    made = _table(account, parent, plan, spec.generation(plan.name), before)
+        before = _table(account, parent, plan, generation, before, kept=kept)
+    made = _table(account, parent, plan, spec.generation(plan.name), before, kept=kept)
     account.made["tables"].append(spec.table_name(plan.name))
     return made
 
 
 def _table(
-    account: Account, parent: pulumi.Resource, plan: Table, generation: int, before: aws.dynamodb.Table | None
+    account: Account,
+    parent: pulumi.Resource,
+    plan: Table,
+    generation: int,
+    before: aws.dynamodb.Table | None,
+    *,
+    kept: bool,
 ) -> aws.dynamodb.Table:
-    spec, kept = account.spec, plan.kind.is_kept
+    spec = account.spec
     more: dict[str, Any] = {"depends_on": [before]} if before else {}
     options = account.kept(parent, **more) if kept else account.options(parent, **more)
     name = spec.table_name(plan.name, generation)
@@ -42,7 +48,7 @@ def _table(
             enabled=True, kms_key_arn=account.arns["key"]
         ),
         deletion_protection_enabled=kept and not spec.is_leaving,
-        tags={"data": plan.kind.value, "backup": str(kept).lower()},
+        tags={"data": plan.kind.value, "backup": str(plan.kind.is_kept).lower()},
         opts=options,
         **_protection(plan),
         **_origin(spec, plan, generation),

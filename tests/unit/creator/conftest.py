@@ -148,6 +148,7 @@ def mails(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[mail.Mail]:
         "newsletter.handlers.newsletter",
         "newsletter.handlers.sender",
         "shop.payments",
+        "events.payments",
     ):
         monkeypatch.setattr(f"programs.creator.modules.{place}.send", keep)
     return site.mails

@@ -1,5 +1,6 @@
 """Events: no seat is sold twice."""
 
+import time
 import uuid
 from typing import Any
 
@@ -7,14 +8,17 @@ import pytest
 
 from programs.creator.modules.events import privacy
 from programs.creator.modules.events.handlers import events, tickets
-from tests.unit.creator.conftest import Reply, Site
+from tests.unit.creator.conftest import Reply, Site, swept, told
+from tests.unit.creator.stripe_account import StripeAccount
 
 EVENT = {"title": "Premiere", "description": "", "date": "2027-01-01T19:00:00Z", "location": "Köln"}
 
 
 @pytest.fixture(autouse=True)
-def told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def settings(stripe: StripeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    del stripe
     monkeypatch.setenv("TICKETS_EACH", "4")
+    monkeypatch.setenv("HOLD_MINUTES", "30")
 
 
 def owner(site: Site) -> str:
@@ -69,6 +73,58 @@ class TestSeats:
         assert site.call("PATCH", f"/events/{event}", {"ticketsAvailable": 1}, token=owner(site)).status == 409
         assert site.call("PATCH", f"/events/{event}", {"ticketsAvailable": 2}, token=owner(site)).status == 200
         assert booked(site, event, "b", 1).status == 409
+
+
+class TestPaying:
+    def held(self, site: Site, stripe: StripeAccount, event: str) -> Any:
+        assert list(booked(site, event, "a", 2).body) == ["checkoutUrl"]
+        return next(doc for doc in stripe.docs.values() if doc["status"] == "open")
+
+    def mine(self, site: Site) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = site.call("GET", "/events/tickets/mine", token=site.person("a")).body["items"]
+        return found
+
+    def test_seats_are_held_until_the_money_is_there(self, site: Site, stripe: StripeAccount) -> None:
+        event = announced(site, 2, price=1200)
+        page = self.held(site, stripe, event)
+        assert page["amount_total"] == 2400
+        assert [("code" in row, row["status"]) for row in self.mine(site)] == [(False, "held")] * 2
+        assert booked(site, event, "b", 1).status == 409
+        assert told(site, "checkout.session.completed", stripe.pay(page["id"])) == 200
+        [ticket, _] = self.mine(site)
+        door = site.call("POST", f"/events/{event}/checkin", {"code": ticket["code"]}, token=owner(site))
+        assert (ticket["status"], door.status, len(site.mails)) == ("valid", 200, 1)
+
+    def test_a_held_ticket_opens_no_door(self, site: Site, stripe: StripeAccount) -> None:
+        event = announced(site, 2, price=1200)
+        self.held(site, stripe, event)
+        shown = {"code": tickets.code(event, self.mine(site)[0]["ticketId"])}
+        assert site.call("POST", f"/events/{event}/checkin", shown, token=owner(site)).status == 409
+
+    def test_a_hold_ends(self, site: Site, stripe: StripeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+        event = announced(site, 2, price=1200)
+        page = self.held(site, stripe, event)
+        swept()
+        assert remaining(site, event) == 0
+        now = time.time()
+        monkeypatch.setattr("programs.creator.runtime.moments.time.time", lambda: now + 1900)
+        swept()
+        assert (remaining(site, event), stripe.docs[page["id"]]["status"]) == (2, "expired")
+        assert {row["status"] for row in self.mine(site)} == {"void"}
+        assert told(site, "checkout.session.expired", stripe.docs[page["id"]]) == 200
+        assert remaining(site, event) == 2
+        assert booked(site, event, "a", 2).status == 201
+
+    def test_a_refund_gives_the_seats_back(self, site: Site, stripe: StripeAccount) -> None:
+        event = announced(site, 2, price=1200)
+        page = stripe.pay(self.held(site, stripe, event)["id"])
+        assert told(site, "checkout.session.completed", page) == 200
+        assert told(site, "charge.refunded", stripe.docs[f"ch_{page['id']}"]) == 200
+        assert remaining(site, event) == 2
+
+    def test_a_price_is_nothing_or_worth_a_payment(self, site: Site) -> None:
+        body = {**EVENT, "ticketsAvailable": 1, "price": 49}
+        assert site.call("POST", "/events", body, token=owner(site)).body["error"]["field"] == "price"
 
 
 class TestTickets:

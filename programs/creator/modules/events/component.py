@@ -13,7 +13,7 @@ from programs.creator.modules.events.spec import Spec
 class Events(pulumi.ComponentResource):
     def __init__(self, account: Account, spec: Spec) -> None:
         super().__init__("creator:aws:Events", "events", None, pulumi.ResourceOptions(provider=account.provider))
-        account.facts["TICKETS_EACH"] = str(spec.max_tickets_per_user)
+        account.facts |= {"TICKETS_EACH": str(spec.max_tickets_per_user), "HOLD_MINUTES": str(spec.hold_minutes)}
         for plan in TABLES:
             table(account, self, plan)
         function(account, self, EVENTS)

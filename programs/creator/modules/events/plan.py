@@ -1,4 +1,4 @@
-"""Events and their free tickets: never more than there are seats."""
+"""Events and their tickets, free or paid: never more than there are seats."""
 
 from programs.creator.plan import Alarm, Auth, Function, Index, Kind, Probe, Route, Table
 
@@ -9,7 +9,7 @@ TABLES = (
         key="eventId",
         sort="ticketId",
         kind=Kind.FINANCIAL,
-        indexes=(Index("userId-index", "userId", "createdAt"),),
+        indexes=(Index("userId-index", "userId", "createdAt"), Index("status-index", "status", "createdAt")),
     ),
 )
 EVENTS = Function(
@@ -27,9 +27,11 @@ EVENTS = Function(
     ),
     reads=("events", "event-tickets", "processed-events"),
     writes=("events", "event-tickets", "processed-events"),
-    secrets=("app",),
-    facts=("TICKETS_EACH",),
+    secrets=("app", "stripe"),
+    facts=("TICKETS_EACH", "HOLD_MINUTES"),
+    timeout=20,
     alarm=Alarm(errors=5),
 )
 FUNCTIONS = (EVENTS,)
+SETTLED = ("events", "event-tickets")
 PROBES = (Probe("GET /events", 200),)

@@ -4,24 +4,26 @@ import uuid
 from typing import Any
 
 from programs.creator.modules.events.handlers import tickets
+from programs.creator.runtime.checkout import CURRENCY
 from programs.creator.runtime.documents import Item, Unmet, change, delete, get, put, query, write
 from programs.creator.runtime.errors import Problem
-from programs.creator.runtime.fields import form, one_of, text, whole
+from programs.creator.runtime.fields import PRICE, form, one_of, text, whole
 from programs.creator.runtime.http import Answer, Request, Routes
 
 handle = Routes()
 TABLE = "events"
 DATE = text(20, 20, r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 SEATS = whole(1, 100_000)
-SHOWN = ("eventId", "title", "description", "date", "location", "ticketsAvailable", "ticketsSold", "status")
+CENTS = whole(0, 99_999_900)
+SHOWN = ("eventId", "title", "description", "date", "location", "ticketsAvailable", "ticketsSold", "status", "price")
 NEW = form(
     title=text(1, 200), description=text(0, 4000), date=DATE, location=text(1, 300), ticketsAvailable=SEATS,
-    optional={"status": one_of("open", "hidden")},
+    optional={"status": one_of("open", "hidden"), "price": CENTS},
 )  # fmt: skip
 CHANGE = form(
     optional={
         "title": text(1, 200), "description": text(0, 4000), "date": DATE, "location": text(1, 300),
-        "ticketsAvailable": SEATS, "status": one_of("open", "hidden", "cancelled"),
+        "ticketsAvailable": SEATS, "price": CENTS, "status": one_of("open", "hidden", "cancelled"),
     }
 )  # fmt: skip
 BOOKING = form(qty=whole(1, 20))
@@ -45,7 +47,7 @@ def one(request: Request) -> Answer:
 @handle.add("POST /events")
 def announce(request: Request) -> Answer:
     _ = request.admin
-    row = {"status": "open", **request.form(NEW), "eventId": uuid.uuid4().hex, "ticketsSold": 0, "price": 0}
+    row = {"status": "open", "price": 0, **_priced(request.form(NEW)), "eventId": uuid.uuid4().hex, "ticketsSold": 0}
     write(put(TABLE, row, when="attribute_not_exists(#eventId)"))
     return Answer(201, _shown(row))
 
@@ -53,7 +55,7 @@ def announce(request: Request) -> Answer:
 @handle.add("PATCH /events/{id}")
 def alter(request: Request) -> Answer:
     _ = request.admin
-    wanted, row = request.form(CHANGE), find(request.id("id"))
+    wanted, row = _priced(request.form(CHANGE)), find(request.id("id"))
     if not wanted:
         return Answer(200, _shown(row))
     seats = wanted.get("ticketsAvailable", row["ticketsAvailable"])
@@ -105,4 +107,12 @@ def _key(row: Item) -> Item:
 
 
 def _shown(row: Item) -> dict[str, Any]:
-    return {name: row[name] for name in SHOWN} | {"remaining": row["ticketsAvailable"] - row["ticketsSold"]}
+    found = {name: row[name] for name in SHOWN} | {"currency": CURRENCY}
+    return found | {"remaining": row["ticketsAvailable"] - row["ticketsSold"]}
+
+
+def _priced(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Nothing, or what a payment is worth."""
+    if wanted.get("price"):
+        PRICE("price", wanted["price"])
+    return wanted

@@ -1,14 +1,18 @@
-"""Seats: taken, counted and limited in one transaction. A ticket's code proves itself, nothing has to store it."""
+"""Seats: taken, counted and limited in one transaction. A ticket's code proves itself, nothing has to store it.
+
+Those that cost something are held until the money is there."""
 
 import hmac
 from collections.abc import Callable
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from programs.creator.runtime.documents import Item, Unmet, Write, change, every, put, transact, write
+from programs.creator.runtime import checkout
+from programs.creator.runtime.checkout import Line, Sale
+from programs.creator.runtime.documents import Item, Unmet, Write, change, every, get, put, transact, write
 from programs.creator.runtime.errors import Problem
 from programs.creator.runtime.http import Answer, Request
+from programs.creator.runtime.moments import iso, now, seconds
 from programs.creator.runtime.once import idempotent
 from programs.creator.runtime.secrets import value
 from programs.creator.runtime.settings import text
@@ -23,8 +27,9 @@ def book(request: Request, event_id: str, qty: int, find: Callable[[str], Item])
     def work(attempt: str) -> Answer:
         wanted = [f"{attempt}-{number}" for number in range(qty)]
         for _ in range(ATTEMPTS):
-            if _taken(find(event_id), user_id, wanted):
-                return Answer(201, {"tickets": [{"ticketId": one, "code": code(event_id, one)} for one in wanted]})
+            event = find(event_id)
+            if _taken(event, user_id, wanted):
+                return _given(event, wanted)
         raise Problem("unavailable", "please try again in a moment")
 
     return idempotent(request, f"{user_id}#{event_id}", work)
@@ -34,7 +39,7 @@ def of(user_id: str) -> list[dict[str, Any]]:
     found = every(TABLE, "#userId = :user", {"user": user_id}, index="userId-index")
     return [
         {name: row[name] for name in ("eventId", "ticketId", "status", "createdAt")}
-        | {"code": code(row["eventId"], row["ticketId"])}
+        | ({"code": code(row["eventId"], row["ticketId"])} if row["status"] in {"valid", "used"} else {})
         for row in found
     ]
 
@@ -44,7 +49,7 @@ def check_in(event_id: str, shown: str) -> dict[str, str]:
     if not hmac.compare_digest(shown, code(event_id, ticket_id)):
         raise Problem("not_found", "this is no ticket for this event", "code")
     key = {"eventId": event_id, "ticketId": ticket_id}
-    used = {"status": "used", "usedAt": _now()}
+    used = {"status": "used", "usedAt": iso()}
     try:
         write(change(TABLE, key, set=used, when="#status = :valid", values={"valid": "valid"}))
     except Unmet:
@@ -55,6 +60,42 @@ def check_in(event_id: str, shown: str) -> dict[str, str]:
 def code(event_id: str, ticket_id: str) -> str:
     seal = hmac.new(value("app", "pepper").encode(), f"ticket\0{event_id}\0{ticket_id}".encode(), sha256).hexdigest()
     return f"{ticket_id}.{seal[:20]}"
+
+
+def of_purchase(purchase: str) -> list[Item]:
+    event_id, _, attempt = purchase.partition(".")
+    where = "#eventId = :event AND begins_with(#ticketId, :attempt)"
+    return list(every(TABLE, where, {"event": event_id, "attempt": f"{attempt}-"}))
+
+
+def moved(row: Item, status: str, **more: str) -> Write:
+    key, values = {"eventId": row["eventId"], "ticketId": row["ticketId"]}, {"before": row["status"]}
+    return change(TABLE, key, set={"status": status, **more}, when="#status = :before", values=values)
+
+
+def freed(rows: list[Item]) -> list[Write]:
+    """The seats, and the person's share of them."""
+    if not rows:
+        return []
+    count = {"eventId": rows[0]["eventId"], "ticketId": f"count#{rows[0]['userId']}"}
+    back = [change("events", {"eventId": rows[0]["eventId"]}, add={"ticketsSold": -len(rows)})]
+    known = get(TABLE, consistent=True, **count)
+    return [*back, *([change(TABLE, count, add={"n": -len(rows)})] if known else [])]
+
+
+def _given(event: Item, wanted: list[str]) -> Answer:
+    first = get(TABLE, consistent=True, eventId=event["eventId"], ticketId=wanted[0])
+    if first is None or first["status"] == "void":
+        raise Problem("gone", "these seats were given up")
+    if first["status"] != "held":
+        return Answer(201, {"tickets": [{"ticketId": one, "code": code(event["eventId"], one)} for one in wanted]})
+    purchase = f"{event['eventId']}.{wanted[0].rpartition('-')[0]}"
+    lines = (Line(event["title"], first["price"], len(wanted)),)
+    created = seconds(first["createdAt"])
+    page = checkout.open(Sale(kind="ticket", id=purchase, lines=lines, path="events", created=created))
+    key = {"eventId": event["eventId"], "ticketId": wanted[0]}
+    write(change(TABLE, key, set={"stripeSessionId": page["id"]}))
+    return Answer(201, {"checkoutUrl": page["url"]})
 
 
 def _taken(event: Item, user_id: str, wanted: list[str]) -> bool:
@@ -94,8 +135,7 @@ def _counted(event: Item, user_id: str, qty: int) -> Write:
 
 def _ticket(event: Item, user_id: str, ticket_id: str) -> Write:
     row = {"eventId": event["eventId"], "ticketId": ticket_id, "userId": user_id, "status": "valid"}
-    return put(TABLE, {**row, "createdAt": _now()}, when="attribute_not_exists(#ticketId)")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    if event["price"]:
+        held = now() + int(text("HOLD_MINUTES")) * 60
+        row |= {"status": "held", "price": event["price"], "holdUntil": held}
+    return put(TABLE, {**row, "createdAt": iso()}, when="attribute_not_exists(#ticketId)")
