@@ -60,11 +60,30 @@ def _live(purchase: CreatorPurchase) -> str | None:
 def _operate(story: Story, operator: Seat, engineer: Seat, visit: Visit, tenant: str) -> None:
     account = next(row for row in operator.get("/v1/accounts", state="active")["items"] if row["tenant_id"] == tenant)
     story.step("its account", lambda: f"{account['account_id']}, {account['unit']}")
+    _change(story, operator, engineer, tenant)
     for kind, seen in (("update", 200), ("suspend", 503), ("resume", 200), ("offboard", None)):
         story.step(f"{kind} the platform", partial(operated, story, operator, engineer, tenant, kind))
         if seen:
             story.step(f"its visitors get {seen}", partial(_visited, visit, seen))
     story.step("the account is closed", partial(_closed, operator, account["id"]))
+
+
+def _change(story: Story, operator: Seat, engineer: Seat, tenant: str) -> None:
+    """Polls are switched off and erased: every table that goes is agreed to by name, after a copy of all of them."""
+    update = operator.switch(tenant, "polls", on=False, erase=True)
+    phase = partial(_reached, operator, update)
+    story.step("switch polls off, with its data", lambda: story.wait(partial(phase, "approval"), "the plan"))
+    story.step("a second person approves", partial(engineer.approve, update))
+    story.step("update with a copy before it", lambda: story.wait(partial(phase, "done"), "the update"))
+
+
+def _reached(operator: Seat, operation: str, wanted: str) -> str | None:
+    found = operator.operation(operation)
+    if found["phase"] in {"parked", "cancelled"}:
+        raise Blocked(f"the update is {found['phase']}: {found['error']}")
+    copied = [step for step in found["steps"] if step["name"] == "backup" and step["result"]]
+    text = f"{len(copied[0]['result']['backups'])} copies" if copied else "waits for an approval"
+    return text if found["phase"] == wanted else None
 
 
 def _visited(visit: Visit, status: int) -> str:

@@ -37,6 +37,23 @@ class Seat:
             raise Blocked(f"{kind} was refused: {answer.status_code} {answer.text[:300]}")
         return str(answer.json()["id"])
 
+    def switch(self, tenant_id: str, module: str, *, on: bool, erase: bool = False) -> str:
+        """The id of the update that brings it about."""
+        body = {"on": on, "erase": erase, "reason": "the story asks for it"}
+        answer = self._http.post(f"/v1/tenants/{tenant_id}/modules/{module}", json=body)
+        if answer.is_error:
+            raise Blocked(f"{module} was not switched: {answer.status_code} {answer.text[:300]}")
+        return str(answer.json()["id"])
+
+    def approve(self, operation_id: str) -> str:
+        """What the colleague's change would delete, agreed to by name."""
+        [asked] = [row for row in self.operation(operation_id)["approvals"] if row["decision"] is None]
+        body = {"approve": True, "reason": "the story agrees"}
+        answer = self._http.post(f"/v1/approvals/{asked['id']}", json=body)
+        if answer.is_error:
+            raise Blocked(f"the approval was refused: {answer.status_code} {answer.text[:300]}")
+        return ", ".join(change["urn"].rsplit("::", 1)[-1] for change in asked["plan"]["critical"])
+
     def agree(self, path: str) -> None:
         body = {"agree": True, "reason": "the story agrees"}
         answer = self._http.post(path, json=body)

@@ -37,9 +37,9 @@ CREATOR: dict[Kind, Plan] = {
         StepPlan("hand_over", creator.hand_over),
     ),
     Kind.UPDATE: (
-        StepPlan("preview", partial(upkeep.preview, stack_of=creator_stack.stack_of)),
+        StepPlan("preview", creator_update.preview),
         StepPlan("backup", creator_update.backup),
-        StepPlan("stack", REVIEWED),
+        StepPlan("stack", creator_update.stack),
         StepPlan("frontend", creator_site.deploy),
         StepPlan("smoke", creator_update.smoke),
     ),

@@ -53,6 +53,11 @@ def modules_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
     return {name: {**given.get(name, {}), **_own(bought.get(name, {}))} for name in wanted}
 
 
+def switched_off(tenant: Tenant) -> list[str]:
+    """Modules whose data is still there."""
+    return sorted(set(tenant.facts.get("modules_had", [])) - set(modules_of(tenant)))
+
+
 def _own(chosen: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if name != "enabled"}
 
@@ -89,6 +94,7 @@ def spec_of(work: Work, **changes: Any) -> dict[str, Any]:
         "locale": tenant.locale,
         "modules": modules_of(tenant),
         "runtime_version": program("creator").version,
+        "switched_off": switched_off(tenant),
         "dns_mode": "external",
         "dns_phase": tenant.facts.get("dns_phase", "pending"),
         "suspended": tenant.state in PAUSED and work.kind is not Kind.RESUME,
@@ -118,7 +124,8 @@ def stack_of(work: Work, **changes: Any) -> Stack:
 def apply(work: Work, **changes: Any) -> Facts:
     stack = stack_of(work, **changes)
     answer = engine.up(work, stack)
-    work.learn(**answer["outputs"])
+    had = {*work.tenant.facts.get("modules_had", []), *stack.spec["modules"]}
+    work.learn(**answer["outputs"], modules_had=sorted(had))
 
     def applied(tenant: Tenant) -> None:
         tenant.applied_release = tenant.desired_release = stack.release

@@ -3,8 +3,17 @@
 from datetime import timedelta
 
 from controlplane.core.errors import NeedsPerson, TryLater
+from controlplane.provisioning import approvals, engine
+from controlplane.provisioning.stack import Stack
 from controlplane.provisioning.steps import creator_site, creator_smoke
-from controlplane.provisioning.steps.creator_stack import member, modules_of, physical
+from controlplane.provisioning.steps.creator_stack import (
+    apply,
+    member,
+    modules_of,
+    physical,
+    stack_of,
+    switched_off,
+)
 from controlplane.provisioning.work import Facts, Work
 from programs.creator.plan import Table
 from programs.creator.registry import MODULES
@@ -13,7 +22,50 @@ from tenants.models import Tenant
 
 def kept_tables(work: Work) -> list[Table]:
     """Those whose data must outlive everything."""
-    return [table for name in modules_of(work.tenant) for table in MODULES[name].plan().TABLES if table.kind.is_kept]
+    names = [*modules_of(work.tenant), *switched_off(work.tenant)]
+    return [table for name in names for table in MODULES[name].plan().TABLES if table.kind.is_kept]
+
+
+def erased(work: Work) -> list[str]:
+    """Modules that were switched off and whose data somebody wants to be gone, by name."""
+    asked = work.operation.wanted.get("erase") or []
+    return sorted(name for name in asked if name in switched_off(work.tenant))
+
+
+def preview(work: Work) -> Facts:
+    """What the engine would do, and each table that would be erased after it: that always waits for a person."""
+    stack = stack_of(work, erasing=erased(work))
+    events = [*engine.preview(work, stack), *(_deletion(stack, work, name) for name in _erased_tables(work))]
+    return approvals.require(work, events, release=stack.release)
+
+
+def _erased_tables(work: Work) -> list[str]:
+    plans = [table for name in erased(work) for table in MODULES[name].plan().TABLES]
+    return [physical(work.tenant, table.name) for table in plans if table.kind.is_kept]
+
+
+def _deletion(stack: Stack, work: Work, table: str) -> dict[str, str]:
+    urn = f"urn:pulumi:{stack.name}::{stack.project}::aws:dynamodb/table:Table::{table.removeprefix('creator-')}"
+    return {
+        "kind": "resource_pre_event",
+        "op": "delete",
+        "urn": urn,
+        "text": f"erase, asked by {work.operation.requested_by}",
+    }
+
+
+def stack(work: Work) -> Facts:
+    """Between the plan and now the world may have moved: it is looked at again. Erasing is two runs, the first of
+    which only lifts the protection."""
+    preview(work)
+    gone = erased(work)
+    facts = apply(work, erasing=gone)
+    if not gone:
+        return facts
+    left = sorted(set(switched_off(work.tenant)) - set(gone))
+    facts = apply(work, switched_off=left)
+    work.learn(modules_had=sorted(set(work.tenant.facts["modules_had"]) - set(gone)))
+    return {**facts, "erased": gone}
 
 
 def backup(work: Work) -> Facts:

@@ -7,14 +7,17 @@ import zipfile
 from sqlmodel import select
 
 from controlplane.accounts.models import Account
-from controlplane.provisioning.models import Kind, Phase
+from controlplane.provisioning import approvals
+from controlplane.provisioning.models import Approval, Kind, Phase
 from tenants.lifecycle import State
+from tenants.models import Tenant
+from tests.fixtures.world import World
 from tests.flow.platform.conftest import SMALL, Creators
 
 
 def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     world, gateways = creators.world, creators.world.gateways
-    tenant = world.tenant("anna", product="creator", tier="small", modules=SMALL)
+    tenant = world.tenant("anna", product="creator", tier="small", modules={**SMALL, "polls": {"enabled": True}})
 
     provisioned = creators.work(world.ask(tenant, Kind.PROVISION))
     assert (provisioned.phase, provisioned.error) == (Phase.DONE, "")
@@ -26,9 +29,7 @@ def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     checked = creators.result(provisioned, "smoke")["checked"]
     assert {"sign-in", "health", "site", "contact-form 1"} <= set(checked)
 
-    updated = creators.work(world.ask(tenant, Kind.UPDATE))
-    assert (updated.phase, updated.error) == (Phase.DONE, "")
-    assert set(creators.result(updated, "backup")["backups"]) == {"users", "privacy-requests"}
+    kept_then_erased(creators, tenant)
 
     assert creators.work(world.ask(tenant, Kind.SUSPEND)).phase == Phase.DONE
     assert gateways.visitor.ask("anna.localhost", "GET", "/").status == 503
@@ -54,3 +55,36 @@ def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     assert "tables/creator-users.jsonl" in names
     assert any(name.endswith("index.html") for name in names)
     assert set(signed["facts"]["files"]) == set(names) - {"manifest.json"}
+
+
+def kept_then_erased(creators: Creators, tenant: Tenant) -> None:
+    """A module goes at once; its tables only when another person has agreed to each by name, and after a copy."""
+    world, member = creators.world, creators.world.gateways.aws.member(creators.account(tenant))
+    without = {**SMALL, "polls": {"enabled": False}}
+    change(world, tenant, modules=without)
+    updated = creators.work(world.ask(tenant, Kind.UPDATE))
+    assert (updated.phase, updated.error) == (Phase.DONE, "")
+    assert {"creator-polls", "creator-poll-votes"} <= set(member.tables())
+    assert world.gateways.visitor.ask("anna.localhost", "GET", "/api/polls").status == 404
+
+    asked = creators.work(world.ask(tenant, Kind.UPDATE, erase=["polls"]))
+    assert asked.phase == Phase.APPROVAL
+    with world.gateways.db.transaction() as session:
+        approval = session.exec(select(Approval).where(Approval.operation_id == asked.id)).one()
+        named = {entry["urn"].rsplit("::", 1)[-1] for entry in approval.plan["critical"]}
+        assert named == {"polls", "poll-votes"}
+        approvals.decide(
+            session, world.gateways, approval.id, actor="operator:other", approve=True, reason="nobody needs them"
+        )
+    done = creators.work(asked)
+    assert (done.phase, done.error) == (Phase.DONE, "")
+    copied = set(creators.result(done, "backup")["backups"])
+    assert copied == {"users", "privacy-requests", "polls", "poll-votes"}
+    assert {"creator-polls", "creator-poll-votes"}.isdisjoint(member.tables())
+
+
+def change(world: World, tenant: Tenant, **spec: object) -> None:
+    with world.gateways.db.transaction() as session:
+        row = session.get_one(Tenant, tenant.id)
+        row.spec = {**row.spec, **spec}
+        session.add(row)

@@ -1,0 +1,50 @@
+"""What operators change of a creator's platform."""
+
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from controlplane.api.access import Router
+from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.core.errors import Conflict, NotFound
+from controlplane.provisioning.models import Kind
+from controlplane.provisioning.service import request
+from programs.creator.registry import MODULES
+from tenants import service as tenants
+
+router = Router(prefix="/v1/tenants", tags=["tenants"], group="tenants.steer")
+
+
+class Switch(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool
+    erase: Annotated[bool, Field(description="Its data goes, too: after a second person has approved it.")] = False
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+@router.post("/{tenant_id}/modules/{module}", status_code=202)
+def switch(
+    tenant_id: Annotated[str, Path(max_length=26)],
+    module: Annotated[str, Path(max_length=40)],
+    body: Switch,
+    session: SessionDep,
+    gateways: GatewaysDep,
+    actor: ActorDep,
+) -> dict[str, Any]:
+    """A module on or off, by an update. What is switched off keeps its data, unless it is to be erased."""
+    tenant = tenants.locked(session, tenant_id)
+    if tenant is None or tenant.product != "creator" or module not in MODULES:
+        raise NotFound("There is no such creator or module.")
+    if MODULES[module].mandatory:
+        raise Conflict("Every platform has this module.")
+    if body.on and body.erase:
+        raise Conflict("What is switched on is not erased.")
+    chosen = dict(tenant.spec.get("modules") or {})
+    chosen[module] = {**chosen.get(module, {}), "enabled": body.on}
+    tenant.spec = {**tenant.spec, "modules": chosen}
+    session.add(tenant)
+    wanted = {"erase": [module]} if body.erase else {}
+    operation = request(session, gateways, tenant, Kind.UPDATE, cause=body.reason, actor=str(actor), wanted=wanted)
+    return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
