@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-SUITES = ("house", "engine", "selling", "pages")
+SUITES = ("house", "sandbox", "engine", "selling", "provisioning", "pages", "creator")
 TARGET = Path("build/bench.json")
 
 Row = dict[str, Any]

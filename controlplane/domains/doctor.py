@@ -8,15 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from publicsuffixlist import PublicSuffixList
-
 from controlplane.domains import mail
 from controlplane.domains.models import Domain, MailDomain
-from controlplane.domains.resolver import CouldNotAsk, Look
+from controlplane.domains.resolver import CouldNotAsk, look
+from controlplane.domains.suffixes import registrable
 from controlplane.gateways import Gateways
 
 AT_ONCE = 8
-_SUFFIXES = PublicSuffixList()
 
 
 @dataclass(frozen=True)
@@ -72,12 +70,12 @@ def compare(gateways: Gateways, wanted: Iterable[Required]) -> list[Compared]:
 
 def is_apex(host: str) -> bool:
     """No CNAME can stand there: its owner needs ALIAS records, or `www` and a redirect."""
-    return bool(_SUFFIXES.privatesuffix(host) == host)
+    return registrable(host) == host
 
 
 def _compare(gateways: Gateways, wanted: Required) -> Compared:
     try:
-        return Compared(wanted, Look(gateways.settings.resolver).at(wanted.name, wanted.type).values)
+        return Compared(wanted, look(gateways.settings.resolver).at(wanted.name, wanted.type).values)
     except CouldNotAsk as error:
         return Compared(wanted, None, str(error))
 

@@ -10,14 +10,14 @@ import secrets
 from datetime import datetime, timedelta
 
 import idna
-from publicsuffixlist import PublicSuffixList
 from sqlmodel import Session, col, select
 
 from controlplane.audit.service import record
 from controlplane.core.errors import Conflict, Invalid, NotFound
 from controlplane.core.queue import Wakeup
 from controlplane.domains.models import Domain, HostState
-from controlplane.domains.resolver import Look
+from controlplane.domains.resolver import look
+from controlplane.domains.suffixes import registrable
 from controlplane.gateways import Gateways
 from controlplane.vendors.cloudflare import CustomHostname
 from tenants.models import Tenant
@@ -27,7 +27,6 @@ CLAIM_LIFE = timedelta(days=7)
 CLAIMS_A_DAY = 10
 GONE = (HostState.REMOVED,)
 RESERVED_TLDS = ("localhost", "local", "internal", "test", "example", "invalid", "onion", "arpa")
-_SUFFIXES = PublicSuffixList()
 
 
 def normalise(gateways: Gateways, name: str) -> str:
@@ -40,7 +39,7 @@ def normalise(gateways: Gateways, name: str) -> str:
     for zone in (settings.sites_zone, settings.portal_zone):
         if host == zone or host.endswith(f".{zone}"):
             raise Invalid("This name is one of ours.", code="host_ours")
-    if host.rsplit(".", 1)[-1] in RESERVED_TLDS or _SUFFIXES.privatesuffix(host) is None:
+    if host.rsplit(".", 1)[-1] in RESERVED_TLDS or registrable(host) is None:
         raise Invalid("This name cannot be registered.", code="host_suffix")
     return host
 
@@ -109,7 +108,7 @@ def token(gateways: Gateways, tenant_id: str, host: str) -> str:
 
 
 def is_proved(gateways: Gateways, domain: Domain) -> bool:
-    seen = Look(gateways.settings.resolver).at(f"_sp-verify.{domain.host}", "TXT")
+    seen = look(gateways.settings.resolver).at(f"_sp-verify.{domain.host}", "TXT")
     return domain.token in seen.values
 
 

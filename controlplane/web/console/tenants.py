@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 from sqlmodel import Session, col, select
 
-from controlplane.api import operations as operations_api
+from controlplane.api import stacks as stacks_api
 from controlplane.api import tenants as api
 from controlplane.api.access import requires_by
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
@@ -121,6 +121,6 @@ def _facts(session: Session, tenant: Tenant) -> dict[str, Any]:
             ).all()
         ),
         "trail": newest(AuditEntry),
-        "states": operations_api.list_states(tenant.id, session)[:10],
+        "states": stacks_api.list_states(tenant.id, session)[:10],
         "asked": ASKED,
     }
