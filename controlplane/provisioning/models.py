@@ -42,7 +42,7 @@ PRIORITY = {
     Kind.REFRESH: 3,
     Kind.DRIFT: 9,
 }
-_OPEN_SQL = "phase IN ('waiting', 'running', 'approval', 'parked')"
+OPEN_SQL = "phase IN ('waiting', 'running', 'approval', 'parked')"
 
 
 class Operation(Row, table=True):
@@ -52,10 +52,12 @@ class Operation(Row, table=True):
             "uq_operations_open_mutating",
             "tenant_id",
             unique=True,
-            postgresql_where=text(f"{_OPEN_SQL} AND kind <> 'drift'"),
+            postgresql_where=text(f"{OPEN_SQL} AND kind <> 'drift'"),
         ),
         Index("ix_operations_due", "priority", "next_attempt_at", postgresql_where=text("phase = 'waiting'")),
         Index("ix_operations_lease", "lease_until", postgresql_where=text("phase = 'running'")),
+        Index("ix_operations_open", "phase", "id", postgresql_where=text(OPEN_SQL)),
+        Index("ix_operations_cancel", "id", postgresql_where=text(f"cancel_requested AND {OPEN_SQL}")),
         CheckConstraint("(phase = 'running') = (lease_owner IS NOT NULL)", name="lease"),
     )
 

@@ -54,6 +54,10 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._door: socket.socket | None = None
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
     def warm(self) -> None:
         with self._lock:
             self._ready()

@@ -726,6 +726,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_conditions_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "concern", name=op.f("pk_conditions")),
     )
+    op.create_index("ix_conditions_health_tenant_id", "conditions", ["health", "tenant_id"], unique=False)
     op.create_table(
         "consents",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -926,6 +927,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operations")),
     )
     op.create_index(
+        "ix_operations_cancel",
+        "operations",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("cancel_requested AND phase IN ('waiting', 'running', 'approval', 'parked')"),
+    )
+    op.create_index(
         "ix_operations_due",
         "operations",
         ["priority", "next_attempt_at"],
@@ -938,6 +946,13 @@ def upgrade() -> None:
         ["lease_until"],
         unique=False,
         postgresql_where=sa.text("phase = 'running'"),
+    )
+    op.create_index(
+        "ix_operations_open",
+        "operations",
+        ["phase", "id"],
+        unique=False,
+        postgresql_where=sa.text("phase IN ('waiting', 'running', 'approval', 'parked')"),
     )
     op.create_index(op.f("ix_operations_tenant_id"), "operations", ["tenant_id"], unique=False)
     op.create_index(
@@ -1315,8 +1330,18 @@ def downgrade() -> None:
         postgresql_where=sa.text("phase IN ('waiting', 'running', 'approval', 'parked') AND kind <> 'drift'"),
     )
     op.drop_index(op.f("ix_operations_tenant_id"), table_name="operations")
+    op.drop_index(
+        "ix_operations_open",
+        table_name="operations",
+        postgresql_where=sa.text("phase IN ('waiting', 'running', 'approval', 'parked')"),
+    )
     op.drop_index("ix_operations_lease", table_name="operations", postgresql_where=sa.text("phase = 'running'"))
     op.drop_index("ix_operations_due", table_name="operations", postgresql_where=sa.text("phase = 'waiting'"))
+    op.drop_index(
+        "ix_operations_cancel",
+        table_name="operations",
+        postgresql_where=sa.text("cancel_requested AND phase IN ('waiting', 'running', 'approval', 'parked')"),
+    )
     op.drop_table("operations")
     op.drop_index(op.f("ix_mail_domains_next_check_at"), table_name="mail_domains")
     op.drop_table("mail_domains")
@@ -1337,6 +1362,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_consents_order_id"), table_name="consents")
     op.drop_index(op.f("ix_consents_customer_id"), table_name="consents")
     op.drop_table("consents")
+    op.drop_index("ix_conditions_health_tenant_id", table_name="conditions")
     op.drop_table("conditions")
     op.drop_index(op.f("ix_access_tokens_expires_at"), table_name="access_tokens")
     op.drop_index(op.f("ix_access_tokens_client_id"), table_name="access_tokens")
