@@ -13,6 +13,7 @@ from programs.creator.modules.ivs_chat.handlers import chat, messages, review
 from programs.creator.modules.user_auth.handlers import people
 from tests.unit.creator.conftest import REGION, Site
 
+FIRST, SECOND = "message00001", "message00002"
 LOG = "/aws/vendedlogs/ivschat/creator"
 
 
@@ -68,8 +69,8 @@ def said(site: Site, **query: Any) -> list[dict[str, Any]]:
 
 
 def test_the_log_is_read_once(site: Site) -> None:
-    say("m1", "eins", -2)
-    say("m2", "zwei", -1)
+    say(FIRST, "eins", -2)
+    say(SECOND, "zwei", -1)
     assert [row["message"] for row in said(site)] == ["zwei", "eins"]
     assert len(said(site)) == 2
     [newest] = said(site, limit=1)
@@ -81,22 +82,22 @@ def test_two_messages_of_one_moment_both_stay(site: Site, monkeypatch: pytest.Mo
     monkeypatch.setattr(messages, "crc32", lambda _: 0)
     moment = int(time.time())
     monkeypatch.setattr("tests.unit.creator.test_chat.time.time", lambda: moment)
-    say("m1", "eins")
-    say("m2", "zwei")
-    assert {row["messageId"] for row in said(site)} == {row["messageId"] for row in said(site)} == {"m1", "m2"}
+    say(FIRST, "eins")
+    say(SECOND, "zwei")
+    assert {row["messageId"] for row in said(site)} == {row["messageId"] for row in said(site)} == {FIRST, SECOND}
 
 
 def test_what_is_taken_back_stays_so(site: Site, room: Room) -> None:
-    say("m1", "grob")
+    say(FIRST, "grob")
     owner = site.person("owner", "admin")
-    assert site.call("DELETE", "/chat/messages/m1", token=site.person("ada")).status == 403
-    assert site.call("DELETE", "/chat/messages/m1", token=owner).status == 204
+    assert site.call("DELETE", f"/chat/messages/{FIRST}", token=site.person("ada")).status == 403
+    assert site.call("DELETE", f"/chat/messages/{FIRST}", token=owner).status == 204
     [row] = said(site)
     assert (row["message"], row["deleted"]) == ("", True)
     assert room.told[-1][0] == "delete_message"
-    say("m2", "auch")
+    say(SECOND, "auch")
     assert len(said(site)) == 2
-    assert site.call("DELETE", "/chat/messages/m2", token=owner).status == 204
+    assert site.call("DELETE", f"/chat/messages/{SECOND}", token=owner).status == 204
     assert [row["deleted"] for row in said(site)] == [True, True]
 
 
@@ -141,8 +142,8 @@ def test_the_review_imports_nothing_that_takes_time() -> None:
 
 
 def test_erasing_leaves_a_gap(site: Site) -> None:
-    say("m1", "eins")
-    say("m2", "zwei", who="ben")
+    say(FIRST, "eins")
+    say(SECOND, "zwei", who="ben")
     said(site)
     assert [row["message"] for row in privacy.export("ada", "")] == ["eins"]
     assert privacy.erase("ada", "") == {"messages": 1}

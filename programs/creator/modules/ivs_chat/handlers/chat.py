@@ -18,7 +18,7 @@ LOBBY = "lobby"  # what is said while nobody is live
 FRESH = 10  # seconds: so old may be what is read
 MINUTES = 60
 ENTRY = form(optional={"streamId": identifier})
-CHAT_ID = identifier
+ID_LENGTH = 12  # of what the room calls a message
 
 
 def handle(event: Mapping[str, Any], context: object = None) -> Any:
@@ -63,6 +63,8 @@ def said(request: Request) -> Answer:
 def take_back(request: Request) -> Answer:
     _ = request.admin
     message_id = request.id("id")
+    if len(message_id) != ID_LENGTH:
+        raise Problem("not_found", "there is no such message")
     _tell_room("delete_message", id=message_id, reason="moderation")
     messages.blank(message_id)
     publish("/moderation/room", {"messageId": message_id, "deleted": True})
