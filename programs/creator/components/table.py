@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from programs.creator.account import Account
+from programs.creator.components.scaling import LEAST, ignored, is_scaled, scale
 from programs.creator.plan import Table
 from programs.creator.spec import CreatorSpec
 
@@ -18,6 +19,8 @@ def table(account: Account, parent: pulumi.Resource, plan: Table, *, erasing: bo
     for generation in range(1, spec.generation(plan.name)):
         before = _table(account, parent, plan, generation, before, kept=kept)
     made = _table(account, parent, plan, spec.generation(plan.name), before, kept=kept)
+    if is_scaled(account, plan):
+        scale(account, parent, plan, made)
     account.made["tables"].append(spec.table_name(plan.name))
     return made
 
@@ -33,6 +36,7 @@ def _table(
 ) -> aws.dynamodb.Table:
     spec = account.spec
     more: dict[str, Any] = {"depends_on": [before]} if before else {}
+    more |= {"ignore_changes": ignored(plan)} if is_scaled(account, plan) else {}
     options = account.kept(parent, **more) if kept else account.options(parent, **more)
     name = spec.table_name(plan.name, generation)
     return aws.dynamodb.Table(
@@ -41,8 +45,6 @@ def _table(
         hash_key=plan.key,
         range_key=plan.sort or None,
         attributes=[aws.dynamodb.TableAttributeArgs(name=name, type=type) for name, type in plan.attributes().items()],
-        billing_mode="PAY_PER_REQUEST",
-        on_demand_throughput=_caps(account),
         global_secondary_indexes=[_index(account, plan, at) for at in range(len(plan.indexes))] or None,
         server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(
             enabled=True, kms_key_arn=account.arns["key"]
@@ -50,9 +52,16 @@ def _table(
         deletion_protection_enabled=kept and not spec.is_leaving,
         tags={"data": plan.kind.value, "backup": str(plan.kind.is_kept).lower()},
         opts=options,
+        **_paid(account, plan),
         **_protection(plan),
         **_origin(spec, plan, generation),
     )
+
+
+def _paid(account: Account, plan: Table) -> dict[str, Any]:
+    if is_scaled(account, plan):
+        return {"billing_mode": "PROVISIONED", "read_capacity": LEAST, "write_capacity": LEAST}
+    return {"billing_mode": "PAY_PER_REQUEST", "on_demand_throughput": _caps(account)}
 
 
 def _origin(spec: CreatorSpec, plan: Table, generation: int) -> dict[str, Any]:
@@ -94,6 +103,8 @@ def _index(account: Account, plan: Table, at: int) -> aws.dynamodb.TableGlobalSe
         name=index.name,
         projection_type="ALL",
         on_demand_throughput=caps,
+        read_capacity=LEAST if is_scaled(account, plan) else None,
+        write_capacity=LEAST if is_scaled(account, plan) else None,
         key_schemas=[
             aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs(attribute_name=name, key_type=type)
             for name, type in keys

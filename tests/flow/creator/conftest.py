@@ -220,12 +220,14 @@ def creator(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Creat
     return make(outside, tmp_path_factory.mktemp("stack"), "anna", modules)
 
 
-def make(outside: Outside, folder: Path, slug: str, modules: dict[str, dict[str, Any]]) -> Creator:
+def make(
+    outside: Outside, folder: Path, slug: str, modules: dict[str, dict[str, Any]], *, tier: str = "small"
+) -> Creator:
     """A creator whose account is up, with the values that the program leaves to others."""
     aws, mail = outside.aws, outside.mail
     account = aws.new_account()
     spec = {
-        "env": "test", "tenant_id": slug[0] * 26, "slug": slug, "account_id": account, "tier": "small",
+        "env": "test", "tenant_id": slug[0] * 26, "slug": slug, "account_id": account, "tier": tier,
         "domain": f"{slug}.example", "owner_email": "owner@creator.example", "locale": "de", "modules": modules,
         "runtime_version": "1.0.0", "resend_url": mail.url, "base_url": aws.url,
         "stripe_url": outside.stripe.url, "realtime_until": f"{datetime.now(UTC) + timedelta(days=300):%Y-%m-%d}",

@@ -79,19 +79,20 @@ def test_what_is_said_is_kept_and_can_be_taken_back(creator: Creator, owner: str
             room.send(json.dumps({"Action": "SEND_MESSAGE", "RequestId": text, "Content": text}))
         heard = [json.loads(room.recv(timeout=20)) for _ in range(3)]
         assert [message.get("Content") for message in heard] == ["Hallo", "S P A M", None]
-        [first, _] = until(lambda: said(creator, 2), seconds=40)[::-1]
-        assert (first["message"], first["username"], first["messageId"]) == ("Hallo", "mia", heard[0]["Id"])
+        assert until(lambda: len(said(creator)) == 2, seconds=40)
+        first = said(creator)[heard[0]["Id"]]
+        assert (first["message"], first["username"]) == ("Hallo", "mia")
         assert creator.call("DELETE", f"/chat/messages/{first['messageId']}", token=token).status_code == 403
         assert creator.call("DELETE", f"/chat/messages/{first['messageId']}", token=owner).status_code == 204
         assert json.loads(room.recv(timeout=20))["EventName"] == "aws:DELETE_MESSAGE"
-    [*_, first] = said(creator, 2)
+    first = said(creator)[heard[0]["Id"]]
     assert (first["message"], first["deleted"]) == ("", True)
     assert creator.call("POST", "/chat/users/nobody/disconnect", token=owner).status_code == 204
 
 
-def said(creator: Creator, count: int) -> Any:
+def said(creator: Creator) -> dict[str, dict[str, Any]]:
     items = creator.call("GET", "/chat/messages?streamId=s1").json()["items"]
-    return items if len(items) >= count else None
+    return {row["messageId"]: row for row in items}
 
 
 def is_reviewed(creator: Creator) -> bool:

@@ -56,8 +56,9 @@ class TestContact:
         body = {"name": "Dora", "email": "dora@fan.example", "message": "Wann ist die Premiere?", "topic": "Presse"}
         body |= {"website": "", "startedAt": 0}
         assert creator.call("POST", "/contact", json=body).status_code == 202
-        [mail] = creator.mail.to("owner@creator.example")
-        assert (mail["reply_to"], mail["subject"]) == ("dora@fan.example", "Presse: Dora")
+        mails = creator.mail.to("owner@creator.example")
+        [mail] = [mail for mail in mails if mail["reply_to"] == "dora@fan.example"]
+        assert mail["subject"] == "Presse: Dora"
         assert mail["from"] == "anna.example <post@mail.anna.example>"
         assert mail["authorization"] == "Bearer re_test"
 
