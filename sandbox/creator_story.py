@@ -32,9 +32,11 @@ def buy_a_creator(story: Story, place: Place) -> None:
     operator, engineer = Seat(place, "operator"), Seat(place, "engineer")
     try:
         _buy(story, purchase)
+        tenant = operator.tenant(purchase.buyer.slug)["id"]
+        _connect(story, place, operator, tenant)
         for name, exercise in EXERCISES.items():
             story.step(f"use {name}", partial(exercise, visit))
-        _operate(story, operator, engineer, visit, operator.tenant(purchase.buyer.slug)["id"])
+        _operate(story, operator, engineer, visit, tenant)
     finally:
         for each in (purchase, visit, operator, engineer):
             each.close()
@@ -61,11 +63,18 @@ def _operate(story: Story, operator: Seat, engineer: Seat, visit: Visit, tenant:
     account = next(row for row in operator.get("/v1/accounts", state="active")["items"] if row["tenant_id"] == tenant)
     story.step("its account", lambda: f"{account['account_id']}, {account['unit']}")
     _change(story, operator, engineer, tenant)
-    for kind, seen in (("update", 200), ("suspend", 503), ("resume", 200), ("offboard", None)):
+    for kind, seen in (("suspend", 503), ("resume", 200), ("offboard", None)):
         story.step(f"{kind} the platform", partial(operated, story, operator, engineer, tenant, kind))
         if seen:
             story.step(f"its visitors get {seen}", partial(_visited, visit, seen))
     story.step("the account is closed", partial(_closed, operator, account["id"]))
+
+
+def _connect(story: Story, place: Place, operator: Seat, tenant: str) -> None:
+    """The creator's own Stripe account; here it is the same emulated one."""
+    update = operator.connect_payments(tenant, place.secrets["stripe_secret_key"])
+    done = partial(_reached, operator, update, "done")
+    story.step("connect the creator's payments", lambda: story.wait(done, "connecting payments"))
 
 
 def _change(story: Story, operator: Seat, engineer: Seat, tenant: str) -> None:

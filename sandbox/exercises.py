@@ -51,6 +51,11 @@ def health(visit: Visit) -> str:
     return f"{len(found['modules'])} modules, version {found['version']}"
 
 
+def copies(visit: Visit) -> str:
+    """Seen from inside by its operators, not by visitors; its part in the story is the update."""
+    return f"nightly, in the account of {visit.host}"
+
+
 def streaming(visit: Visit) -> str:
     live = visit.ask(200, "GET", "/stream/status")["live"]
     return f"live: {live}, {len(visit.ask(200, 'GET', '/stream/recordings')['items'])} recordings"
@@ -67,8 +72,34 @@ def analytics(visit: Visit) -> str:
 
 
 def sponsors(visit: Visit) -> str:
-    visit.ask(200, "GET", "/sponsor/active")
-    return "slots answer"
+    body = {"company": "Blumen Blum", "slot": "top", "startDate": "2035-01-01", "endDate": "2035-01-02"}
+    body |= {"targetUrl": "https://blumen.example/"}
+    visit.ask(201, "POST", "/sponsor/bookings", by="berta", once=True, json=body)
+    visit.ask(409, "POST", "/sponsor/bookings", by="berta", once=True, json=body)
+    return "a slot booked, the same days refused"
+
+
+def shop(visit: Visit) -> str:
+    product = {"title": "Poster", "description": "A2", "price": 1900, "stock": 2}
+    made = visit.ask(201, "POST", "/shop/products", by="owner", json=product)["productId"]
+    wish = {"items": [{"productId": made, "qty": 1}]}
+    order = visit.ask(201, "POST", "/shop/checkout", by="berta", once=True, json=wish)
+    visit.pay(order["checkoutUrl"])
+    path = f"/shop/orders/{order['orderId']}"
+    visit.until(lambda: visit.ask(200, "GET", path, by="berta")["status"] == "paid", "the order is paid")
+    return "an order paid on the creator's Stripe page"
+
+
+def donation(visit: Visit) -> str:
+    body = {"amount": 500, "displayName": "Ida", "message": "Weiter so", "public": True}
+    visit.pay(visit.ask(201, "POST", "/donations/checkout", once=True, json=body)["checkoutUrl"])
+    visit.until(lambda: bool(visit.ask(200, "GET", "/donations/wall")["items"]), "the donation is on the wall")
+    return "a donation on the wall"
+
+
+def membership(visit: Visit) -> str:
+    found = visit.ask(200, "GET", "/membership/me", by="berta")["status"]
+    return f"{len(visit.ask(200, 'GET', '/membership/plans')['items'])} plans, berta: {found}"
 
 
 def site(visit: Visit) -> str:
@@ -87,11 +118,12 @@ EXERCISES: dict[str, Exercise] = {
     "newsletter": newsletter,
     "polls": poll,
     "events": event,
-}
-# Bought and exercised as soon as the program has them.
-COMING: dict[str, Exercise] = {
+    "shop": shop,
+    "donations": donation,
+    "membership": membership,
+    "sponsor-system": sponsors,
     "ivs-streaming": streaming,
     "ivs-chat": chat,
     "analytics": analytics,
-    "sponsor-system": sponsors,
+    "backup": copies,
 }

@@ -45,6 +45,13 @@ class Seat:
             raise Blocked(f"{module} was not switched: {answer.status_code} {answer.text[:300]}")
         return str(answer.json()["id"])
 
+    def connect_payments(self, tenant_id: str, key: str) -> str:
+        """The id of the update that brings it about."""
+        answer = self._http.post(f"/v1/tenants/{tenant_id}/payments", json={"secret_key": key})
+        if answer.is_error:
+            raise Blocked(f"payments were not connected: {answer.status_code}")
+        return str(answer.json()["id"])
+
     def approve(self, operation_id: str) -> str:
         """What the colleague's change would delete, agreed to by name."""
         [asked] = [row for row in self.operation(operation_id)["approvals"] if row["decision"] is None]

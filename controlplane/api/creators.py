@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from controlplane.api.access import Router
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import Conflict, NotFound
+from controlplane.delivery import credentials
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.service import request
 from programs.creator.registry import MODULES
@@ -22,6 +23,30 @@ class Switch(BaseModel):
     on: bool
     erase: Annotated[bool, Field(description="Its data goes, too: after a second person has approved it.")] = False
     reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class Payments(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    secret_key: Annotated[SecretStr, Field(min_length=20, max_length=200, description="Of the creator's own account.")]
+
+
+@router.post("/{tenant_id}/payments", status_code=202)
+def connect_payments(
+    tenant_id: Annotated[str, Path(max_length=26)],
+    body: Payments,
+    session: SessionDep,
+    gateways: GatewaysDep,
+    actor: ActorDep,
+) -> dict[str, Any]:
+    """The creator's own Stripe account, by an update: the key is sealed here and kept in the creator's account."""
+    tenant = tenants.locked(session, tenant_id)
+    if tenant is None or tenant.product != "creator":
+        raise NotFound("There is no such creator.")
+    key = body.secret_key.get_secret_value()
+    credentials.take(session, gateways, tenant_id, key, kind=credentials.STRIPE_KEY, actor=str(actor))
+    operation = request(session, gateways, tenant, Kind.UPDATE, cause="payments", actor=str(actor))
+    return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
 
 
 @router.post("/{tenant_id}/modules/{module}", status_code=202)

@@ -13,6 +13,7 @@ from controlplane.delivery.credentials_models import Credential
 from controlplane.gateways import Gateways
 
 MAIL_KEY = "mail_key"
+STRIPE_KEY = "stripe_key"  # of the creator's own account, given to us
 
 
 def living(session: Session, tenant_id: str, *, kind: str = MAIL_KEY) -> Credential | None:
@@ -97,6 +98,24 @@ def revoke(gateways: Gateways, tenant_id: str) -> None:
             session.add(row)
             _note(session, row, "credential.revoked", "worker:controlplane")
     retire(gateways, tenant_id)
+
+
+def take(session: Session, gateways: Gateways, tenant_id: str, value: str, *, kind: str, actor: str) -> Credential:
+    """A key that the customer gives us: sealed at once, never shown again; an earlier one is forgotten."""
+    forget(session, gateways, tenant_id, kind=kind)
+    row = Credential(tenant_id=tenant_id, kind=kind, last_four=value[-4:], revealed_at=gateways.now())
+    row.body = gateways.seal.seal(value, place(row))
+    session.add(row)
+    _note(session, row, "credential.taken", actor)
+    return row
+
+
+def forget(session: Session, gateways: Gateways, tenant_id: str, *, kind: str) -> None:
+    row = living(session, tenant_id, kind=kind)
+    if row:
+        row.revoked_at, row.body = gateways.now(), ""
+        session.add(row)
+        session.flush()
 
 
 def key_name(gateways: Gateways, row: Credential) -> str:

@@ -6,6 +6,7 @@ from controlplane.provisioning.models import Kind
 from controlplane.provisioning.steps import (
     creator,
     creator_leaving,
+    creator_payments,
     creator_restore,
     creator_site,
     creator_smoke,
@@ -40,6 +41,7 @@ CREATOR: dict[Kind, Plan] = {
         StepPlan("preview", creator_update.preview),
         StepPlan("backup", creator_update.backup),
         StepPlan("stack", creator_update.stack),
+        StepPlan("payments", creator_payments.connect),
         StepPlan("frontend", creator_site.deploy),
         StepPlan("smoke", creator_update.smoke),
     ),
@@ -56,6 +58,7 @@ CREATOR: dict[Kind, Plan] = {
     Kind.OFFBOARD: (
         StepPlan("begin", creator_leaving.begin),
         StepPlan("export", creator_leaving.export),
+        StepPlan("payments", creator_payments.disconnect),
         StepPlan("release_names", creator_leaving.release_names),
         StepPlan("unprotect", creator_leaving.unprotect),
         StepPlan("empty", creator_leaving.empty),

@@ -1,5 +1,6 @@
 """The stack of a creator: what the program is told, and what came of it."""
 
+from datetime import timedelta
 from typing import Any
 
 from controlplane.accounts import pool
@@ -102,6 +103,7 @@ def spec_of(work: Work, **changes: Any) -> dict[str, Any]:
         "alarms_url": f"{settings.public_url.rstrip('/')}/webhooks/aws",
         "table_generations": tenant.facts.get("generations", {}),
         "restored_at": tenant.facts.get("restored_at", {}),
+        "realtime_until": f"{work.now.replace(day=1) + timedelta(days=300):%Y-%m-%d}",  # a new day each month
         "stripe_url": settings.stripe.api_base,
         "base_url": settings.aws.endpoint_url or None,
     }
