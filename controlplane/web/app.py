@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from controlplane.web import consent, errors, seo, static_files
 from controlplane.web.console import doors, operations, records, tenants
+from controlplane.web.portal import domains, keys, modules, site, team
 from controlplane.web.portal import doors as portal_doors
 from controlplane.web.portal import pages as portal
 from controlplane.web.storefront import buying, configurator, declarations, order
@@ -22,6 +23,11 @@ ROUTERS = (
     portal_doors.router,
     portal_doors.inside,
     portal.router,
+    domains.router,
+    keys.router,
+    modules.router,
+    site.router,
+    team.router,
     doors.router,
     doors.inside,
     tenants.router,

@@ -90,7 +90,9 @@ class Language:
         return format_percent(share, locale=_BABEL[self.code])
 
     def size(self, count: int) -> str:
-        return f"{self.number(round(count / 1024**3))}\xa0GB"
+        """As providers count disks; whole numbers, except that little is not nothing."""
+        power = next((power for power in (3, 2, 1) if count >= 1024**power), 0)
+        return f"{self.number(round(count / 1024**power))}\xa0{('Bytes', 'kB', 'MB', 'GB')[power]}"
 
     def moment(self, at: datetime | None) -> str:
         return format_datetime(at, "medium", tzinfo=ZONE, locale=_BABEL[self.code])[:-3] if at else "–"

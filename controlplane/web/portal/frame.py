@@ -5,49 +5,56 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlmodel import Session
 
-from controlplane.api.deps import ActorDep, SessionDep
+from controlplane.api.deps import ActorDep, GatewaysDep
 from controlplane.billing.models import Customer
 from controlplane.core.errors import NotFound, Unauthenticated
 from controlplane.identity import members
-from controlplane.identity.actor import Actor, ActorKind
+from controlplane.identity.actor import ActorKind
+from controlplane.identity.members import Membership
 from controlplane.web.language import Language
 from controlplane.web.shell import Page, render
 from tenants.models import Tenant
 
-SECTIONS = ("overview", "domain", "credentials", "billing")
+SECTIONS = {
+    "site": ("overview", "releases", "domain", "credentials", "team", "billing"),
+    "creator": ("overview", "modules", "domain", "credentials", "team", "billing"),
+}
 
 
 @dataclass(frozen=True)
 class Frame:
+    """Read in a transaction of its own: pages that ask strangers or vendors hold none while they wait."""
+
     request: Request
-    session: Session
-    actor: Actor
     customer: Customer
+    memberships: tuple[Membership, ...]
 
     def page(self, here: str, template: str, *, tenant: Tenant | None = None, status: int = 200,
              forms_to: tuple[str, ...] = (), **values: Any) -> Response:  # fmt: skip
-        given = {"here": here, "tenant": tenant, "customer": self.customer, "sections": SECTIONS,
-                 "several": len(members.of_customer(self.session, self.customer.id)) > 1, **values}  # fmt: skip
+        sections = SECTIONS[tenant.product] if tenant else ()
+        given = {"here": here, "tenant": tenant, "customer": self.customer, "sections": sections,
+                 "role": self.membership(tenant.id).role if tenant else "",
+                 "several": len(self.memberships) > 1, **values}  # fmt: skip
         page = Page(f"portal/{template}.html", given, status=status, forms_to=forms_to)
         return render(self.request, Language(self.customer.locale), page)
 
     def tenant(self, tenant_id: str) -> Tenant:
-        found = next(
-            (one.tenant for one in members.of_customer(self.session, self.customer.id) if one.tenant.id == tenant_id),
-            None,
-        )
+        return self.membership(tenant_id).tenant
+
+    def membership(self, tenant_id: str) -> Membership:
+        found = next((one for one in self.memberships if one.tenant.id == tenant_id), None)
         if found is None:
             raise NotFound("There is no such platform.")
         return found
 
 
-def _frame(request: Request, session: SessionDep, actor: ActorDep) -> Frame:
-    customer = session.get(Customer, actor.id) if actor.kind is ActorKind.CUSTOMER else None
-    if customer is None:
-        raise Unauthenticated("These pages are for customers.")
-    return Frame(request, session, actor, customer)
+def _frame(request: Request, gateways: GatewaysDep, actor: ActorDep) -> Frame:
+    with gateways.db.transaction() as session:
+        customer = session.get(Customer, actor.id) if actor.kind is ActorKind.CUSTOMER else None
+        if customer is None:
+            raise Unauthenticated("These pages are for customers.")
+        return Frame(request, customer, tuple(members.of_customer(session, customer.id)))
 
 
 FrameDep = Annotated[Frame, Depends(_frame)]

@@ -13,13 +13,8 @@ from controlplane.billing.catalog import catalog
 from controlplane.billing.ledger import Invoice, Subscription
 from controlplane.billing.models import Consent, Order
 from controlplane.billing.privacy_models import Erasure
-from controlplane.core.errors import NotFound
-from controlplane.delivery import credentials
-from controlplane.delivery.credentials_models import Credential
-from controlplane.domains import doctor, view
 from controlplane.domains import service as domains
 from controlplane.domains.models import Domain
-from controlplane.identity import members
 from controlplane.web.portal.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants import service as tenants
@@ -32,7 +27,7 @@ ORDER = (Concern.BILLING, Concern.CLOUD, Concern.DOMAIN, Concern.EMAIL, Concern.
 
 @router.get("/portal")
 def home(frame: FrameDep, session: SessionDep) -> Response:
-    found = members.of_customer(session, frame.customer.id)
+    found = frame.memberships
     if len(found) == 1:
         return back_to(f"/portal/t/{found[0].tenant.id}")
     rows = [(one.tenant, tenants.status_of(session, one.tenant)) for one in found]
@@ -48,49 +43,6 @@ def overview(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gat
                       conditions=[(one, found.get(one)) for one in ORDER if one in found],
                       next_thing=_next(tenant, found, own),
                       studio=gateways.edge.address(f"app.{gateways.settings.cloudflare.portal_zone}"))  # fmt: skip
-
-
-@router.get("/portal/t/{tenant_id}/domain")
-def domain(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
-    """Each record that is needed beside what the world really answers."""
-    tenant = frame.tenant(tenant_id)
-    found = [(row, view.compared(doctor.compare(gateways, doctor.of_host(row)))) for row in domains.of_tenant(session, tenant.id)]
-    allowed = bool(tenant.spec.get("features", {}).get("own_domain"))
-    return frame.page("domain", "domain", tenant=tenant, domains=found, allowed=allowed, now=gateways.now())
-
-
-@router.post("/portal/t/{tenant_id}/domain", dependencies=[requires("own.write")])
-def claim(
-    tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
-    host: Annotated[str, Form(max_length=253)],
-) -> Response:  # fmt: skip
-    domains.claim(session, gateways, frame.tenant(tenant_id), host, actor=str(actor))
-    return back_to(f"/portal/t/{tenant_id}/domain")
-
-
-@router.post("/portal/t/{tenant_id}/domain/recheck", dependencies=[requires("own.recheck")])
-def recheck(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
-    for row in domains.of_tenant(session, frame.tenant(tenant_id).id):
-        row.next_check_at = gateways.now()
-        session.add(row)
-    return back_to(f"/portal/t/{tenant_id}/domain")
-
-
-@router.get("/portal/t/{tenant_id}/credentials")
-def keys(tenant_id: str, frame: FrameDep, session: SessionDep) -> Response:
-    tenant = frame.tenant(tenant_id)
-    return frame.page("credentials", "credentials", tenant=tenant, keys=_keys(session, tenant), shown="")
-
-
-@router.post("/portal/t/{tenant_id}/credentials", dependencies=[requires("own.secrets")])
-def reveal(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
-    """Once: the answer to this very request, and never again."""
-    tenant = frame.tenant(tenant_id)
-    row = credentials.living(session, tenant.id)
-    if row is None:
-        raise NotFound("There is no key yet.")
-    shown = credentials.reveal(session, gateways, row, actor=str(actor))
-    return frame.page("credentials", "credentials", tenant=tenant, keys=_keys(session, tenant), shown=shown)
 
 
 @router.get("/portal/t/{tenant_id}/billing")
@@ -152,11 +104,6 @@ def _next(tenant: Tenant, found: dict[Concern, Condition], own: list[Domain]) ->
             return str(concern)
     offered = tenant.spec.get("features", {}).get("own_domain") and not own and tenant.live_at
     return "own_domain" if offered else ""
-
-
-def _keys(session: Session, tenant: Tenant) -> list[Credential]:
-    query = select(Credential).where(Credential.tenant_id == tenant.id).order_by(col(Credential.id).desc())
-    return list(session.exec(query).all())
 
 
 def _money(session: Session, tenant: Tenant, order: Order | None) -> dict[str, Any]:

@@ -105,6 +105,8 @@ class TestInside:
             f"{home}/domain",
             f"{home}/credentials",
             f"{home}/billing",
+            f"{home}/releases",
+            f"{home}/team",
             "/portal/referrals",
             "/portal/data",
         ):

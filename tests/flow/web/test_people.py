@@ -32,7 +32,7 @@ class TestCustomer:
         order = bought(site, "portal-one")
         enter(page, site, "portal-one@customers.example")
         page.wait_for_url(f"{site.url}/portal/t/{order.tenant_id}")
-        for name in ("domain", "credentials", "billing"):
+        for name in ("domain", "credentials", "billing", "releases", "team"):
             answer = page.goto(f"{site.url}/portal/t/{order.tenant_id}/{name}")
             assert answer
             assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
