@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import psycopg
@@ -238,8 +239,9 @@ def deploy_bare(house: House) -> str:
     headers = {"authorization": f"Bearer {secrets['cloudflare_api_token']}", "cf-r2-jurisdiction": "eu"}
     base = house.settings.cloudflare.api_base
     with httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=30) as client:
-        page = client.get(f"{account}/r2/buckets/sp-sandbox-sites/objects", params={"per_page": "1000"}).json()
-        key = next(entry["key"] for entry in page["result"] if "html" in str(entry.get("http_metadata")))
+        objects = f"{account}/r2/buckets/sp-sandbox-sites/objects"
+        keys = [str(entry["key"]) for entry in client.get(objects, params={"per_page": "1000"}).json()["result"]]
+        key = next(key for key in keys if client.get(f"{objects}/{quote(key)}").text.lower().startswith("<!doctype"))
         binding = {"type": "r2_bucket", "name": "SITES", "bucket_name": "sp-sandbox-sites", "jurisdiction": "eu"}
         told = {"main_module": "index.mjs", "bindings": [binding], "compatibility_date": "2026-07-01"}
         module = BARE_WORKER.replace("KEY", json.dumps(key))

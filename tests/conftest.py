@@ -11,6 +11,14 @@ pytest_plugins = (
     "tests.fixtures.browser",
 )
 
+ENGINES = ("embedded", "official")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "which `pulumi` runs the programs of the flow tests: ours, or the official one on PATH"
+    parser.addoption("--engine", choices=ENGINES, default=ENGINES[0], help=text)
+
+
 HEAVIEST_FIRST = ("flow", "contract", "integration", "unit")
 
 

@@ -36,8 +36,8 @@ def main() -> None:
 
 
 def _preload() -> None:
-    pulumi = import_module("controlplane.vendors.pulumi")
-    pulumi.installed(sys.argv[2])
+    import_module("controlplane.vendors.pulumi")
+    import_module("controlplane.vendors.pulumi_command").installed(sys.argv[2])
     for program in registry.PROGRAMS.values():
         import_module(program.build.partition(":")[0])
 

@@ -1,104 +1,27 @@
 """The Automation API, as it runs inside one child process for one operation. The only importer of `pulumi`.
 
-The CLI writes to files, not pipes: it would die of SIGPIPE with its reader and leave a lock, pending operations and a
-working plugin behind. It has a session of its own; whoever stops us sends it one SIGINT and gives it time.
+How the CLI itself is run: `pulumi_command`, which belongs to this file.
 """
 
 import json
 import resource
-import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pulumi import automation as auto
 from pulumi.automation import errors
-from pulumi.automation._cmd import CommandResult, OnOutput
+from pulumi.automation._cmd import CommandResult
 
-from controlplane.settings import process_environment
+from controlplane.vendors.pulumi_command import Command
 from controlplane.vendors.pulumi_job import Job, Result, pending_in, split_outputs
 from programs.registry import Program
 
 Emit = Callable[[dict[str, Any]], None]
 MARK = "CP_OPERATION"  # in the environment of all that an operation starts, so that leftovers can be found
-
-
-# What the SDK asks after each update although the exported state already says it: three processes less each time.
-_HISTORY: dict[str, Any] = {
-    "kind": "update",
-    "startTime": "2000-01-01T00:00:00.000Z",
-    "endTime": "2000-01-01T00:00:00.000Z",
-}
-_HISTORY |= {"message": "", "environment": {}, "config": {}, "result": "succeeded", "version": 0}
-UNREAD = {("stack", "output"): "{}", ("stack", "history"): json.dumps([_HISTORY])}
-
-
-@cache
-def installed(root: str) -> tuple[str, Any]:
-    """Found and checked once per process; the server that children are forked from does it for all of them."""
-    found = auto.PulumiCommand(root=root or None)
-    return found.command, found.version
-
-
-class Command(auto.PulumiCommand):
-    """Runs the CLI with its output in files and remembers which process to ask to stop."""
-
-    def __init__(self, root: str, folder: Path) -> None:
-        self.command, self.version = installed(root)
-        self._folder, self._count = folder, 0
-        self._lock = threading.Lock()
-        self._running: subprocess.Popen[bytes] | None = None
-        self.stopped = False
-
-    def run(
-        self,
-        args: list[str],
-        cwd: str,
-        additional_env: Mapping[str, str],
-        on_output: OnOutput | None = None,
-        on_error: OnOutput | None = None,
-    ) -> CommandResult:
-        del on_output, on_error  # nobody reads along: the files are read when the command has ended
-        if tuple(args[:2]) in UNREAD:
-            return CommandResult(stdout=UNREAD[args[0], args[1]], stderr="", code=0)
-        arguments = args if "--non-interactive" in args else ["--non-interactive", *args]
-        environment = {**process_environment(), **additional_env, "PULUMI_AUTOMATION_API": "true"}
-        self._count += 1
-        out, err = self._folder / f"{self._count}.out", self._folder / f"{self._count}.err"
-        with out.open("wb") as stdout, err.open("wb") as stderr:
-            code = self._wait(arguments, cwd, environment, stdout, stderr)
-        result = CommandResult(stdout=out.read_text(), stderr=err.read_text(), code=code)
-        if code != 0:
-            raise errors.create_command_error(result)
-        return result
-
-    def stop(self) -> None:
-        """One SIGINT: what is in flight is finished, the state saved, the lock removed. A second would abandon it."""
-        with self._lock:
-            first, self.stopped = not self.stopped, True
-            if first and self._running and self._running.poll() is None:
-                self._running.send_signal(signal.SIGINT)
-
-    def _wait(self, arguments: list[str], cwd: str, environment: Mapping[str, str], stdout: Any, stderr: Any) -> int:
-        with self._lock:
-            if self.stopped:
-                return -signal.SIGINT
-            process = subprocess.Popen(
-                [self.command, *arguments],
-                cwd=cwd,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                start_new_session=True,
-            )
-            self._running = process
-        return process.wait()
 
 
 class Unfinished(Exception):
@@ -157,8 +80,11 @@ class Run:
             env_vars={**_engine_environment(job), **job.environment, MARK: job.operation_id},
             pulumi_command=self.command,
         )
+        named: Any = {"stack_name": job.stack, "project_name": job.project, "program": self._entry, "opts": workspace}
+        if job.options.get("first"):
+            return _made(named)
         make = auto.select_stack if job.action in {"forget", "export", "locks"} else auto.create_or_select_stack
-        return make(stack_name=job.stack, project_name=job.project, program=self._entry, opts=workspace)
+        return make(**named)
 
     def _keep(self, stack: auto.Stack) -> None:
         """The state before the change leaves this process before the change begins."""
@@ -277,6 +203,14 @@ def watch(run: Run, job: Job, control: Any) -> None:
     timer = threading.Timer(job.deadline, run.command.stop)
     timer.daemon = True
     timer.start()
+
+
+def _made(named: Any) -> auto.Stack:
+    """To make it first and look for it only when it is there saves a process at each new stack."""
+    try:
+        return auto.create_stack(**named)
+    except errors.StackAlreadyExistsError:
+        return auto.select_stack(**named)
 
 
 def _nothing() -> None:

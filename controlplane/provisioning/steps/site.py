@@ -153,10 +153,11 @@ def mail_proof(work: Work) -> Facts:
     with work.gateways.db.transaction() as session:
         row = mail.of_tenant(session, work.tenant.id)
     assert row is not None
-    deadline = time.monotonic() + VERIFY_PATIENCE
+    deadline, pause = time.monotonic() + VERIFY_PATIENCE, 0.2
     row = mail.check(work.gateways, row)
     while row.status in mail.WAITING and time.monotonic() < deadline and not work.should_stop():
-        time.sleep(0.5)
+        time.sleep(pause)
+        pause = min(2.0, pause * 1.5)
         row = mail.check(work.gateways, row)
     work.find(Concern.EMAIL, mailproof.finding(row.status))
     return {"verified": row.status == mail.VERIFIED}
