@@ -47,6 +47,7 @@ class Stripe(Part):
     api_base: str = "https://api.stripe.com"
     livemode: bool = False
     account: str = ""
+    automatic_tax: bool = True  # False where Stripe Tax is not set up: prices then carry what the catalogue says
 
 
 class Resend(Part):

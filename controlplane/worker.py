@@ -21,6 +21,7 @@ from controlplane.audit import tasks as audit
 from controlplane.billing import tasks as billing
 from controlplane.core import log, telemetry
 from controlplane.core.queue import QUICK, SLOW, dumps, loads
+from controlplane.delivery import retention as delivery_retention
 from controlplane.delivery import sending
 from controlplane.delivery import service as delivery
 from controlplane.gateways import Gateways
@@ -46,6 +47,7 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job(oauth.TELL_EDGE, identity.tell_edge),
         Job(billing.CHECK, billing.check),
         Job(billing.STEER, billing.steer),
+        Job(billing.TELL_EDGE, billing.tell_edge),
         Job(billing.CARRY_OUT, billing.carry_out, failed=billing.decision_failed),
         Job(billing.PUSH, billing.push, failed=billing.usage_failed),
         Job(billing.ERASE, billing.erase),
@@ -69,6 +71,9 @@ TICKS: tuple[Tick, ...] = (
     Tick("promises", billing.promises_sweep, every=30),
     Tick("slow_money", billing.slow_sweep, every=30),
     Tick("reconciliation", inbox_reconciliation.tick, hour=3),
+    Tick("old_events", inbox.forget_old, hour=2),
+    Tick("old_letters", delivery_retention.tick, hour=2),
+    Tick("old_quotes", billing.forget, hour=2),
     Tick("domains", operations.sweep_domains, every=5),
     Tick("mail_domains", operations.sweep_mail_domains, every=15),
     Tick("site_exports", exports.sweep, every=30),

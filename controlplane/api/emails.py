@@ -8,15 +8,18 @@ from sqlmodel import Session, col, select
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import GatewaysDep, SessionDep
 from controlplane.api.groups import ActorName
-from controlplane.core.errors import NotFound
+from controlplane.core.errors import Gone, NotFound
 from controlplane.delivery import service
 from controlplane.delivery.models import Email, EmailState
+from controlplane.delivery.retention import is_forgotten
 from controlplane.delivery.wording import Letter, render
 
 router = Router(prefix="/v1/emails", tags=["emails"], group="tenants.read")
 SEALED_WORDS = ("url", "code")
+# A letter shows what strangers typed: nothing in it runs, loads or leads anywhere.
+ISOLATED = ("sandbox", "default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'self'")
 PREVIEW = {
-    "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+    "content-security-policy": "; ".join(ISOLATED),
     "cache-control": "no-store",
 }
 
@@ -49,6 +52,8 @@ def again(email_id: str, session: SessionDep, gateways: GatewaysDep, actor: Acto
 
 def _letter(row: Email) -> Letter:
     """As sent, but what was sealed in it stays so."""
+    if is_forgotten(row):
+        raise Gone("What this letter said has been deleted.", code="letter_forgotten")
     hidden = dict.fromkeys(SEALED_WORDS, "…") if row.sealed else {}
     return render(row.kind, row.locale, {**row.data, **hidden})
 
@@ -63,4 +68,4 @@ def _row(session: Session, email_id: str) -> Email:
 def _shown(row: Email) -> dict[str, Any]:
     local, _at, domain = row.to.rpartition("@")
     shown = row.model_dump(exclude={"data", "to", "fence", "sealed"})
-    return {**shown, "to": f"{local[:1]}…@{domain}"}
+    return {**shown, "to": f"{local[:1]}…@{domain}" if local else "…"}

@@ -15,7 +15,7 @@ from controlplane.billing.catalog import Interval, catalog, price_key
 from controlplane.billing.models import CatalogPrice, Consent, Customer, Order, OrderState, Quote
 from controlplane.core.errors import Conflict, Gone, Invalid, Unavailable
 from controlplane.gateways import Gateways
-from controlplane.vendors.stripe import NewSession
+from controlplane.vendors.stripe_values import NewSession
 from controlplane.vendors.stripe_values import Session as Page
 from tenants import naming
 from tenants import service as tenants

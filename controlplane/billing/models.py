@@ -90,6 +90,7 @@ class Order(Row, table=True):
     __table_args__ = (
         Index("ix_orders_check_at", "check_at", postgresql_where=text("check_at IS NOT NULL")),
         Index("ix_orders_steer_at", "steer_at", postgresql_where=text("steer_at IS NOT NULL")),
+        Index("ix_orders_edge_due_at", "edge_due_at", postgresql_where=text("edge_due_at IS NOT NULL")),
         CheckConstraint("(state NOT IN ('funded', 'refunded')) OR funded_at IS NOT NULL", name="funded"),
     )
 
@@ -118,6 +119,8 @@ class Order(Row, table=True):
     check_at: Stamp | None = stamp_field()  # ask Stripe again then: an event may be lost
     checks: int = 0
     steer_at: Stamp | None = stamp_field()  # the tenant does not yet stand where the money says it should
+    edge_wanted: str = "active:"  # what the edge shall show because of money: status and banner
+    edge_due_at: Stamp | None = stamp_field()  # it has not been told yet
 
 
 class CatalogPrice(Row, table=True):

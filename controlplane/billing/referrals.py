@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from controlplane.audit.service import SYSTEM, record
+from controlplane.billing import decisions
 from controlplane.billing.catalog import catalog
 from controlplane.billing.ledger import Claim, Payment
 from controlplane.billing.models import Customer, Order, OrderState, Quote
@@ -17,6 +18,7 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 letters, none that looks lik
 SURE_AFTER = timedelta(days=30)
 PER_QUARTER = 20
 QUARTER = timedelta(days=91)
+AGREED = "agreed"  # a person looked at the cap and let it pass
 
 
 def code_of(session: Session, customer_id: str) -> ReferralCode:
@@ -86,9 +88,7 @@ def reward(gateways: Gateways, referral_id: str) -> None:
             return
         refusal = _refusal(session, row, now=gateways.now())
         if refusal:
-            row.state = ReferralState.PERSON if refusal == "cap" else ReferralState.REFUSED
-            row.reason = refusal
-            session.add(row)
+            _refuse(session, row, refusal)
             return
         paying = _paying_order(session, row.referrer_id)
     if paying is None:
@@ -102,6 +102,31 @@ def reward(gateways: Gateways, referral_id: str) -> None:
         why=f"referral:{referral_id}",
     )
     _settle(gateways, referral_id, vendor_id)
+
+
+def _refuse(session: Session, row: Referral, reason: str) -> None:
+    row.state, row.reason = ReferralState.REFUSED, reason
+    session.add(row)
+    if reason == "cap":
+        row.state = ReferralState.PERSON
+        order = session.get_one(Order, row.order_id)
+        question = "Somebody recommends us more often than people usually do. Give this reward, or not?"
+        decisions.ask(
+            session, order, kind="referral_cap", about=row.id, question=question, choices=("reward", "refuse"),
+            amount=catalog().referral_reward, facts={"referrer": row.referrer_id},
+        )  # fmt: skip
+
+
+def decided(gateways: Gateways, referral_id: str, *, agreed: bool) -> None:
+    """A person has looked at the cap; everything else is checked again."""
+    with gateways.db.transaction() as session:
+        row = session.exec(select(Referral).where(Referral.id == referral_id).with_for_update()).one()
+        if row.state == ReferralState.PERSON:
+            row.state = ReferralState.WAITING if agreed else ReferralState.REFUSED
+            row.reason = AGREED if agreed else "cap"
+            session.add(row)
+    if agreed:
+        reward(gateways, referral_id)
 
 
 def _settle(gateways: Gateways, referral_id: str, vendor_id: str) -> None:
@@ -123,6 +148,8 @@ def _refusal(session: Session, row: Referral, *, now: datetime) -> str:
         return "money_went_back"
     if _cards(session, row.referrer_id) & _cards(session, row.referred_id):
         return "same_card"
+    if row.reason == AGREED:
+        return ""
     rewarded = select(func.count()).where(
         col(Referral.referrer_id) == row.referrer_id,
         col(Referral.state) == ReferralState.REWARDED,

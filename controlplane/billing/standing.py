@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from controlplane.audit.service import tenant_recorder
-from controlplane.billing import mirror, notices, plans
+from controlplane.billing import banner, mirror, notices, plans
 from controlplane.billing.ledger import Subscription
 from controlplane.billing.models import Order
 from controlplane.core.errors import Conflict
@@ -69,7 +69,8 @@ def steer(session: Session, gateways: Gateways, order: Order) -> None:
     wanted = standing(order, subscription, now=gateways.now(), grace=grace)
     step = _Step(session, gateways, order, tenant, subscription)
     arrived = STEPS[wanted](step) and not step.is_under_way()
-    step.show(wanted)
+    step.show(wanted, grace)
+    banner.want(session, gateways, order, tenant)
     if wanted in {Standing.RUNNING, Standing.PAST_DUE} and arrived:
         arrived = plans.adapt(session, gateways, order)
     later = _due_by_time(wanted, subscription, tenant, grace)
@@ -190,11 +191,12 @@ class _Step:
         recorder = tenant_recorder(self.session)
         tenants.move(self.session, self.tenant, to, reason=reason, now=self.gateways.now(), record=recorder)
 
-    def show(self, wanted: Standing) -> None:
-        finding = FINDINGS[wanted]
+    def show(self, wanted: Standing, grace: timedelta) -> None:
+        finding, now = FINDINGS[wanted], self.gateways.now()
         if wanted is Standing.FROZEN:
             finding = Finding(Health.BLOCKED, self.order.frozen, "", "decide", Who.OPERATOR)
-        tenants.set_condition(self.session, self.tenant, Concern.BILLING, finding, now=self.gateways.now())
+        until = _due_by_time(wanted, self.subscription, self.tenant, grace)
+        tenants.set_condition(self.session, self.tenant, Concern.BILLING, finding, now=now, expected_by=until)
 
 
 STEPS = {

@@ -2,19 +2,34 @@
 
 from sqlmodel import col, select
 
-from controlplane.billing import decisions, fulfilment, metering, privacy, promises, referrals, standing, verdicts
+from controlplane.billing import (
+    banner,
+    decisions,
+    fulfilment,
+    metering,
+    privacy,
+    promises,
+    referrals,
+    retention,
+    standing,
+    verdicts,
+)
 from controlplane.billing.models import Order
 from controlplane.core.queue import Wakeup
 from controlplane.gateways import Gateways
 
 CHECK, STEER, REWARD = "order.check", "order.steer", "referral.reward"
-CARRY_OUT, PUSH, ERASE = decisions.CARRY_OUT, metering.PUSH, privacy.ERASE
+CARRY_OUT, PUSH, ERASE, TELL_EDGE = decisions.CARRY_OUT, metering.PUSH, privacy.ERASE, banner.TELL
 BATCH = 100
 
 carry_out, decision_failed = verdicts.carry_out, decisions.failed
 push, usage_failed = metering.push, metering.failed
 erase, reward = privacy.erase, referrals.reward
-promises_sweep = promises.sweep
+promises_sweep, tell_edge = promises.sweep, banner.run
+
+
+def forget(gateways: Gateways) -> None:
+    retention.sweep(gateways)
 
 
 def check(gateways: Gateways, order_id: str) -> None:
@@ -33,7 +48,9 @@ def sweep(gateways: Gateways) -> None:
     now = gateways.now()
     with gateways.db.transaction() as session:
         checks = session.exec(select(Order.id, Order.checks).where(col(Order.check_at) <= now).limit(BATCH)).all()
+        banners = banner.due(session, gateways)
         steers = session.exec(select(Order.id).where(col(Order.steer_at) <= now).limit(BATCH)).all()
+    gateways.queue.push(banners)
     gateways.queue.push([Wakeup(CHECK, found, attempt=count) for found, count in checks])
     gateways.queue.push([Wakeup(STEER, found, attempt=int(now.timestamp())) for found in steers])
 

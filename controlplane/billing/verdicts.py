@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from controlplane.billing import fulfilment, notices, standing
+from controlplane.billing import fulfilment, notices, referrals, standing
 from controlplane.billing.ledger import Decision, DecisionState
 from controlplane.billing.models import Order, OrderState
 from controlplane.core.errors import Refused
@@ -96,6 +96,12 @@ def _credit(gateways: Gateways, row: Decision, order: Order) -> dict[str, Any]:
     return {"credit": credited}
 
 
+def _reward(gateways: Gateways, row: Decision, order: Order) -> dict[str, Any]:
+    del order
+    referrals.decided(gateways, row.dedup.partition(":")[2], agreed=row.choice == "reward")
+    return {"rewarded": row.choice == "reward"}
+
+
 def _keep(gateways: Gateways, row: Decision, order: Order) -> dict[str, Any]:
     del gateways, row, order
     return {}
@@ -111,6 +117,8 @@ VERDICTS: dict[str, Verdict] = {
     "credit": _credit,
     "keep": _keep,
     "wait": _keep,
+    "reward": _reward,
+    "refuse": _reward,
 }
 LETTERS = {"refund": "refunded", "refund_and_end": "refunded", "credit": "credited"}
 

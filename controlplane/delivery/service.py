@@ -37,38 +37,25 @@ def request_email(
     if kind not in KINDS:
         raise ValueError(f"there is no letter {kind!r}")
     identity = new_id()
-    statement = (
-        insert(Email)
-        .values(
-            id=identity,
-            sealed=gateways.seal.seal(json.dumps(secrets), _place(identity)) if secrets else "",
-            dedup=dedup,
-            kind=kind,
-            to=to,
-            locale=locale if locale in {"de", "en"} else "de",
-            data=data,
-            customer_id=customer_id,
-            order_id=order_id,
-            state=EmailState.QUEUED,
-            vendor_id="",
-            attempts=0,
-            fence=0,
-            next_attempt_at=gateways.now(),
-            error="",
-        )
-        .on_conflict_do_nothing(index_elements=["dedup"])
-        .returning(col(Email.id))
-    )
-    found = session.execute(statement).first()
-    if found is None:
+    sealed = gateways.seal.seal(json.dumps(secrets), _place(identity)) if secrets else ""
+    about = {"dedup": dedup, "customer_id": customer_id, "order_id": order_id}
+    words = {"kind": kind, "to": to, "locale": locale if locale in {"de", "en"} else "de", "data": data}
+    if not _insert(session, gateways, {"id": identity, "sealed": sealed, **about, **words}):
         return None
-    gateways.queue.defer(session, Wakeup(SEND, found[0]))
-    return str(found[0])
+    gateways.queue.defer(session, Wakeup(SEND, identity))
+    return identity
+
+
+def _insert(session: Session, gateways: Gateways, given: dict[str, Any]) -> bool:
+    fresh = {"state": EmailState.QUEUED, "vendor_id": "", "attempts": 0, "fence": 0, "error": ""}
+    statement = insert(Email).values(**given, **fresh, next_attempt_at=gateways.now())
+    once = statement.on_conflict_do_nothing(index_elements=["dedup"]).returning(col(Email.id))
+    return session.execute(once).first() is not None
 
 
 def again(session: Session, gateways: Gateways, email: Email, *, by: str) -> str | None:
     """A person sends it once more: a letter of its own, with a key of its own."""
-    if email.sealed:
+    if email.sealed or "@" not in email.to:
         raise Conflict("What this letter lets in to is for one person and one time.", code="letter_sealed")
     return request_email(
         session, gateways, kind=email.kind, to=email.to, locale=email.locale, data=email.data,

@@ -12,7 +12,6 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 HERE = Path(__file__).parent
-LOCALES = ("de", "en")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _ADDRESS = re.compile(r"(?i)\b(?:https?://|www\.)\S+|(?<=\w)\.(?=[a-z]{2,}(?:/|\b))")
 USER_TEXTS = ("name", "company")  # typed by strangers: never a link, never a second line

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
+from controlplane.core.retention import forget
 from controlplane.gateways import Gateways
 from controlplane.inbox import aws_events, resend_events, service, stripe_events
 from controlplane.inbox.models import EventState, InboxEvent
 
 PATIENCE = timedelta(seconds=10)
+KEPT = timedelta(days=395)  # longer than any vendor sends an event again
 
 
 def handle(gateways: Gateways, event_id: str) -> None:
@@ -106,3 +108,9 @@ def sweep(gateways: Gateways) -> None:
         wakeups = service.due(session, now=now)
         service.measure(session, now=now)
     gateways.queue.push(wakeups)
+
+
+def forget_old(gateways: Gateways) -> None:
+    """Bodies are never kept; the rows go once nobody could ask about them. What waits or is parked stays."""
+    over = col(InboxEvent.state).not_in([EventState.WAITING, EventState.PARKED])
+    forget(gateways.db, InboxEvent, col(InboxEvent.created_at) < gateways.now() - KEPT, over)

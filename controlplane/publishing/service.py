@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlmodel import Session
+
 from controlplane.core.errors import TryLater
 from controlplane.gateways import Gateways
 from controlplane.vendors.edge import Seen, StaleRevision
 from programs.starter import Starter
+from tenants import service as tenants
+from tenants.conditions import Concern
 from tenants.lifecycle import State
 from tenants.models import Tenant
 
@@ -65,6 +69,14 @@ def document(tenant: Tenant, hosts: Hosts, *, status: str, revision: int, banner
         "stripe_customer": tenant.spec.get("stripe_customer"),
         "locale": tenant.locale,
     }
+
+
+def banner(session: Session, tenant: Tenant) -> str | None:
+    """While a payment is missing everybody who works on the site sees until when it stays up."""
+    billing = tenants.conditions(session, tenant.id).get(Concern.BILLING)
+    if tenant.state is not State.PAST_DUE or billing is None:
+        return None
+    return f"suspends_at:{billing.expected_by:%Y-%m-%d}" if billing.expected_by else "payment_failed"
 
 
 def push(gateways: Gateways, tenant_id: str, document: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,9 @@ from controlplane.vendors import stripe_values as values
 from controlplane.vendors.stripe_values import (
     ChargeSeen,
     ClaimSeen,
+    EventSeen,
     InvoiceSeen,
+    NewSession,
     Raw,
     Session,
     SubscriptionSeen,
@@ -25,28 +26,6 @@ if TYPE_CHECKING:
     from stripe import StripeClient
 
 SECONDS = 20
-
-
-@dataclass(frozen=True)
-class NewSession:
-    order_id: str
-    customer: str
-    prices: tuple[tuple[str, int | None], ...]  # (price, quantity); no quantity where it is metered
-    success_url: str
-    cancel_url: str
-    locale: str
-    expires_at: datetime
-    coupon: str = ""
-    trial_days: int = 0
-    collects_vat_id: bool = False
-    marks: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class EventSeen:
-    id: str
-    type: str
-    body: Raw
 
 
 class Stripe:
@@ -105,7 +84,7 @@ class Stripe:
             "success_url": new.success_url,
             "cancel_url": new.cancel_url,
             "locale": "en" if new.locale == "en" else "de",
-            "automatic_tax": {"enabled": True},
+            "automatic_tax": {"enabled": self._settings.automatic_tax},
             "customer_update": {"address": "auto", "name": "auto"},
             "tax_id_collection": {"enabled": new.collects_vat_id},
             "expires_at": int(new.expires_at.timestamp()),
@@ -128,7 +107,7 @@ class Stripe:
 
     def subscriptions(self) -> Iterator[SubscriptionSeen]:
         """All of this environment, ended ones too."""
-        seen = (values.subscription(raw) for raw in self._all("subscriptions", status="all"))
+        seen = (values.subscription(raw) for raw in self._paged("subscriptions", status="all"))
         return (one for one in seen if one.env == self._environment)
 
     def invoice(self, invoice_id: str) -> InvoiceSeen:
@@ -168,7 +147,7 @@ class Stripe:
         return found is None or bool(found.get("deleted"))
 
     def undelivered(self, since: datetime) -> Iterator[EventSeen]:
-        found = self._all("events", delivery_success=False, created={"gte": int(since.timestamp())})
+        found = self._paged("events", delivery_success=False, created={"gte": int(since.timestamp())})
         return (EventSeen(raw["id"], raw["type"], raw) for raw in found)
 
     def change_items(self, subscription_id: str, items: list[dict[str, Any]], *, key: str) -> SubscriptionSeen:
@@ -214,6 +193,12 @@ class Stripe:
         body = {"customer": customer, "amount": -amount, "currency": currency, "description": text}
         return str(self._post("invoice_items", f"credit:{why}", {**body, "metadata": self._marks(why=why)})["id"])
 
+    def billing_page(self, customer: str, *, back_to: str, locale: str) -> str:
+        """Stripe's own page, where a customer changes the card and reads invoices; good for minutes."""
+        body: Any = {"customer": customer, "return_url": back_to, "locale": "en" if locale == "en" else "de"}
+        with _asking("open the billing page"):
+            return str(self._client.v1.billing_portal.sessions.create(body).url)
+
     def delete_customer(self, customer_id: str) -> None:
         with _asking("delete the customer"):
             if not self.customer_is_gone(customer_id):
@@ -256,9 +241,14 @@ class Stripe:
         return None
 
     def _all(self, resource: str, **filters: Any) -> list[Raw]:
+        return list(self._paged(resource, **filters))
+
+    def _paged(self, resource: str, **filters: Any) -> Iterator[Raw]:
+        """Page after page as it is read: an account of any size never lies in memory as a whole."""
         with _asking(f"list {resource}"):
             page = self._service(resource).list({"limit": 100, **filters})
-            return [_plain(entry) for entry in page.auto_paging_iter()]
+            for entry in page.auto_paging_iter():
+                yield _plain(entry)
 
     def _post(self, resource: str, key: str, body: Mapping[str, Any]) -> Raw:
         with _asking(f"create {resource}"):

@@ -1,11 +1,35 @@
 """What we know of Stripe's objects, frozen, in our words. Both shapes that API versions have given them are read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A payment page as we want it."""
+
+    order_id: str
+    customer: str
+    prices: tuple[tuple[str, int | None], ...]  # (price, quantity); no quantity where it is metered
+    success_url: str
+    cancel_url: str
+    locale: str
+    expires_at: datetime
+    coupon: str = ""
+    trial_days: int = 0
+    collects_vat_id: bool = False
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EventSeen:
+    id: str
+    type: str
+    body: Raw
 
 
 @dataclass(frozen=True)

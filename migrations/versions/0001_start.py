@@ -1008,6 +1008,8 @@ def upgrade() -> None:
         sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checks", sa.Integer(), nullable=False),
         sa.Column("steer_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("edge_wanted", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("edge_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(state NOT IN ('funded', 'refunded')) OR funded_at IS NOT NULL", name=op.f("ck_orders_funded")
         ),
@@ -1023,6 +1025,13 @@ def upgrade() -> None:
         "ix_orders_check_at", "orders", ["check_at"], unique=False, postgresql_where=sa.text("check_at IS NOT NULL")
     )
     op.create_index(op.f("ix_orders_customer_id"), "orders", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_orders_edge_due_at",
+        "orders",
+        ["edge_due_at"],
+        unique=False,
+        postgresql_where=sa.text("edge_due_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_orders_steer_at", "orders", ["steer_at"], unique=False, postgresql_where=sa.text("steer_at IS NOT NULL")
     )
@@ -1321,6 +1330,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_orders_tenant_id"), table_name="orders")
     op.drop_index(op.f("ix_orders_stripe_customer"), table_name="orders")
     op.drop_index("ix_orders_steer_at", table_name="orders", postgresql_where=sa.text("steer_at IS NOT NULL"))
+    op.drop_index("ix_orders_edge_due_at", table_name="orders", postgresql_where=sa.text("edge_due_at IS NOT NULL"))
     op.drop_index(op.f("ix_orders_customer_id"), table_name="orders")
     op.drop_index("ix_orders_check_at", table_name="orders", postgresql_where=sa.text("check_at IS NOT NULL"))
     op.drop_table("orders")

@@ -2,21 +2,16 @@
 
 import time
 from datetime import timedelta
-from typing import Any
-
-from sqlmodel import select
 
 from controlplane.core.errors import NeedsPerson, TryLater
 from controlplane.delivery import credentials
 from controlplane.delivery.service import request_email
 from controlplane.domains import mail
-from controlplane.domains.models import Domain, HostState
-from controlplane.provisioning import engine, mailproof
+from controlplane.provisioning import engine, mailproof, shown
 from controlplane.provisioning.stack import Stack
 from controlplane.provisioning.work import Facts, Work
 from controlplane.publishing import bundle, platform
 from controlplane.publishing import service as publishing
-from controlplane.publishing.service import Hosts
 from controlplane.vendors.edge import Seen
 from programs.registry import program
 from tenants import service as tenants
@@ -60,7 +55,7 @@ def stack_of(work: Work) -> Stack:
     settings = gateways.settings
     with gateways.db.transaction() as session:
         shared = platform.outputs(session, gateways)
-        own = _own_hosts(session, tenant.id)
+        own = shown.own_hosts(session, tenant.id)
         sending = mail.of_tenant(session, tenant.id)
     spec = {
         "env": settings.name,
@@ -85,19 +80,6 @@ def stack_of(work: Work) -> Stack:
     )
 
 
-def _own_hosts(session: Any, tenant_id: str) -> list[Domain]:
-    gone = (HostState.CLAIMED, HostState.REMOVING, HostState.REMOVED)
-    query = select(Domain).where(Domain.tenant_id == tenant_id).order_by(Domain.host)
-    return [domain for domain in session.exec(query).all() if domain.state not in gone]
-
-
-def hosts_of(work: Work) -> Hosts:
-    with work.gateways.db.transaction() as session:
-        live = [domain.host for domain in _own_hosts(session, work.tenant.id) if domain.state is HostState.LIVE]
-    live.sort(key=lambda host: host != work.tenant.facts.get("primary_host"))
-    return Hosts(publishing.subdomain(work.gateways, work.tenant), tuple(live))
-
-
 def tell_edge(work: Work, status: str) -> int:
     """The revision rises before the push, in its own transaction: a repeated push is the same or a newer one."""
 
@@ -105,9 +87,8 @@ def tell_edge(work: Work, status: str) -> int:
         tenant.revision += 1
 
     work.change(raise_revision)
-    document = publishing.document(work.tenant, hosts_of(work), status=status, revision=work.tenant.revision)
     work.lease.require()
-    publishing.push(work.gateways, work.tenant.id, document)
+    shown.push(work.gateways, work.tenant, status)
     return work.tenant.revision
 
 
@@ -116,8 +97,8 @@ def edge_active(work: Work) -> Facts:
 
 
 def edge_as_is(work: Work) -> Facts:
-    """A change of a paused site leaves it paused."""
-    return edge_suspended(work) if _is_closed(work) else edge_active(work)
+    """A change of a paused or frozen site leaves it so."""
+    return {"revision": tell_edge(work, publishing.EDGE_STATUS[work.tenant.state])}
 
 
 def probe_as_is(work: Work) -> Facts:
