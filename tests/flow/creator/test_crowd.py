@@ -38,6 +38,27 @@ def test_an_event_is_not_oversold(creator: Creator, owner: str, tokens: list[str
     assert creator.call("GET", path).json()["ticketsSold"] == states.count(201) == 5
 
 
+def test_the_last_cup_and_the_last_day_go_once(creator: Creator, owner: str, tokens: list[str]) -> None:
+    product = {"title": "Becher", "description": "", "price": 900, "stock": 3}
+    cup = creator.call("POST", "/shop/products", token=owner, json=product).json()["productId"]
+    home = {"name": "A", "street": "Weg 1", "zip": "50667", "city": "Köln", "country": "DE"}
+    order = {"items": [{"productId": cup, "qty": 1}], "address": home}
+    days = {"slot": "right", "startDate": "2027-03-30", "endDate": "2027-04-02", "targetUrl": "https://a.example/"}
+
+    def ask(path: str, token: str, body: dict[str, object]) -> int:
+        headers = {"idempotency-key": str(uuid.uuid4())}
+        return creator.call("POST", path, token=token, headers=headers, json=body).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        orders = list(pool.map(lambda token: ask("/shop/checkout", token, order), tokens * 2))
+        booked = list(pool.map(lambda token: ask("/sponsor/bookings", token, {"company": "A", **days}), tokens * 2))
+    assert set(orders + booked) <= {201, 409, 503}
+    assert creator.call("GET", f"/shop/products/{cup}").json()["stock"] == 3 - orders.count(201) >= 0
+    if 201 not in booked:  # they stood in each other's way
+        booked.append(ask("/sponsor/bookings", tokens[0], {"company": "A", **days}))
+    assert booked.count(201) == 1
+
+
 def test_nobody_votes_twice(creator: Creator, owner: str, tokens: list[str]) -> None:
     body = {"question": "Was kommt?", "options": ["A", "B"], "closesAt": int(time.time()) + 600}
     poll = creator.call("POST", "/polls", token=owner, json=body).json()["pollId"]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -125,7 +124,7 @@ def site(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Site:
     for plan in (PROCESSED, *(table for module in MODULES.values() for table in module.plan().TABLES)):
         create(plan)
         monkeypatch.setenv(f"TABLE_{plan.name.upper().replace('-', '_')}", plan.name)
-    keeper = boto3.client("secretsmanager", REGION)
+    keeper = client("secretsmanager")
     for name, value in SECRETS.items():
         arn = keeper.create_secret(Name=f"creator/{name}", SecretString=json.dumps(value))["ARN"]
         monkeypatch.setenv(f"SECRET_{name.upper()}", arn)
@@ -162,7 +161,7 @@ def stripe(site: Site, mails: list[mail.Mail], monkeypatch: pytest.MonkeyPatch) 
     selling = " ".join(module.folder for module in MODULES.values() if module.sells)
     for name, text in {"PAYMENT_MODULES": selling, "BUCKET_MEDIA": "media"}.items():
         monkeypatch.setenv(name, text)
-    boto3.client("s3", REGION).create_bucket(
+    client("s3").create_bucket(
         Bucket="media", CreateBucketConfiguration={"LocationConstraint": REGION}
     )  # fmt: skip
     return account

@@ -82,6 +82,15 @@ def test_pages_are_ranked(site: Site) -> None:
     assert found == [{"path": "/shop", "views": 2}, {"path": "/", "views": 1}]
 
 
+def test_nobody_fills_the_table_with_pages(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("programs.creator.modules.analytics.handlers.analytics.PAGES", 2)
+    for path in ("/a", "/b", "/c", "/a"):
+        assert site.call("POST", "/analytics/collect", {**VISIT, "path": path}, headers=AGENT).status == 204
+    found = site.call("GET", "/analytics/summary", token=site.person("owner", "admin")).body
+    assert found["paths"] == [{"path": "/a", "views": 2}, {"path": "/b", "views": 1}]
+    assert found["days"][-1]["pageview"] == 4
+
+
 def test_behind_the_cdn_the_visitor_is_not_the_cdn(site: Site) -> None:
     for visitor in ("198.51.100.1", "198.51.100.2"):
         headers = {**AGENT, "x-forwarded-for": f"10.0.0.1, {visitor}, 192.0.2.1"}

@@ -48,6 +48,12 @@ def test_only_paid_and_public_gifts_are_on_the_wall(site: Site, stripe: StripeAc
     assert wall(site)["raised"] == 800
 
 
+def test_without_a_wall_nobody_is_shown(site: Site, stripe: StripeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    given(site, stripe)
+    monkeypatch.setenv("WALL", "no")
+    assert wall(site)["items"] == []
+
+
 def test_a_refund_takes_it_down(site: Site, stripe: StripeAccount) -> None:
     page = given(site, stripe)
     assert told(site, "charge.refunded", stripe.docs[f"ch_{page['id']}"]) == 200

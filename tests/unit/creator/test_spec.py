@@ -28,6 +28,22 @@ SPEC: dict[str, Any] = {
     "runtime_version": "1.0.0",
 }
 
+PLAN = {"id": "gold", "name": "Gold", "stripe_price_id": "price_1"}
+WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("shop", {"shipping": "flat"}),
+    ("shop", {"max_items_per_order": 51}),
+    ("donations", {"min": 49}),
+    ("donations", {"min": 200, "max": 100}),
+    ("membership", {"plans": [PLAN, PLAN]}),
+    ("membership", {"plans": [{**PLAN, "stripe_price_id": "9"}]}),
+    ("sponsor-system", {"slots": []}),
+    ("sponsor-system", {"price_per_day": 20}),
+    ("ivs-streaming", {"recording_days": 0}),
+    ("ivs-chat", {}),  # there is no stream beside it
+    ("analytics", {"sample": 0}),
+    ("events", {"hold_minutes": 4}),
+)
+
 
 def read(**changed: Any) -> CreatorSpec:
     found = program("creator").read({**SPEC, **changed})
@@ -65,6 +81,8 @@ def test_a_spec_becomes_typed_values() -> None:
         {"modules": {**CHOSEN, "monitoring": {"alarm_emails": []}}},
         {"modules": {**CHOSEN, "backup": {"retention_days": 1}}},
         {"mail_transport": "ses"},
+        {"realtime_until": "soon"},
+        *({"modules": {**CHOSEN, name: spec}} for name, spec in WRONG),
     ],
 )
 def test_what_does_not_fit_is_refused(wrong: dict[str, Any]) -> None:

@@ -3,11 +3,12 @@
 import hmac
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import date, timedelta
 from hashlib import sha256
 
 from programs.creator.runtime.aws import client
-from programs.creator.runtime.documents import change, every, write
+from programs.creator.runtime.documents import Unmet, change, every, write
 from programs.creator.runtime.errors import invalid
 from programs.creator.runtime.fields import day, form, one_of, text, whole
 from programs.creator.runtime.http import Answer, Request, Routes
@@ -19,6 +20,7 @@ from programs.creator.runtime.settings import text as setting
 handle = Routes()
 TABLE = "analytics-daily"
 MOST = 2048
+PAGES = 500
 LONGEST = 92  # days of one summary
 KINDS = ("pageview", "play", "click")
 VISIT = form(
@@ -34,11 +36,11 @@ def collect(request: Request) -> Answer:
     visit = request.form(VISIT)
     if _objects(request) or secrets.randbelow(10_000) >= float(setting("SAMPLE")) * 10_000:
         return Answer(204)
-    metrics = [visit["type"]]
+    _count(visit["type"])
     if visit["type"] == "pageview":
-        metrics += [f"path#{visit['path']}", *(["visitors"] if _is_new(request) else [])]
-    for metric in metrics:
-        _count(metric)
+        _count_page(visit["path"])
+        if _is_new(request):
+            _count("visitors")
     record = json.dumps({**visit, "at": iso()}) + "\n"
     client("firehose").put_record(DeliveryStreamName=setting("FIREHOSE"), Record={"Data": record.encode()})
     return Answer(204)
@@ -73,8 +75,25 @@ def _is_new(request: Request) -> bool:
 
 
 def _count(metric: str) -> None:
+    _counted(metric, when="")
+
+
+def _count_page(path: str) -> None:
+    """Of so many pages a day: anybody may name a page, and should not fill the table with it."""
+    if _counted(f"path#{path}", when="attribute_exists(#metric)"):
+        return
+    if _counted("paths", when="attribute_not_exists(#v) OR #v < :most", values={"most": PAGES}):
+        _count(f"path#{path}")
+
+
+def _counted(metric: str, *, when: str, values: Mapping[str, int] | None = None) -> bool:
     kept = {"ttl": now() + int(setting("ANALYTICS_DAYS")) * DAY}
-    write(change(TABLE, {"day": today(), "metric": metric}, add={"v": 1}, set=kept))
+    key = {"day": today(), "metric": metric}
+    try:
+        write(change(TABLE, key, add={"v": 1}, set=kept, when=when, values=values))
+    except Unmet:
+        return False
+    return True
 
 
 def _days(start: str, end: str) -> list[str]:
