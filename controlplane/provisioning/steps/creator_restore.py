@@ -40,7 +40,8 @@ def disaster(work: Work) -> Facts:
     time.sleep(SECOND)
     for number in range(MARKERS):
         entered.delete_item(table, _marker(work, number))
-    return {"began": began.isoformat(), "newest_marker": newest}
+    moment = (began + timedelta(seconds=1)).replace(microsecond=0)  # the next whole second: nothing was lost before it
+    return {"began": began.isoformat(), "moment": moment.isoformat(), "newest_marker": newest}
 
 
 def _marker(work: Work, number: int) -> dict[str, dict[str, str]]:
@@ -49,7 +50,7 @@ def _marker(work: Work, number: int) -> dict[str, dict[str, str]]:
 
 def choose(work: Work) -> Facts:
     """The moment, and the generation of each table. It must be one that every table can go back to."""
-    moment = work.operation.wanted.get("at") or work.result("disaster").get("began")
+    moment = work.operation.wanted.get("at") or work.result("disaster").get("moment")
     if not moment:
         raise NeedsPerson("no moment was named", next_action="ask again with the moment to go back to")
     at = datetime.fromisoformat(str(moment)).astimezone(UTC)
