@@ -57,8 +57,9 @@ export async function showDraft({ env, session }: Call): Promise<Response> {
   return json(manifest, 200, { etag: `"${etag}"` });
 }
 
+/** The edge weakens the ETag of whatever it compresses: `W/` says nothing about the draft. */
 export async function commitDraft({ env, request, session, tenant }: Call): Promise<Response> {
-  const match = /^"?([\w-]{1,80})"?$/.exec(request.headers.get("if-match") ?? "")?.[1];
+  const match = /^(?:W\/)?"?([\w-]{1,80})"?$/.exec(request.headers.get("if-match") ?? "")?.[1];
   if (!match) throw new Problem(428, "if_match_required");
   const change = await readJson(request);
   if (isRecord(change.settings) && change.settings.spa === true) requireFeature(tenant, "spa");

@@ -31,7 +31,8 @@ export async function call<T>(method: string, path: string, options: Options = {
   const response = await send(method, path, options);
   if (!response.ok) throw await refusal(response);
   const value = (response.status === 204 ? null : await response.json()) as T;
-  return { value, etag: response.headers.get("etag") };
+  // What the edge compresses gets a weak tag; the draft behind it is the same.
+  return { value, etag: response.headers.get("etag")?.replace(/^W\//, "") ?? null };
 }
 
 async function send(method: string, path: string, { body, raw, ifMatch, signal }: Options): Promise<Response> {
