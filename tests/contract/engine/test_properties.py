@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
+import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from pulumi import automation as auto
@@ -173,6 +174,7 @@ def _state_equals_world(lab: Lab) -> None:
     assert ids == {key.rsplit("/", 1)[-1] for key in lab.cloud.objects()}
 
 
+@pytest.mark.timeout(60 + 30 * _EXAMPLES)
 @settings(max_examples=_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(data=st.data())
 def test_any_program(make_lab: Callable[[str], Lab], data: st.DataObject) -> None:
