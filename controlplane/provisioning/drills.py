@@ -1,5 +1,6 @@
 """Disaster recovery is tried once a month on one creator, so that it is known to work before it is needed."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlmodel import Session, col, select
@@ -35,7 +36,7 @@ def monthly(gateways: Gateways) -> None:
     slug = gateways.settings.aws.drill_tenant
     if not slug:
         return
-    with gateways.db.transaction() as session:
+    with suppress(Conflict), gateways.db.transaction() as session:  # something else is being done to it
         tenant = session.exec(select(Tenant).where(Tenant.slug == slug, Tenant.product == "creator")).first()
         last = select(AccountReport).where(AccountReport.kind == "drill").order_by(col(AccountReport.id).desc())
         found = session.exec(last.limit(1)).first()
