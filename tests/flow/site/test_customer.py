@@ -22,6 +22,7 @@ from controlplane.identity.models import Principal
 from controlplane.provisioning.models import Kind, Phase
 from controlplane.publishing import exports
 from controlplane.settings import Limits
+from tenants.lifecycle import State
 from tenants.models import Tenant
 from tests.fixtures.http import bearer_of, make_customer
 from tests.fixtures.polling import poll
@@ -80,6 +81,7 @@ def test_a_site_and_its_key_in_the_hands_of_its_owner(owner: Owner, tmp_path: Pa
     takes_everything_along(owner)
     publishes_a_folder_from_the_command_line(owner, tmp_path)
     leaves(owner)
+    assert owner.world.reread(owner.tenant).state == State.DEPROVISIONED
 
 
 def publishes_and_goes_back(owner: Owner) -> None:

@@ -99,6 +99,7 @@ def test_the_journey_of_a_customer(site: Site, page: Page, tmp_path: Path) -> No
     works_in_the_studio(site, page, tmp_path)
     goes_back_in_the_portal(site, page)
     leaves_everywhere(site, page)
+    assert page.url.startswith(site.world.gateways.edge.address("app.portal.localhost"))
 
 
 def enters_by_letter(site: Site, page: Page) -> None:
