@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 
+import pytest
 from sqlmodel import select
 
 from controlplane.accounts.models import Account
@@ -13,8 +14,11 @@ from tenants.lifecycle import State
 from tenants.models import Tenant
 from tests.fixtures.world import World
 from tests.flow.platform.conftest import SMALL, Creators
+from tests.flow.platform.isolation import One, neither_reaches_the_other
+from tests.flow.platform.recovery import a_drill_restores_everything_and_keeps_its_report
 
 
+@pytest.mark.timeout(600)
 def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     world, gateways = creators.world, creators.world.gateways
     tenant = world.tenant("anna", product="creator", tier="small", modules={**SMALL, "polls": {"enabled": True}})
@@ -29,7 +33,9 @@ def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     checked = creators.result(provisioned, "smoke")["checked"]
     assert {"sign-in", "health", "site", "contact-form 1"} <= set(checked)
 
+    neither_reaches_the_other(creators, one(creators, tenant), one(creators, neighbour(creators)))
     kept_then_erased(creators, tenant)
+    a_drill_restores_everything_and_keeps_its_report(creators, tenant)
 
     assert creators.work(world.ask(tenant, Kind.SUSPEND)).phase == Phase.DONE
     assert gateways.visitor.ask("anna.localhost", "GET", "/").status == 503
@@ -55,6 +61,16 @@ def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     assert "tables/creator-users.jsonl" in names
     assert any(name.endswith("index.html") for name in names)
     assert set(signed["facts"]["files"]) == set(names) - {"manifest.json"}
+
+
+def neighbour(creators: Creators) -> Tenant:
+    tenant = creators.world.tenant("rechts", product="creator", tier="small", modules=SMALL)
+    assert creators.work(creators.world.ask(tenant, Kind.PROVISION)).phase == Phase.DONE
+    return tenant
+
+
+def one(creators: Creators, tenant: Tenant) -> One:
+    return One(tenant.slug, creators.account(tenant), creators.world.reread(tenant).facts)
 
 
 def kept_then_erased(creators: Creators, tenant: Tenant) -> None:
