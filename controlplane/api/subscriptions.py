@@ -54,6 +54,12 @@ def keep(order_id: str, gateways: GatewaysDep, actor: ActorName) -> dict[str, An
     return _shown(changes.keep(gateways, order_id, actor=actor))
 
 
+@router.post("/billing-page", status_code=201)
+def billing_page(order_id: str, gateways: GatewaysDep, actor: ActorName) -> dict[str, str]:
+    """Stripe's page for cards and invoices. The address is good for minutes: fetch it when it is opened."""
+    return {"url": changes.billing_page(gateways, order_id, actor=actor)}
+
+
 @router.post("/refresh")
 def refresh(order_id: str, gateways: GatewaysDep) -> dict[str, Any]:
     """After a visit to Stripe's own pages."""

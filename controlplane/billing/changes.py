@@ -168,6 +168,19 @@ def _items(gateways: Gateways, order: Order, quote: Quote) -> list[dict[str, Any
     return items
 
 
+def billing_page(gateways: Gateways, order_id: str, *, actor: str) -> str:
+    """Also after the end: invoices are asked for years later."""
+    with gateways.db.transaction() as session:
+        order = session.get(Order, order_id)
+        if order is None or not order.stripe_customer:
+            raise NotFound("There is no such order.")
+        record(
+            session, actor=actor, action="billing_page.opened", object_type="order", object_id=order.id, stream="money",
+        )  # fmt: skip
+    back_to = f"{gateways.settings.public_url.rstrip('/')}/portal/billing"
+    return gateways.stripe.billing_page(order.stripe_customer, back_to=back_to, locale=order.locale)
+
+
 def read_again(gateways: Gateways, order_id: str) -> Order:
     """After a visit to Stripe's own pages."""
     with gateways.db.transaction() as session:

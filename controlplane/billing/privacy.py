@@ -20,7 +20,9 @@ from controlplane.core.queue import Wakeup
 from controlplane.delivery.models import OPEN as UNSENT
 from controlplane.delivery.models import Email, EmailState
 from controlplane.delivery.service import request_email
+from controlplane.domains.models import Domain
 from controlplane.gateways import Gateways
+from controlplane.identity.models import Link, Member, SignIn
 from tenants.lifecycle import State
 from tenants.models import Tenant
 
@@ -128,10 +130,15 @@ def _forget(gateways: Gateways, erasure_id: str, proofs: dict[str, bool]) -> Non
     with gateways.db.transaction() as session:
         row = session.exec(select(Erasure).where(Erasure.id == erasure_id).with_for_update()).one()
         counts = anonymise(session, row.customer_id, now=gateways.now())
+        session.flush()
+        left = left_over(session, row.customer_id)
+        if any(left.values()):
+            raise RuntimeError(f"still readable after the erasure: {left}")
         row.state, row.done_at, row.next_attempt_at, row.reason = ErasureState.DONE, gateways.now(), None, ""
         row.certificate = {
             "subject": row.subject_key,
             "anonymised": counts,
+            "readable_afterwards": left,
             "stripe_customers_gone": proofs,
             "kept": KEPT,
             "finished_at": gateways.now().isoformat(),
@@ -159,10 +166,49 @@ def anonymise(session: Session, customer_id: str, *, now: datetime) -> dict[str,
         counts["consents"] += 1
     for code in session.exec(select(ReferralCode).where(ReferralCode.customer_id == customer_id)).all():
         session.delete(code)
-    for tenant in session.exec(select(Tenant).where(Tenant.customer_id == customer_id)).all():
-        tenant.name, tenant.spec, tenant.facts = GONE, {}, {}
-        session.add(tenant)
+    counts |= _anonymise_tenants(session, customer_id)
+    counts |= _end_access(session, customer_id)
     return counts
+
+
+def _anonymise_tenants(session: Session, customer_id: str) -> dict[str, int]:
+    """Names and hosts lead back to the person; the row itself says only that there was one, and when."""
+    found = session.exec(select(Tenant).where(Tenant.customer_id == customer_id)).all()
+    for tenant in found:
+        tenant.name, tenant.slug, tenant.spec, tenant.facts = GONE, GONE, {}, {}
+        session.add(tenant)
+    ids = [tenant.id for tenant in found]
+    domains = session.exec(select(Domain).where(col(Domain.tenant_id).in_(ids))).all()
+    for domain in domains:
+        session.delete(domain)
+    return {"tenants": len(ids), "domains": len(domains)}
+
+
+def _end_access(session: Session, customer_id: str) -> dict[str, int]:
+    """Nobody signs in as somebody who is forgotten."""
+    rows = {
+        "sign_ins": session.exec(select(SignIn).where(SignIn.principal_id == customer_id)).all(),
+        "sign_in_links": session.exec(select(Link).where(Link.customer_id == customer_id)).all(),
+        "memberships": session.exec(select(Member).where(Member.customer_id == customer_id)).all(),
+    }
+    for row in (row for found in rows.values() for row in found):
+        session.delete(row)
+    return {name: len(found) for name, found in rows.items()}
+
+
+def left_over(session: Session, customer_id: str) -> dict[str, int]:
+    """Asked again after the work: what of the person is still readable in each place. All of it must be nothing."""
+    mine = {
+        "customers": select(Customer.id).where(Customer.id == customer_id, Customer.email != GONE),
+        "orders": select(Order.id).where(Order.customer_id == customer_id, Order.name != GONE),
+        "tenants": select(Tenant.id).where(Tenant.customer_id == customer_id, Tenant.slug != GONE),
+        "emails": select(Email.id).where(Email.customer_id == customer_id, col(Email.to).contains("@")),
+        "sign_ins": select(SignIn.id).where(SignIn.principal_id == customer_id),
+        "sign_in_links": select(Link.id).where(Link.customer_id == customer_id),
+        "memberships": select(Member.id).where(Member.customer_id == customer_id),
+        "referral_codes": select(ReferralCode.id).where(ReferralCode.customer_id == customer_id),
+    }
+    return {name: len(session.exec(query).all()) for name, query in mine.items()}
 
 
 def _anonymise_mirrors(session: Session, order: Order) -> int:
@@ -181,7 +227,7 @@ def _anonymise_mirrors(session: Session, order: Order) -> int:
 def _anonymise_letters(session: Session, customer_id: str) -> int:
     letters = session.exec(select(Email).where(Email.customer_id == customer_id)).all()
     for letter in letters:
-        letter.to, letter.data = blind(letter.to), {}
+        letter.to, letter.data, letter.sealed = blind(letter.to), {}, ""
         if letter.state in UNSENT:
             letter.state, letter.next_attempt_at = EmailState.EXPIRED, None
     return len(letters)

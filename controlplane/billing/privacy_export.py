@@ -14,12 +14,24 @@ from controlplane.billing.models import Consent, Customer, Order, Quote
 from controlplane.billing.privacy_models import Erasure
 from controlplane.billing.referral_models import Referral, ReferralCode
 from controlplane.core.errors import NotFound
+from controlplane.delivery.credentials_models import Credential
 from controlplane.delivery.models import Email
+from controlplane.domains.models import Domain, MailDomain
 from controlplane.gateways import Gateways
+from controlplane.identity.models import Member, SignIn
+from controlplane.publishing.models import SiteExport
 from tenants.models import Condition, History, Tenant
 
 MONEY = (Subscription, Invoice, Payment, Claim, Decision, Usage)
-INTERNAL = {"token", "fence", "read_at", "digest"}  # keys and marks of ours that say nothing about a person
+INTERNAL = {
+    "token",
+    "fence",
+    "read_at",
+    "digest",
+    "sealed",
+    "body",
+    "proof",
+}  # keys and marks of ours that say nothing about a person
 
 
 def export(gateways: Gateways, customer_id: str) -> bytes:
@@ -48,6 +60,12 @@ def rows_of(session: Session, customer_id: str) -> dict[str, list[dict[str, Any]
         "emails": session.exec(select(Email).where(Email.customer_id == customer_id)).all(),
         "referral_code": session.exec(select(ReferralCode).where(ReferralCode.customer_id == customer_id)).all(),
         "referrals": session.exec(select(Referral).where(Referral.referred_id == customer_id)).all(),
+        "domains": session.exec(select(Domain).where(col(Domain.tenant_id).in_(tenant_ids))).all(),
+        "mail_domains": session.exec(select(MailDomain).where(col(MailDomain.tenant_id).in_(tenant_ids))).all(),
+        "credentials": session.exec(select(Credential).where(col(Credential.tenant_id).in_(tenant_ids))).all(),
+        "site_exports": session.exec(select(SiteExport).where(col(SiteExport.tenant_id).in_(tenant_ids))).all(),
+        "sign_ins": session.exec(select(SignIn).where(SignIn.principal_id == customer_id)).all(),
+        "memberships": session.exec(select(Member).where(Member.customer_id == customer_id)).all(),
         "erasures": session.exec(select(Erasure).where(Erasure.customer_id == customer_id)).all(),
     }
     for kind in MONEY:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stripe import StripeClient
 
 SECONDS = 20
+PAGE_SHOWS = ("invoice_history", "payment_method_update")
 
 
 class Stripe:
@@ -195,9 +196,17 @@ class Stripe:
 
     def billing_page(self, customer: str, *, back_to: str, locale: str) -> str:
         """Stripe's own page, where a customer changes the card and reads invoices; good for minutes."""
+        pages = self._all("billing_portal.configurations", active=True)
+        found = next((raw for raw in pages if metadata(raw, "env") == self._environment), None)
+        made = found or self._post("billing_portal.configurations", "billing_page", self._billing_page())
         body: Any = {"customer": customer, "return_url": back_to, "locale": "en" if locale == "en" else "de"}
+        body["configuration"] = made["id"]
         with _asking("open the billing page"):
             return str(self._client.v1.billing_portal.sessions.create(body).url)
+
+    def _billing_page(self) -> dict[str, Any]:
+        """Cards and invoices only: plans are changed and ended here, where the platform follows."""
+        return {"features": {name: {"enabled": True} for name in PAGE_SHOWS}, "metadata": self._marks()}
 
     def delete_customer(self, customer_id: str) -> None:
         with _asking("delete the customer"):

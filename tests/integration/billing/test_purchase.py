@@ -179,3 +179,17 @@ class TestNames:
         shop.settle()
         held = shop.rows_of(Name)[0]
         assert (held.holder, held.until) == (shop.tenant(order).id, None)
+
+
+class TestBillingPage:
+    def test_cards_and_invoices_are_at_stripe_and_only_for_the_owner(self, shop: Shop) -> None:
+        order, path = shop.live(), "/v1/subscriptions/{}/billing-page"
+        first, second = (shop.owner(order).post(path.format(order.id)) for _time in range(2))
+        assert (first.status_code, second.status_code) == (201, 201)
+        page = shop.vendors.http.get(first.json()["url"])
+        assert page.status_code == 200
+        configurations = shop.gateways.stripe._all("billing_portal.configurations")
+        ours = [one for one in configurations if (one.get("metadata") or {}).get("env") == "test"]
+        assert len(ours) == 1
+        assert ours[0]["features"]["subscription_cancel"]["enabled"] is False
+        assert shop.client.post(path.format(order.id)).status_code == 401
