@@ -23,7 +23,7 @@ from sandbox.plugins.providers import provider
 from tests.contract.aws.conftest import SECRETS, Aws, start, until
 
 ROOT = Path(__file__).parents[3]
-SECONDS = 100
+SECONDS = 240
 STRIPE = {"stripe_secret_key": "sk_test_creator", "control_token": "control"}
 APP = {"pepper": "pepper-of-the-test", "cursor": "cursor-of-the-test", "health": "health-of-the-test"}
 
