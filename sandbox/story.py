@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox.creator_story import buy_a_creator
+from sandbox.customer_seat import CustomerSeat
 from sandbox.names import slug_of_now
 from sandbox.operator_seat import Seat
 from sandbox.place import Place
@@ -21,6 +22,7 @@ def play(place: Place, *, console: Console, watch: Callable[[], None], ended: Ca
     code = 0
     try:
         buy_a_site(story, purchase)
+        use_the_key(story, purchase)
         operate(story, purchase)
         buy_a_creator(story, place)
     except Blocked as error:
@@ -40,6 +42,16 @@ def buy_a_site(story: Story, purchase: Purchase) -> None:
     story.step("wait until live", lambda: story.wait(lambda: _live(purchase), "going live"))
     story.step("fetch the page on its host", lambda: _fetched(purchase))
     story.step("read the mail", lambda: story.wait(lambda: _mail(story, purchase.buyer.email), "the mail"))
+
+
+def use_the_key(story: Story, purchase: Purchase) -> None:
+    seat, operator = CustomerSeat(story.place, purchase.buyer), Seat(story.place, "operator")
+    tenant = operator.tenant(purchase.buyer.slug)["id"]
+    seat.ask_for_letter()
+    story.step("sign in at the portal by letter", lambda: story.wait(seat.sign_in, "the letter"))
+    story.step("key revealed and used to send", lambda: seat.reveal_and_send(tenant))
+    seat.close()
+    operator.close()
 
 
 def operate(story: Story, purchase: Purchase) -> None:

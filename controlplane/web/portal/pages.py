@@ -15,6 +15,7 @@ from controlplane.billing.models import Consent, Order
 from controlplane.billing.privacy_models import Erasure
 from controlplane.domains import service as domains
 from controlplane.domains.models import Domain
+from controlplane.web import policy
 from controlplane.web.portal.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants import service as tenants
@@ -46,10 +47,25 @@ def overview(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gat
 
 
 @router.get("/portal/t/{tenant_id}/billing")
-def billing(tenant_id: str, frame: FrameDep, session: SessionDep) -> Response:
+def billing(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
     tenant = frame.tenant(tenant_id)
     order = session.get(Order, tenant.order_id)
-    return frame.page("billing", "billing", tenant=tenant, order=order, **_money(session, tenant, order))
+    origins = policy.payment_origins(gateways.settings)
+    money = _money(session, tenant, order)
+    return frame.page("billing", "billing", tenant=tenant, order=order, forms_to=origins, **money)
+
+
+@router.get("/portal/billing")
+def back_from_stripe(frame: FrameDep) -> Response:
+    """Where Stripe's own page leads back to: the one platform's payments, or the choice."""
+    only = frame.memberships[0].tenant.id if len(frame.memberships) == 1 else ""
+    return back_to(f"/portal/t/{only}/billing" if only else "/portal")
+
+
+@router.post("/portal/t/{tenant_id}/billing/page", dependencies=[requires("own.money")])
+def open_billing_page(tenant_id: str, frame: FrameDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+    """Card, address and invoices, at Stripe."""
+    return back_to(changes.billing_page(gateways, frame.tenant(tenant_id).order_id, actor=str(actor)))
 
 
 @router.post("/portal/t/{tenant_id}/cancel", dependencies=[requires("own.money")])

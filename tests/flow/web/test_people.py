@@ -47,6 +47,15 @@ class TestCustomer:
         assert answer.status == 404
         expect(page.locator("h1")).not_to_contain_text("portal-other")
 
+    def test_opens_stripes_own_page_and_comes_back(self, page: Page, site: Site) -> None:
+        order = bought(site, "portal-pays")
+        enter(page, site, "portal-pays@customers.example")
+        page.goto(f"{site.url}/portal/t/{order.tenant_id}/billing")
+        page.get_by_role("button", name="Bei Stripe öffnen").click()
+        page.wait_for_url(f"{site.shop.vendors.url}/**")
+        page.goto(f"{site.url}/portal/billing")
+        page.wait_for_url(f"{site.url}/portal/t/{order.tenant_id}/billing")
+
     def test_cancels_and_changes_their_mind(self, page: Page, site: Site) -> None:
         order = bought(site, "portal-leaves")
         enter(page, site, "portal-leaves@customers.example")
