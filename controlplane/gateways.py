@@ -15,10 +15,12 @@ from controlplane.core.queue import Queue
 from controlplane.core.secrets import KeptSecrets
 from controlplane.settings import Settings
 from controlplane.vendors.aws import Aws
+from controlplane.vendors.aws_keys import KmsKeys
 from controlplane.vendors.cloudflare import Cloudflare
 from controlplane.vendors.edge import Edge, Signer
 from controlplane.vendors.resend import Resend
 from controlplane.vendors.stripe import Stripe
+from controlplane.vendors.vault import VaultKeys
 from controlplane.vendors.visitor import Visitor
 
 OPS_KEY = "ops_ed25519"
@@ -47,7 +49,8 @@ class Gateways:
             pool_size=settings.database.pool_size,
             statement_timeout_ms=settings.database.statement_timeout_ms,
         )
-        seal = Seal(_keys(settings), environment=settings.name)
+        aws = Aws(settings.aws)
+        seal = Seal(_keys(settings, aws), environment=settings.name)
         secrets = KeptSecrets(db, seal)
         # What authenticates an entry of the trail when it is inserted, on whatever connection that happens.
         db.engine.update_execution_options(audit_key=lambda: secrets.get("audit_mac", new_key))
@@ -62,13 +65,22 @@ class Gateways:
             resend=Resend(settings.resend),
             stripe=Stripe(settings.stripe, environment=settings.name),
             edge=Edge(settings, _signer(secrets)),
-            aws=Aws(settings.aws),
+            aws=aws,
             visitor=Visitor(settings.aws),
             limiter=Limiter(settings.redis.url.get_secret_value(), prefix=settings.redis.prefix),
         )
 
     def close(self) -> None:
-        for gateway in (self.db, self.queue, self.cloudflare, self.edge, self.resend, self.visitor, self.limiter):
+        for gateway in (
+            self.seal,
+            self.db,
+            self.queue,
+            self.cloudflare,
+            self.edge,
+            self.resend,
+            self.visitor,
+            self.limiter,
+        ):
             gateway.close()
 
 
@@ -85,7 +97,11 @@ def _signer(secrets: KeptSecrets) -> Signer:
     return lambda: ed25519(secrets, OPS_KEY)
 
 
-def _keys(settings: Settings) -> KeyProvider:
+def _keys(settings: Settings, aws: Aws) -> KeyProvider:
+    if settings.keys.provider == "kms":
+        return KmsKeys(aws, settings.keys.kms_key)
+    if settings.keys.provider == "vault":
+        return VaultKeys(settings.keys)
     if settings.keys.folder is None:
         raise ValueError("CP_KEYS__FOLDER is missing")
     return LocalKeys(settings.keys.folder)

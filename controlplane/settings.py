@@ -3,7 +3,7 @@
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,7 +33,7 @@ class Redis(Part):
 class Keys(Part):
     """Key rings. Each purpose has keys of its own; the first key of a ring is the active one."""
 
-    provider: str = "local"  # local | kms | vault
+    provider: Literal["local", "kms", "vault"] = "local"
     folder: Path | None = None  # local: one file per key ring, mode 0600
     kms_key: str = ""
     vault_url: str = ""
@@ -229,6 +229,11 @@ REQUIRED = (
     "edge.ops_url",
     "pulumi.backend_url",
 )
+KEYS_NEED: dict[str, tuple[str, ...]] = {
+    "local": (),
+    "kms": ("keys.kms_key",),
+    "vault": ("keys.vault_url", "keys.vault_token", "keys.vault_key"),
+}
 
 
 def variable(path: str) -> str:
@@ -243,7 +248,8 @@ def _value(settings: Settings, path: str) -> str:
 
 
 def _missing(settings: Settings) -> list[str]:
-    return [f"{variable(path)} is missing" for path in REQUIRED if not _value(settings, path)]
+    needed = (*REQUIRED, *KEYS_NEED[settings.keys.provider])
+    return [f"{variable(path)} is missing" for path in needed if not _value(settings, path)]
 
 
 def _unsafe(settings: Settings) -> list[str]:
@@ -252,9 +258,7 @@ def _unsafe(settings: Settings) -> list[str]:
     for path in ("public_url", "edge.ops_url", "stripe.api_base", "resend.api_base", "cloudflare.api_base"):
         if not _value(settings, path).startswith("https://"):
             problems.append(f"{variable(path)} must be an https address")
-    for path in (
-        "aws.endpoint_url", "aws.connect_to", "clock_file", "edge.connect_to", "resolver.allowed_networks"
-    ):
+    for path in ("aws.endpoint_url", "aws.connect_to", "clock_file", "edge.connect_to", "resolver.allowed_networks"):
         if _value(settings, path) not in {"", "()"}:
             problems.append(f"{variable(path)} is for rehearsals only")
     if settings.stripe.secret_key.get_secret_value().startswith(("sk_test_", "rk_test_")):

@@ -18,16 +18,10 @@ def rotate(
     if ring not in RINGS:
         raise typer.BadParameter(", ".join(RINGS))
     from controlplane.audit.service import record
-    from controlplane.core.crypto import LocalKeys
     from controlplane.gateways import new_key
 
     with on_the_host() as gateways:
-        if ring == "seal":
-            if gateways.settings.keys.provider != "local" or gateways.settings.keys.folder is None:
-                raise typer.BadParameter("this key ring is rotated at its provider")
-            kid = LocalKeys(gateways.settings.keys.folder).rotate()
-        else:
-            kid = gateways.secrets.rotate(ring, new_key)
+        kid = gateways.seal.rotate() if ring == "seal" else gateways.secrets.rotate(ring, new_key)
         with gateways.db.transaction() as session:
             record(session, actor=BY, action="keys.rotated", object_type="key", object_id=f"{ring}:{kid}")
     typer.echo(f"{ring}: {kid} is active")

@@ -54,11 +54,26 @@ class KeyProvider(Protocol):
     def active(self) -> str: ...
     def wrap(self, key: bytes, *, kid: str, context: bytes) -> bytes: ...
     def unwrap(self, wrapped: bytes, *, kid: str, context: bytes) -> bytes: ...
+    def rotate(self) -> str: ...
+    def close(self) -> None: ...
+
+
+DAMAGED = (InvalidTag, ValueError, KeyError)
 
 
 def _bound(*parts: str) -> bytes:
     """Length prefixes, so that no two contexts encode alike."""
     return b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
+
+
+def parts_of(bound: bytes) -> list[str]:
+    """What a context is made of, for providers that want it by name."""
+    parts = []
+    while bound:
+        end = 4 + int.from_bytes(bound[:4], "big")
+        parts.append(bound[4:end].decode())
+        bound = bound[end:]
+    return parts
 
 
 def _encode(raw: bytes) -> str:
@@ -85,21 +100,27 @@ class Seal:
             kid, wrapped, nonce, body = self._parts(sealed)
             key = self._provider.unwrap(wrapped, kid=kid, context=self._wrap_context(place, kid))
             return AESGCM(key).decrypt(nonce, body, self._context(place)).decode()
-        except (InvalidTag, ValueError, KeyError) as error:
+        except DAMAGED as error:
             raise CannotOpen(f"cannot open {place.table}.{place.column} of {place.row_id}") from error
 
     def rewrap(self, sealed: str, place: Place) -> str:
         """The same value under the active key; the ciphertext stays."""
-        kid, wrapped, _nonce, _body = self._parts(sealed)
         try:
+            kid, wrapped, _nonce, _body = self._parts(sealed)
             key = self._provider.unwrap(wrapped, kid=kid, context=self._wrap_context(place, kid))
-        except InvalidTag as error:
+        except DAMAGED as error:
             raise CannotOpen(f"cannot re-wrap {place.table}.{place.column} of {place.row_id}") from error
         active = self._provider.active
         parts = sealed.split(".")
         parts[2] = active
         parts[3] = _encode(self._provider.wrap(key, kid=active, context=self._wrap_context(place, active)))
         return ".".join(parts)
+
+    def rotate(self) -> str:
+        return self._provider.rotate()
+
+    def close(self) -> None:
+        self._provider.close()
 
     def kid_of(self, sealed: str) -> str:
         return self._parts(sealed)[0]
@@ -147,6 +168,9 @@ class LocalKeys:
                 os.link(draft.name, path)
         self._keys[kid] = path.read_bytes()
         return kid
+
+    def close(self) -> None:
+        """Files are read once."""
 
     def key(self, kid: str) -> bytes:
         return self._keys[kid]

@@ -1,7 +1,5 @@
 """Sign-in of customers by letter: a link for the browser that asked, or a short code typed into it."""
 
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -87,10 +85,6 @@ def take_code(session: Session, gateways: Gateways, *, code: str, browser: str) 
 
 def proof_of_browser() -> str:
     return mint(Kind.BROWSER)
-
-
-def same_text(one: str, other: str) -> bool:
-    return hmac.compare_digest(hashlib.sha256(one.encode()).digest(), hashlib.sha256(other.encode()).digest())
 
 
 def _alive(gateways: Gateways, row: Link) -> bool:

@@ -134,6 +134,11 @@ class Aws:
         self._lock = threading.Lock()
 
     @cached_property
+    def own(self) -> Caller:
+        """By the identity of this machine, whatever account that is in."""
+        return Caller(self._settings, _session(self._settings.region))
+
+    @cached_property
     def management(self) -> Caller:
         """Our own account, by the identity of this machine, or the role that it may take."""
         session = _session(self._settings.region)
