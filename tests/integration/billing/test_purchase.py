@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlmodel import select
 
-from controlplane.billing import tasks
+from controlplane.billing import fulfilment, tasks
 from controlplane.billing.ledger import Decision
 from controlplane.billing.models import Consent, OrderState
 from controlplane.provisioning.models import Operation
@@ -193,3 +193,16 @@ class TestBillingPage:
         assert len(ours) == 1
         assert ours[0]["features"]["subscription_cancel"]["enabled"] is False
         assert shop.client.post(path.format(order.id)).status_code == 401
+
+
+def test_a_paid_creator_order_starts_exactly_one_creator_tenant(shop: Shop) -> None:
+    order = shop.order({"creator-small": 1}, quoted={"line": "creator"}, slug="streamer")
+    shop.pay(order)
+    shop.settle()
+    fulfilment.refresh(shop.gateways, order.id)
+    shop.settle()
+    tenant = shop.tenant(order)
+    assert (tenant.product, tenant.spec["plan"]) == ("creator", "creator-small")
+    assert {"tier", "modules", "company", "owner_email"} <= set(tenant.spec)
+    assert [operation.kind for operation in shop.rows(Operation)] == ["provision"]
+    assert len(shop.rows(Tenant)) == 1
