@@ -43,6 +43,12 @@ def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     assert (resumed.phase, resumed.error) == (Phase.DONE, "")
     assert gateways.visitor.ask("anna.localhost", "GET", "/").status == 200
 
+    gone_for_good(creators, tenant)
+
+
+def gone_for_good(creators: Creators, tenant: Tenant) -> None:
+    """The account is closed by the vendor's word, and everything is in the bundle, signed."""
+    world, gateways = creators.world, creators.world.gateways
     gone = creators.work(world.ask(tenant, Kind.OFFBOARD))
     assert (gone.phase, gone.error) == (Phase.DONE, "")
     assert world.reread(tenant).state == State.DEPROVISIONED
