@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -121,7 +121,3 @@ def _steps(states: Mapping[str, str], *, paid: bool) -> tuple[tuple[str, str], .
         current = not finished and all(state == "done" for _name, state in found)
         found.append((group, "done" if finished else "now" if current else "next"))
     return tuple(found)
-
-
-def refreshed_lately(order: Order, now: datetime) -> bool:
-    return order.read_at is not None and now - order.read_at < timedelta(seconds=10)
