@@ -3,13 +3,12 @@
 import json
 import mimetypes
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from programs.creator.frontend.build import SOURCE, build, write
 from programs.creator.frontend.colour import ENOUGH, contrast, readable
@@ -83,14 +82,6 @@ class TestBuild:
         assert texts[0].keys() == texts[1].keys()
         assert used - {"json"} <= texts[0].keys()
         assert all(text.strip() for one in texts for text in one.values())
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
