@@ -19,6 +19,7 @@ from tests.contract.cloudflare.harness import Emulator
 from tests.contract.plugins import clouds
 from tests.contract.plugins.client import ROOT
 from tests.contract.plugins.test_aws_lifecycle import KEYS, SERVICES
+from tests.fixtures.polling import poll
 
 SECRET = "a-secret-that-no-file-may-hold"
 OFFICIAL = os.environ.get(
@@ -124,8 +125,8 @@ def member(url: str) -> str:
     organizations = boto3.client("organizations", endpoint_url=url, region_name="us-east-1", **keys)
     request = organizations.create_account(Email="aws+program@platform.example", AccountName="program")
     id = request["CreateAccountStatus"]["Id"]
-    for _ in range(200):
-        status = organizations.describe_create_account_status(CreateAccountRequestId=id)["CreateAccountStatus"]
-        if status.get("AccountId"):
-            return str(status["AccountId"])
-    raise AssertionError(f"no account: {status}")
+
+    def status() -> Any:
+        return organizations.describe_create_account_status(CreateAccountRequestId=id)["CreateAccountStatus"]
+
+    return str(poll(status, until=lambda found: "AccountId" in found, seconds=60)["AccountId"])
