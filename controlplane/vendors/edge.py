@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,13 +39,20 @@ class Edge:
         self._settings, self._signer = settings, signer
         target = urlsplit(settings.edge.ops_url)
         self._host = target.netloc
-        base = f"{target.scheme}://{settings.edge.connect_to or target.netloc}"
-        self._client = http.client(base, seconds=20)
-        self._visitor = http.client("", seconds=10)
+        self._base = f"{target.scheme}://{settings.edge.connect_to or target.netloc}"
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        return http.client(self._base, seconds=20)
+
+    @cached_property
+    def _visitor(self) -> httpx.Client:
+        return http.client("", seconds=10)
 
     def close(self) -> None:
-        self._client.close()
-        self._visitor.close()
+        for name in ("_client", "_visitor"):
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     def put_tenant(self, tenant_id: str, document: dict[str, Any]) -> None:
         self._call("PUT", tenant_id, "", document)

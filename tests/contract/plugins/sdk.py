@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import gc
 import re
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -77,8 +78,17 @@ def _text(file: Path) -> str:
 def _class(file: Path, name: str) -> ast.ClassDef | None:
     """Only the one class is parsed: whole files take seconds."""
     found = re.search(rf"^class {name}[(:].*?(?=^\S|\Z)", _text(file), re.DOTALL | re.MULTILINE)
-    node = ast.parse(found.group(0)).body[0] if found else None
+    node = _parsed(found.group(0)).body[0] if found else None
     return node if isinstance(node, ast.ClassDef) else None
+
+
+def _parsed(text: str) -> ast.Module:
+    """Without the collector: a finalizer that prints a traceback parses too, and Python 3.11 cannot do both at once."""
+    gc.disable()
+    try:
+        return ast.parse(text)
+    finally:
+        gc.enable()
 
 
 def _fields(node: ast.ClassDef) -> Fields:
