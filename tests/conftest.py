@@ -19,8 +19,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=ENGINES, default=ENGINES[0], help=text)
 
 
-HEAVIEST_FIRST = ("flow", "contract", "integration", "unit")
+HEAVIEST_FIRST = ("flow/platform", "flow/creator", "flow/operating", "flow/site", "flow", "contract", "integration", "")
+TOGETHER = ("flow/creator", "flow/operating")  # what they share takes longer to build than to use
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: HEAVIEST_FIRST.index(item.path.relative_to(item.config.rootpath / "tests").parts[0]))
+    """A file is one piece of work for the parallel workers; of some folders the folder is."""
+    where = {item: item.path.relative_to(item.config.rootpath / "tests").as_posix() for item in items}
+    items.sort(key=lambda item: next(n for n, start in enumerate(HEAVIEST_FIRST) if where[item].startswith(start)))
+    for item in items:
+        shared = next((folder for folder in TOGETHER if where[item].startswith(folder)), where[item])
+        item.add_marker(pytest.mark.xdist_group(shared))
