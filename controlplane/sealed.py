@@ -8,6 +8,7 @@ from sqlalchemy import func, update
 from sqlmodel import SQLModel, col, select
 
 from controlplane.core.crypto import CannotOpen, Place
+from controlplane.core.errors import Refused
 from controlplane.core.secrets import KeptSecret
 from controlplane.delivery.credentials_models import Credential
 from controlplane.delivery.models import Email
@@ -62,6 +63,8 @@ def counts(gateways: Gateways) -> dict[str, dict[str, int]]:
 
 def rewrap(gateways: Gateways, *, old: str) -> Iterator[tuple[str, int]]:
     """Batch after batch until nothing is left under the old key; may be stopped and begun again."""
+    if old == gateways.seal.active:
+        raise Refused(f"{old} is the active key: what it seals has nowhere to go (rotate first)")
     for sealed in COLUMNS:
         while number := _rewrap_some(gateways, sealed, old):
             yield sealed.label, number

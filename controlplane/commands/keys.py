@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from controlplane.commands.shared import BY, AsJson, on_the_host, show
+from controlplane.core.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, help="Keys, on the host itself.")
 RINGS = ("seal", "pepper", "csrf", "audit_mac")
@@ -33,8 +34,11 @@ def rewrap(kid: Annotated[str, typer.Option(help="The old key.")]) -> None:
     from controlplane import sealed
 
     with on_the_host() as gateways:
-        for label, number in sealed.rewrap(gateways, old=kid):
-            typer.echo(f"{label}: {number}")
+        try:
+            for label, number in sealed.rewrap(gateways, old=kid):
+                typer.echo(f"{label}: {number}")
+        except Refused as refused:
+            raise typer.BadParameter(refused.reason) from None
     typer.echo("nothing is left under it")
 
 

@@ -116,6 +116,10 @@ class Seal:
         parts[3] = _encode(self._provider.wrap(key, kid=active, context=self._wrap_context(place, active)))
         return ".".join(parts)
 
+    @property
+    def active(self) -> str:
+        return self._provider.active
+
     def rotate(self) -> str:
         return self._provider.rotate()
 
