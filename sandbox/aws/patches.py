@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from sandbox.aws import realtime, sessions
+from sandbox.aws import alarms, realtime, sessions
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.notices import Notary, deliver
 from sandbox.aws.policy import Request, allows
@@ -32,6 +32,7 @@ def apply(cloud: Cloud, notary: Notary) -> None:
     _distributions(cloud)
     _scripts()
     realtime.install(cloud)
+    alarms.install(cloud)
 
 
 def _functions(cloud: Cloud) -> None:

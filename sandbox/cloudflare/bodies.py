@@ -1,7 +1,6 @@
 """Strict reading of request bodies: the right content type, known fields only."""
 
 import json
-import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -52,6 +51,3 @@ def explain(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"json: unknown field {where}"
     return f"{where}: {first['msg']}" if where else first["msg"]
-
-
-HEX_ID = re.compile(r"^[0-9a-f]{32}$")

@@ -19,9 +19,7 @@ from sandbox.stripe import (
     products,
     promotion_codes,
     refunds,
-    renewals,
     schedules,
-    settlement,
     setup,
     subscription_items,
     subscriptions,
@@ -36,7 +34,6 @@ _MODULES = (
     payment_intents, payment_methods, portal, prices, products, promotion_codes, refunds, schedules, setup,
     subscription_items, subscriptions, tax_ids, tax_rates, webhooks,
 )  # fmt: skip
-TIMED = (renewals, settlement)  # imported for the timers that they register
 
 
 def operations() -> list[Operation]:

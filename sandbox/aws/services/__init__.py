@@ -9,7 +9,9 @@ from sandbox.aws.services import (
     costs,
     distributions,
     dns_zones,
+    event_apis,
     functions,
+    groups,
     identities,
     mail,
     quotas,
@@ -18,6 +20,7 @@ from sandbox.aws.services import (
     rooms,
     scaling,
     secrets,
+    stages,
     stream_keys,
     streams,
     suppression,
@@ -26,7 +29,7 @@ from sandbox.aws.services import (
 )
 
 __all__ = [
-    "anomalies", "certificates", "channels", "chat", "contacts", "costs", "distributions", "dns_zones", "functions",
-    "identities", "mail", "quotas", "recordings", "recovery", "rooms", "scaling", "secrets", "stream_keys",
-    "streams", "suppression", "timeline", "topics",
+    "anomalies", "certificates", "channels", "chat", "contacts", "costs", "distributions", "dns_zones",
+    "event_apis", "functions", "groups", "identities", "mail", "quotas", "recordings", "recovery", "rooms", "scaling",
+    "secrets", "stages", "stream_keys", "streams", "suppression", "timeline", "topics",
 ]  # fmt: skip

@@ -95,10 +95,22 @@ def anomalies(cloud: Cloud, call: Call) -> dict[str, Any]:
     return {"Anomalies": [doc for doc in cloud.store.all("anomaly") if not wanted or doc["MonitorArn"] == wanted]}
 
 
+def _tags(cloud: Cloud, call: Call) -> list[dict[str, str]]:
+    found = cloud.store.get("anomaly_tags", call.text("ResourceArn"))
+    if found is None or f":{call.account}:" not in call.text("ResourceArn"):
+        raise AwsError("ResourceNotFoundException", "The resource does not exist.")
+    return list(found["tags"])
+
+
 @serves("ce:ListTagsForResource")
 def tags(cloud: Cloud, call: Call) -> dict[str, Any]:
-    arn = call.text("ResourceArn")
-    found = cloud.store.get("anomaly_tags", arn)
-    if found is None:
-        raise AwsError("ResourceNotFoundException", "The resource does not exist.")
-    return {"ResourceTags": found["tags"]}
+    return {"ResourceTags": _tags(cloud, call)}
+
+
+@serves("ce:TagResource", "ce:UntagResource")
+def tag(cloud: Cloud, call: Call) -> dict[str, Any]:
+    new, gone = call.params.get("ResourceTags") or [], call.params.get("ResourceTagKeys") or []
+    replaced = {tag["Key"] for tag in new} | set(gone)
+    kept = [tag for tag in _tags(cloud, call) if tag["Key"] not in replaced]
+    cloud.store.put("anomaly_tags", call.text("ResourceArn"), {"tags": kept + new})
+    return {}

@@ -103,10 +103,23 @@ def delete_policy(cloud: Cloud, call: Call) -> dict[str, Any]:
     return {}
 
 
-@serves("application-autoscaling:ListTagsForResource")
-def tags(cloud: Cloud, call: Call) -> dict[str, Any]:
+def _by_arn(cloud: Cloud, call: Call) -> Doc:
     arn = call.text("ResourceARN")
     found = next((target for target in TARGETS.all(cloud, call) if target["ScalableTargetARN"] == arn), None)
     if found is None:
         raise AwsError("ResourceNotFoundException", f"No scalable target found for {arn}")
-    return {"Tags": found["tags"]}
+    return found
+
+
+@serves("application-autoscaling:ListTagsForResource")
+def tags(cloud: Cloud, call: Call) -> dict[str, Any]:
+    return {"Tags": _by_arn(cloud, call)["tags"]}
+
+
+@serves("application-autoscaling:TagResource", "application-autoscaling:UntagResource")
+def tag(cloud: Cloud, call: Call) -> dict[str, Any]:
+    target, gone = _by_arn(cloud, call), call.params.get("TagKeys") or []
+    every = {**target["tags"], **(call.params.get("Tags") or {})}
+    kept = {name: value for name, value in every.items() if name not in gone}
+    TARGETS.put(cloud, call, "|".join(target[name] for name in KEY), {**target, "tags": kept})
+    return {}

@@ -41,10 +41,6 @@ def as_list(tags: Tags) -> Any:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def as_small_list(tags: Tags) -> Any:
-    return [{"key": key, "value": value} for key, value in tags.items()]
-
-
 def arn(call: Call, outputs: Doc) -> Any:
     return outputs.get("arn") or call.state.get("arn") or call.id
 

@@ -74,3 +74,35 @@ def test_tokens_are_unique_and_found_by_name(name: str) -> None:
     tokens = [resource.token for resource in table.resources()]
     assert len(tokens) == len(set(tokens))
     assert [table.resource(token).token for token in tokens] == tokens
+
+
+SPECIFIED = {  # what the creator line and the edge platform are built from
+    "aws": """
+        acm Certificate; apigatewayv2 Api Authorizer Integration Route Stage; appautoscaling Policy Target;
+        appsync Api ApiKey ChannelNamespace; backup Plan Selection Vault; budgets Budget;
+        cloudfront Distribution Function OriginAccessControl; cloudtrail Trail;
+        cloudwatch Dashboard EventRule EventTarget LogGroup MetricAlarm; cognito UserGroup UserPool UserPoolClient;
+        costexplorer AnomalyMonitor AnomalySubscription; dynamodb Table; iam AccountPasswordPolicy Role RolePolicy;
+        ivs Channel RecordingConfiguration; ivschat LoggingConfiguration Room; kinesis FirehoseDeliveryStream;
+        kms Alias Key; lambda EventSourceMapping Function Permission;
+        organizations OrganizationalUnit Policy PolicyAttachment; route53 HealthCheck Record Zone;
+        s3 AccountPublicAccessBlock Bucket BucketCorsConfiguration BucketLifecycleConfiguration BucketPolicy
+        BucketServerSideEncryptionConfiguration BucketVersioning; secretsmanager Secret;
+        sesv2 ConfigurationSet ConfigurationSetEventDestination EmailIdentity; sns Topic TopicSubscription; sqs Queue
+    """,
+    "cloudflare": """
+        index CustomHostname CustomHostnameFallbackOrigin DnsRecord R2Bucket R2BucketCors R2BucketLifecycle
+        R2BucketLock WorkersKv WorkersKvNamespace WorkersRoute WorkersScript WorkersScriptSubdomain
+    """,
+}
+
+
+def tokens(package: str) -> Iterator[str]:
+    for group in SPECIFIED[package].split(";"):
+        module, *types = group.split()
+        yield from (f"{package}:{module}/{type[0].lower()}{type[1:]}:{type}" for type in types)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_specified_type_is_there(name: str) -> None:
+    assert set(tokens(name)) <= {resource.token for resource in provider(name).resources()}

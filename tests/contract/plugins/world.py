@@ -49,8 +49,8 @@ class Example:
     type: str
     first: Doc
     second: Doc | None = None  # None: every property is fixed at birth
-    on: str = ""  # the emulator that knows it
-    why: str = ""  # why it is not the usual one
+    on: str = ""  # the only implementation that knows it
+    why: str = ""  # why the other does not
     lacks: tuple[str, ...] = ()  # outputs that only some objects have, or that the emulator does not answer
     unreadable: frozenset[str] = frozenset()  # inputs that nobody can read back: an import cannot know them
     stays: bool = False  # a setting of something else: after its deletion there is a default to read

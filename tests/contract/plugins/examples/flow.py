@@ -43,8 +43,8 @@ FLOW = [
     ),
     Example(
         "appautoscaling/target:Target",
-        {**TABLE, "minCapacity": 5, "maxCapacity": 400},
-        {**TABLE, "minCapacity": 5, "maxCapacity": 200},
+        {**TABLE, "minCapacity": 5, "maxCapacity": 400, "tags": {"module": "chat"}},
+        {**TABLE, "minCapacity": 5, "maxCapacity": 200, "tags": {"module": "core"}},
         on=SANDBOX,
         why="moto cannot list its tags",
     ),
@@ -70,7 +70,7 @@ FLOW = [
     Example(
         "appsync/api:Api",
         {"name": "realtime", "eventConfig": AUTHORIZED, "tags": {"module": "realtime"}},
-        {"name": "live", "eventConfig": AUTHORIZED, "tags": {"module": "realtime"}},
+        {"name": "live", "eventConfig": AUTHORIZED, "tags": {"module": "core"}},
         on=SANDBOX,
         why="moto cannot update event APIs",
         lacks=("wafWebAclArn",),

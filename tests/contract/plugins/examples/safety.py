@@ -101,7 +101,7 @@ SAFETY = [
     Example(
         "costexplorer/anomalyMonitor:AnomalyMonitor",
         {"name": "services", "monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE", "tags": {"a": "1"}},
-        {"name": "renamed", "monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE", "tags": {"a": "1"}},
+        {"name": "renamed", "monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE", "tags": {"a": "2"}},
         on=SANDBOX,
         why="moto has no anomaly monitors",
     ),

@@ -60,6 +60,7 @@ WEB = [
             "region": "us-east-1",
             "tags": {"module": "web"},
         },
+        lacks=("notAfter", "notBefore", "renewalEligibility"),  # until it is issued
     ),
     Example(
         "route53/zone:Zone",
