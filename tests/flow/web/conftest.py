@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from controlplane.app import create_app
 from controlplane.billing import catalog_sync
+from controlplane.core.ids import new_id
 from controlplane.gateways import Gateways
 from controlplane.provisioning.models import Kind, Operation, Phase
 from controlplane.provisioning.service import request
@@ -134,7 +135,7 @@ def page(new_page: Callable[..., Page]) -> Page:
 @pytest.fixture(scope="module")
 def console(site: Site, browser: Browser) -> dict[str, Any]:
     """The cookies of an operator who signed in through the page."""
-    operator = make_operator(site.shop.gateways, "engineer")
+    operator = make_operator(site.shop.gateways, "engineer", email=f"mmmm.mmmm.{new_id()}@operators.example")
     context = browser.new_context()
     opened = context.new_page()
     opened.goto(f"{site.url}/console")
