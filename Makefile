@@ -19,7 +19,7 @@ demo: $(STAMP)
 	@$(BIN)/python -m controlplane sandbox $(if $(ONCE),story,up)
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
