@@ -22,7 +22,7 @@ def test_starts_quickly_and_stops_cleanly(tmp_path: Path) -> None:
         took = time.monotonic() - started
         assert vendors.end() == 0
         assert vendors.errors() == ""
-    assert took < 5  # 0.6 s alone; the machine may be busy with other tests
+    assert took < 10  # 0.6 s alone; the machine may be busy with other tests
 
 
 def test_dies_with_its_parent(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_worker_that_crashes_is_logged_and_started_again(caplog: pytest.LogCap
     async def watch() -> Worker:
         worker = Worker("stripe", work)
         task = asyncio.create_task(worker.run(logging.getLogger("test")))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(calls) < 3:
                 await asyncio.sleep(0.01)
         task.cancel()
