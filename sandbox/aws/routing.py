@@ -39,12 +39,8 @@ SERVICES: dict[str, Choice] = {
     "events": Choice(MINISTACK, "moto fires nothing; schedules follow the emulated clock by a patch"),
     "s3": Choice(MINISTACK, "both serve it; bodies are files here, versions and presigned URLs work"),
     "iam": Choice(MINISTACK, "both serve it; enforcement is ours"),
-    "apigatewayv2": Choice(
-        BOTH, "moto has no data plane; ministack loses a stage whose access log is removed"
-    ),
-    "cognito-idp": Choice(
-        BOTH, "moto accepts any code; ministack has keys that verify, but no UpdateGroup"
-    ),
+    "apigatewayv2": Choice(BOTH, "moto has no data plane; ministack loses a stage whose access log is removed"),
+    "cognito-idp": Choice(BOTH, "moto accepts any code; ministack has keys that verify, but no UpdateGroup"),
     "kms": Choice(MINISTACK, "both serve it"),
     "secretsmanager": Choice(BOTH, "ministack gives a name away that still waits for its deletion"),
     "sqs": Choice(MINISTACK, "moto's queues feed no function"),
