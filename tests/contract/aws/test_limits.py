@@ -114,7 +114,7 @@ class TestSettings:
         client = aws.client("application-autoscaling", member)
         key = {
             "ServiceNamespace": "dynamodb",
-            "ResourceId": "table/users",
+            "ResourceId": "table/limited",
             "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
         }
         metric = {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"}
@@ -125,10 +125,12 @@ class TestSettings:
         client.put_scaling_policy(
             PolicyName="r", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=policy, **key
         )
-        target = client.describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"][0]
+        target = client.describe_scalable_targets(ServiceNamespace="dynamodb", ResourceIds=["table/limited"])[
+            "ScalableTargets"
+        ][0]
         assert (target["MinCapacity"], target["MaxCapacity"]) == (5, 400)
         assert client.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"] == {"a": "b"}
-        found = client.describe_scaling_policies(ServiceNamespace="dynamodb")["ScalingPolicies"]
+        found = client.describe_scaling_policies(ServiceNamespace="dynamodb", ResourceId="table/limited")["ScalingPolicies"]
         assert found[0]["TargetTrackingScalingPolicyConfiguration"] == policy
         client.deregister_scalable_target(**key)
-        assert client.describe_scaling_policies(ServiceNamespace="dynamodb")["ScalingPolicies"] == []
+        assert client.describe_scaling_policies(ServiceNamespace="dynamodb", ResourceId="table/limited")["ScalingPolicies"] == []

@@ -1,5 +1,6 @@
 """A worker that dies after the effect of a step and before writing it down: at every step, not at a sample of them."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -34,14 +35,21 @@ def dying_after(name: str) -> Callable[[str, Kind], tuple[StepPlan, ...]]:
 def die_and_recover(world: World, operation: Operation, step: str, monkeypatch: pytest.MonkeyPatch) -> Operation:
     with monkeypatch.context() as patch:
         patch.setattr(execution, "steps_of", dying_after(step))
-        while step not in world.steps(operation) or world.steps(operation)[step].attempts == 0:
-            world.make_due(operation)
-            try:
-                execution.run(world.gateways, operation.id)
-            except Died:
-                break
+        run_until_dead(world, operation)
     end_lease(world, operation)
     return world.work(operation)
+
+
+def run_until_dead(world: World, operation: Operation) -> None:
+    """A vendor that is not ready yet ends an attempt before the step could die in it."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        world.make_due(operation)
+        try:
+            execution.run(world.gateways, operation.id)
+        except Died:
+            return
+    pytest.fail(f"nothing died: {world.steps(operation)}")
 
 
 def end_lease(world: World, operation: Operation) -> None:
@@ -91,14 +99,12 @@ def test_offboarding_survives_a_death_after_every_step(world: World, monkeypatch
     for plan in SITE[Kind.OFFBOARD]:
         with monkeypatch.context() as patch:
             patch.setattr(execution, "steps_of", dying_after(plan.name))
-            world.make_due(operation)
-            with pytest.raises(Died):
-                execution.run(world.gateways, operation.id)
+            run_until_dead(world, operation)
         assert not world.steps(operation)[plan.name].finished_at
         end_lease(world, operation)
     operation = world.work(operation)
     assert (operation.phase, operation.error) == (Phase.DONE, "")
-    assert {step.attempts for step in world.steps(operation).values()} == {2}
+    assert min(step.attempts for step in world.steps(operation).values()) == 2
     assert traces(world, tenant) == GONE
 
 
