@@ -29,6 +29,7 @@ from sandbox.dns.server import DnsServer
 from sandbox.kit.home import Emulator, Home
 
 EMULATORS = ("stripe", "resend", "cloudflare", "dns")
+ELSEWHERE = {"aws": "sandbox.aws.special_faults", "edge": "sandbox.edge.special_faults"}  # processes of their own
 
 
 def main() -> None:
@@ -64,7 +65,7 @@ async def serve(home: Home, listener: socket.socket, options: argparse.Namespace
 def load(home: Home, names: Sequence[str]) -> tuple[list[Emulator], dict[str, dict[str, str]]]:
     """Every emulator, and the special faults that its module declares in FAULTS."""
     emulators: list[Emulator] = []
-    special: dict[str, dict[str, str]] = {}
+    special = {name: importlib.import_module(module).FAULTS for name, module in ELSEWHERE.items()}
     for name in names:
         module = importlib.import_module(f"sandbox.{name}.app")
         emulators.append(module.build(home))

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from sandbox.aws import faults, guard, sessions
+from sandbox.aws import faults, guard, halves, sessions
 from sandbox.aws.actions import UNSIGNED
 from sandbox.aws.call import Call, identify, read
 from sandbox.aws.cloud import OPERATIONS, Cloud
@@ -85,7 +85,7 @@ class Edge:
         own = OPERATIONS.get(call.name)
         if own is None and backend_of(call.service) == OWN:
             raise AwsError("UnsupportedOperation", f"{call.name or call.path} is not emulated.", 501)
-        answer = await self._own(own, call) if own else await self._cloud.backend.forward(call)
+        answer = await self._own(own, call) if own else await halves.forward(self._cloud, call)
         if answer.status < 400:
             answer = await after(self._cloud, call, answer)
         if call.name in PASSING or call.service in STIRRING:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.aws.cloud import SETTINGS, Cloud
+from sandbox.aws.special_faults import FAULTS
 from sandbox.control.clock import ClockRoutes
 from sandbox.control.faults import FaultRoutes
 from sandbox.control.guard import ControlGuard
@@ -37,7 +38,7 @@ def build_control(cloud: Cloud, more: list[Route]) -> Starlette:
             Route("/settings", show, methods=["GET"]),
             Route("/settings", change, methods=["PATCH"]),
             Route("/settings", reset, methods=["DELETE"]),
-            *FaultRoutes(cloud.home.faults, {}).routes(),
+            *FaultRoutes(cloud.home.faults, {"aws": FAULTS}).routes(),
             *ClockRoutes(cloud.home.clock).routes(),
             *more,
         ],

@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
+
+from sandbox.kit import Faults
 
 CERTIFICATE_PATH = "/_aws/sns/SimpleNotificationService.pem"
 SIGNED = {
@@ -65,6 +68,25 @@ def _certificate(key: rsa.RSAPrivateKey) -> bytes:
         name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=3650)
     )
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def troubled(faults: Faults, payload: str, send: Callable[[], int]) -> int:
+    """Each delivery has a thread of its own: one that waits lets the others pass."""
+    fault = faults.take("aws", f"sns:notify {_topic(payload)}", {"duplicate", "reorder", "lost"})
+    if fault and fault.kind == "lost":
+        return 200
+    if fault and fault.kind == "reorder":
+        time.sleep(fault.seconds)
+    if fault and fault.kind == "duplicate":
+        send()
+    return send()
+
+
+def _topic(payload: str) -> str:
+    try:
+        return str(json.loads(payload)["TopicArn"]).rpartition(":")[2]
+    except (ValueError, KeyError, TypeError):  # delivered raw: the message alone
+        return "raw"
 
 
 def deliver(notary: Notary, endpoint: str, payload: str, kind: str) -> int:

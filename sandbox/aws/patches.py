@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.aws import alarms, realtime, sessions
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.notices import Notary, deliver
+from sandbox.aws.notices import Notary, deliver, troubled
 from sandbox.aws.policy import Request, allows
 
 HEADROOM = 192 * 1024 * 1024  # what the interpreter and boto3 need beside the function's own memory
@@ -82,7 +82,7 @@ def _notices(cloud: Cloud, notary: Notary) -> None:
     """It signs with the word FAKE and tries once."""
 
     def post(endpoint: str, payload: str, kind: str) -> int:
-        return deliver(notary, endpoint, payload, kind)
+        return troubled(cloud.home.faults, payload, lambda: deliver(notary, endpoint, payload, kind))
 
     cloud.backend.module("sns")._http_post_sync = post
 

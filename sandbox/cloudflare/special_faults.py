@@ -11,6 +11,5 @@ FAULTS = {
     "no_records": "GET custom_hostnames/{id}: the validation records are missing",
     "partial": "bulk writes and deletes of R2 and KV: the second half fails",
     "kv_lag": "writes of KV values: Workers see them `seconds` of emulated time later",
-    "outage": "vendor edge, operation a host like *.localhost: visitors get 521 until the fault is lifted",
     "not_empty": "DELETE buckets/{name}: the bucket is said to hold objects",
 }

@@ -48,9 +48,10 @@ def _add_fault(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--status", type=int, default=500)
     parser.add_argument("--code", default="internal_error")
     parser.add_argument("--message", default="injected fault")
+    parser.add_argument("--detail", type=_object, default={}, help="what a kind asks for: '{\"times\": 3}'")
 
 
-_OPTIONS = ("times", "probability", "seed", "seconds", "status", "code", "message")
+_OPTIONS = ("times", "probability", "seed", "seconds", "status", "code", "message", "detail")
 
 
 def _add(control: Control, options: argparse.Namespace) -> Any:
@@ -75,6 +76,16 @@ def _span(text: str) -> timedelta:
     if text[-1:] not in units or not text[:-1].isdigit():
         raise argparse.ArgumentTypeError("a number and d, h, m or s, for example 31d")
     return timedelta(**{units[text[-1]]: int(text[:-1])})
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError('a JSON object, for example {"times": 3}')
+    return found
 
 
 def _at_control(run: Verb, options: argparse.Namespace) -> int:

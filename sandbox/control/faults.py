@@ -21,6 +21,10 @@ KINDS = {
 }
 
 
+# A name server has no quota and no effects, and the edge is no API.
+UNKNOWN_TO = {"dns": frozenset({"timeout_after", "quota"}), "edge": frozenset(KINDS)}
+
+
 class NewFault(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -51,11 +55,17 @@ class FaultRoutes:
             Route("/faults/{id}", self.lift, methods=["DELETE"]),
         ]
 
+    def _kinds(self, vendor: str) -> set[str]:
+        return (set(KINDS) - UNKNOWN_TO.get(vendor, frozenset())) | set(self._special.get(vendor, {}))
+
     async def show(self, _: Request) -> Response:
         return JSONResponse({"faults": [vars(fault) for fault in self._faults.active()]})
 
     async def add(self, request: Request) -> Response:
         wanted = NewFault.model_validate_json(await request.body())
+        if wanted.kind not in self._kinds(wanted.vendor):
+            known = ", ".join(sorted(self._kinds(wanted.vendor)))
+            return JSONResponse({"error": f"{wanted.vendor} has no fault {wanted.kind}", "known": known}, 422)
         fault = self._faults.add(Fault(**wanted.model_dump()))
         return JSONResponse(vars(fault), 201)
 

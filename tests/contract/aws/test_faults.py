@@ -70,6 +70,46 @@ class TestFaults:
                 outcomes.append("error")
         assert outcomes == ["error", "ok", "error", "ok"]
 
+    def test_half_of_a_batch(self, aws: Aws, account: str, member: boto3.Session, fault: Any) -> None:
+        sqs, s3, bucket = aws.client("sqs", member), aws.client("s3", member), f"cr-half-{account}"
+        queue = sqs.create_queue(QueueName="half")["QueueUrl"]
+        fault("sqs:SendMessageBatch", "partial", times=1)
+        entries = [{"Id": name, "MessageBody": name} for name in "abcd"]
+        answer = sqs.send_message_batch(QueueUrl=queue, Entries=entries)
+        assert [entry["Id"] for entry in answer["Successful"]] == ["a", "b"]
+        assert [(entry["Id"], entry["SenderFault"]) for entry in answer["Failed"]] == [("c", False), ("d", False)]
+
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        for name in "abc":
+            s3.put_object(Bucket=bucket, Key=name, Body=b"")
+        fault("s3:DeleteObjects", "partial", times=2)
+        gone = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": name} for name in "abc"]})
+        assert ([one["Key"] for one in gone["Deleted"]], [one["Key"] for one in gone["Errors"]]) == (["a"], ["b", "c"])
+        one = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "c"}]})
+        assert [error["Key"] for error in one["Errors"]] == ["c"]
+        assert [found["Key"] for found in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["b", "c"]
+
+    def test_what_a_table_did_not_get_to_is_given_back(self, aws: Aws, member: boto3.Session, fault: Any) -> None:
+        dynamodb = aws.client("dynamodb", member)
+        dynamodb.create_table(
+            TableName="half-written", BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        )  # fmt: skip
+        left = {"half-written": [{"PutRequest": {"Item": {"id": {"S": str(number)}}}} for number in range(5)]}
+        fault("dynamodb:BatchWriteItem", "partial", times=3)
+        sizes = []
+        while left:
+            left = dynamodb.batch_write_item(RequestItems=left)["UnprocessedItems"]
+            sizes.append(len(left.get("half-written", [])))
+        assert sizes == [3, 2, 1, 0]
+        assert dynamodb.scan(TableName="half-written")["Count"] == 5
+
+    def test_a_kind_that_it_does_not_know_is_refused(self, aws: Aws) -> None:
+        wrong = aws.sim("POST", "/faults", json={"vendor": "aws", "operation": "*", "kind": "stuck"})
+        assert wrong.status_code == 422
+        assert wrong.json()["error"] == "aws has no fault stuck"
+
     def test_every_injection_is_logged(self, aws: Aws, fault: Any, member: boto3.Session) -> None:
         fault("events:ListRules", "error", code="InternalException", times=1)
         with pytest.raises(ClientError):

@@ -146,6 +146,27 @@ class TestNotifications:
         alarm = json.loads(found["Message"])
         assert (alarm["AlarmName"], alarm["NewStateValue"]) == ("creator-api-5xx", "ALARM")
 
+    def test_notifications_are_doubled_overtaken_and_lost_on_demand(
+        self, aws: Aws, member: boto3.Session, webhook: Webhook
+    ) -> None:
+        sns = aws.client("sns", member)
+        topic = sns.create_topic(Name="troubled")["TopicArn"]
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=webhook.url)
+        asked = until(lambda: webhook.got and webhook.got[0])
+        sns.confirm_subscription(TopicArn=topic, Token=asked["Token"])
+        for kind, message in (("duplicate", "twice"), ("reorder", "late"), ("lost", "never"), ("", "last")):
+            if kind:
+                fault = {"vendor": "aws", "operation": "sns:notify troubled", "kind": kind, "times": 1, "seconds": 4.0}
+                aws.sim("POST", "/faults", json=fault).raise_for_status()
+            sns.publish(TopicArn=topic, Message=message)
+            until(lambda: aws.sim("GET", "/faults").json()["faults"][-1]["taken"] == 1)
+        heard = until(
+            lambda: len(got := [m["Message"] for m in webhook.got if m["Type"] == "Notification"]) > 3 and got
+        )
+        assert heard == ["twice", "twice", "last", "late"]
+        assert len({m["MessageId"] for m in webhook.got if m.get("Message") == "twice"}) == 1
+        aws.sim("DELETE", "/faults").raise_for_status()
+
 
 class TestFunctions:
     def test_a_queue_feeds_a_function(self, aws: Aws, account: str, member: boto3.Session, heard: Any) -> None:

@@ -40,6 +40,9 @@ def test_a_fault_is_added_listed_injected_logged_and_lifted(folder: Path, contro
     [injected] = [one for one in said(folder, "fault", "log") if one["fault"] == fault["id"]]
     assert injected["operation"] == "GET /domains"
     said(folder, "fault", "lift", fault["id"])
+    told = said(folder, "fault", "add", "dns", "query a.example A", "lie", "--detail", '{"values": ["192.0.2.1"]}')
+    assert told["detail"] == {"values": ["192.0.2.1"]}
+    said(folder, "fault", "lift", "all")
     assert control.faults() == []
 
 
@@ -47,6 +50,9 @@ def test_what_is_not_there_or_not_known_is_said_in_a_line(folder: Path, tmp_path
     for words, text in (
         (("fault", "lift", "fault_0"), "there is no fault fault_0"),
         (("fault", "add", "paypal", "*", "error"), "422"),
+        (("fault", "add", "resend", "*", "earthquake"), "resend has no fault earthquake"),
+        (("fault", "add", "edge", "*.localhost", "delay"), "edge has no fault delay"),
+        (("fault", "add", "dns", "*", "lie", "--detail", "127.0.0.1"), "a JSON object"),
         (("clock", "advance", "soon"), "for example 31d"),
     ):
         done = sandbox(folder, *words)
@@ -60,6 +66,8 @@ def test_what_is_not_there_or_not_known_is_said_in_a_line(folder: Path, tmp_path
 def test_every_kind_says_what_it_does(folder: Path) -> None:
     kinds = said(folder, "fault", "kinds")
     assert {"delay", "timeout_after", "hang", "garbage"} <= set(kinds["generic"])
+    assert {"partial", "duplicate", "reorder"} <= set(kinds["aws"])
+    assert set(kinds["edge"]) == {"outage"}
     assert all(text for group in kinds.values() for text in group.values())
 
 
