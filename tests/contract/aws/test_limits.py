@@ -1,6 +1,7 @@
 """Quotas, costs, contacts, the account's public access block, autoscaling: what no other emulator answers."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -125,12 +126,11 @@ class TestSettings:
         client.put_scaling_policy(
             PolicyName="r", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=policy, **key
         )
-        target = client.describe_scalable_targets(ServiceNamespace="dynamodb", ResourceIds=["table/limited"])[
-            "ScalableTargets"
-        ][0]
+        target = client.describe_scalable_targets(ServiceNamespace="dynamodb", ResourceIds=["table/limited"])
+        target = target["ScalableTargets"][0]
         assert (target["MinCapacity"], target["MaxCapacity"]) == (5, 400)
         assert client.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"] == {"a": "b"}
-        found = client.describe_scaling_policies(ServiceNamespace="dynamodb", ResourceId="table/limited")["ScalingPolicies"]
-        assert found[0]["TargetTrackingScalingPolicyConfiguration"] == policy
+        policies = partial(client.describe_scaling_policies, ServiceNamespace="dynamodb", ResourceId="table/limited")
+        assert policies()["ScalingPolicies"][0]["TargetTrackingScalingPolicyConfiguration"] == policy
         client.deregister_scalable_target(**key)
-        assert client.describe_scaling_policies(ServiceNamespace="dynamodb", ResourceId="table/limited")["ScalingPolicies"] == []
+        assert policies()["ScalingPolicies"] == []
