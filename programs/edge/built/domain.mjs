@@ -239,7 +239,8 @@ function headerAllowed(name) {
 
 // src/domain/resolve.ts
 function resolve(manifest, path, search, spa) {
-  const rule = manifest.settings.redirects.find((candidate) => matches(candidate.from, path));
+  const { redirects } = manifest.settings;
+  const rule = redirects.find(({ from }) => from === path) ?? redirects.find(({ from }) => matches(from, path));
   const target = rule && redirectTarget(rule, path);
   if (rule && target) return { kind: "redirect", to: target, status: rule.status };
   return page(manifest, path, search) ?? (spa ? singlePage(manifest, path) : null) ?? notFound(manifest);

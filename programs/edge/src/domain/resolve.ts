@@ -8,7 +8,8 @@ export type Found =
   | { kind: "missing" };
 
 export function resolve(manifest: Manifest, path: string, search: string, spa: boolean): Found {
-  const rule = manifest.settings.redirects.find((candidate) => matches(candidate.from, path));
+  const { redirects } = manifest.settings;
+  const rule = redirects.find(({ from }) => from === path) ?? redirects.find(({ from }) => matches(from, path));
   const target = rule && redirectTarget(rule, path);
   if (rule && target) return { kind: "redirect", to: target, status: rule.status };
   return page(manifest, path, search) ?? (spa ? singlePage(manifest, path) : null) ?? notFound(manifest);

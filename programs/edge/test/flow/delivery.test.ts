@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { sha } from "./keys.ts";
-import { addTenant, publish, setTenant, tid } from "./tenants.ts";
-import { World, logs } from "./world.ts";
+import { LIMITS, addTenant, publish, setTenant, tid } from "./tenants.ts";
+import { World, logged } from "./world.ts";
 
 const A = tid("a");
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
@@ -107,8 +107,8 @@ describe("serving a site", () => {
   it("answers HEAD like GET without a body", async () => {
     const [head, full] = [await get("/data.json", {}, "HEAD"), await get("/data.json")];
     assert.deepEqual(
-      [head.status, head.bytes.length, head.headers["content-length"], head.headers.etag],
-      [200, 0, "10", full.headers.etag],
+      [head.status, head.bytes.length, head.headers["content-length"], head.headers.etag, head.headers["accept-ranges"]],
+      [200, 0, "10", full.headers.etag, "bytes"],
     );
     assert.equal((await get("/nothing", {}, "HEAD")).status, 404);
   });
@@ -148,7 +148,7 @@ describe("serving a site", () => {
     const answer = await get("/unseen.txt");
     assert.equal(answer.status, 502);
     assert.match(answer.text, /kann gerade nicht geladen werden/);
-    assert.ok(logs.some((line) => line.includes("asset_missing") && line.includes(sha("never asked for before"))));
+    await logged("asset_missing", sha("never asked for before"));
   });
 
   it("does not take a lost release for an empty site, and recovers with it", async () => {
@@ -158,9 +158,33 @@ describe("serving a site", () => {
     const stored = await (await sites.get(key))!.text();
     await sites.delete(key);
     assert.equal((await world.visit(cara, "/")).status, 502);
-    assert.ok(logs.some((line) => line.includes("manifest_missing")));
+    await logged("manifest_missing", key);
     await sites.put(key, stored);
     assert.equal((await world.visit(cara, "/")).text, "<h1>Cara</h1>");
+  });
+
+  it("keeps in the cache what is small, and only what is small", async () => {
+    const dora = await addTenant(world, tid("d"), "dora", { limits: { ...LIMITS, file_bytes: 16 << 20, site_bytes: 32 << 20 } });
+    const files: Record<string, string> = { "/small.txt": "s".repeat(5 << 20), "/large.txt": "l".repeat((5 << 20) + 1) };
+    await publish(world, tid("d"), files);
+    const sizes = async () => [(await world.visit(dora, "/small.txt")).bytes.length, (await world.visit(dora, "/large.txt")).bytes.length];
+    assert.deepEqual(await sizes(), [5 << 20, (5 << 20) + 1]);
+    const bucket = await world.bucket("SITES");
+    for (const content of Object.values(files)) await bucket.delete(`t/${tid("d")}/b/${sha(content)}`);
+    const answers = [await world.visit(dora, "/small.txt"), await world.visit(dora, "/large.txt")];
+    assert.deepEqual(answers.map((answer) => answer.status), [200, 502]);
+  });
+
+  it("lets nobody store or find the pages of the platform", async () => {
+    await setTenant(world, tid("e"), "emil", { status: "suspended" });
+    await world.setHost("emil.localhost", { t: tid("e"), kind: "sub" });
+    const pages: [string, string, number][] = [["nobody.localhost", "/", 404], [host, "/%00", 400], ["emil.localhost", "/", 503]];
+    for (const [name, path, status] of pages) {
+      const { headers, ...answer } = await world.visit(name, path);
+      assert.deepEqual([answer.status, headers["cache-control"], headers["x-robots-tag"]], [status, "no-store", "noindex"], name);
+      assert.match(String(headers["content-security-policy"]), /default-src 'none'/);
+      assert.equal(headers["x-content-type-options"], "nosniff");
+    }
   });
 
   it("refuses paths that no browser means and methods that change things", async () => {

@@ -4,7 +4,7 @@ import { ZONE, type World } from "./world.ts";
 
 export type Doc = Record<string, unknown> & { rev: number; slug: string };
 
-const LIMITS = { file_bytes: 1 << 20, site_bytes: 8 << 20, files: 50, releases: 3, form_per_day: 200 };
+export const LIMITS = { file_bytes: 1 << 20, site_bytes: 8 << 20, files: 50, releases: 3, form_per_day: 200 };
 const FEATURES = { own_domain: true, forms: true, spa: true, preview: true, mail_own: true };
 
 export const tid = (letter: string): string => letter.repeat(26);

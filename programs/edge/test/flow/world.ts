@@ -156,6 +156,16 @@ function kept(folder?: string): { kvPersist?: string; r2Persist?: string } {
 
 export const logs: string[] = [];
 
+/** A Worker's log lines come through a pipe: they may arrive after its answer, and in pieces. */
+export async function logged(...parts: string[]): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  const found = () => logs.join("").split("\n").some((line) => parts.every((part) => line.includes(part)));
+  while (!found()) {
+    if (Date.now() > deadline) throw new Error(`never logged: ${parts.join(", ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 function quiet(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream): void {
   for (const stream of [stdout, stderr]) stream.on("data", (chunk) => logs.push(String(chunk)));
 }

@@ -80,6 +80,7 @@ test("resolution: 404 page, web app and redirects in their order", () => {
   equal(seen(site(["/a.html"], { redirects }), "/a"), "301 → /b");
   equal(seen(site(["/a.html"], { redirects }), "/ab"), "302 → /c");
   equal(seen(site([], { redirects }), "/loop/x"), "missing");
+  equal(seen(site([], { redirects: redirects.toReversed() }), "/a"), "301 → /b");
 });
 
 test("resolution: a path never chooses another host", () => {
