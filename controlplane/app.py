@@ -21,6 +21,7 @@ from controlplane.api import (
     domains,
     edge,
     emails,
+    fleet,
     health,
     inbox,
     oauth,
@@ -73,6 +74,7 @@ ROUTERS = (
     credentials.router,
     releases.router,
     edge.router,
+    fleet.router,
 )
 
 

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from controlplane.commands import accounts, audit, customers, doctor, keys, login, operating, operators, selling, stacks
+from controlplane.commands import (
+    accounts,
+    audit,
+    customers,
+    doctor,
+    fleet,
+    keys,
+    login,
+    operating,
+    operators,
+    selling,
+    stacks,
+)
 
 if TYPE_CHECKING:
     from controlplane.gateways import Gateways
@@ -138,6 +150,7 @@ app.add_typer(stacks.stacks, name="stacks")
 app.add_typer(operating.approvals, name="approvals")
 app.add_typer(operating.acts, name="acts")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(fleet.app, name="fleet")
 app.add_typer(selling.inbox, name="inbox")
 app.add_typer(selling.money, name="money")
 app.add_typer(customers.site, name="site")

@@ -22,6 +22,7 @@ MODULES = (
     "controlplane.accounts.models",
     "controlplane.provisioning.models",
     "controlplane.publishing.models",
+    "controlplane.fleet.models",
 )
 
 for module in MODULES:

@@ -24,6 +24,7 @@ from controlplane.core.queue import QUICK, SLOW, dumps, loads
 from controlplane.delivery import retention as delivery_retention
 from controlplane.delivery import sending
 from controlplane.delivery import service as delivery
+from controlplane.fleet import tasks as fleet
 from controlplane.gateways import Gateways
 from controlplane.identity import oauth
 from controlplane.identity import tasks as identity
@@ -78,6 +79,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("mail_domains", operations.sweep_mail_domains, every=15),
     Tick("site_exports", exports.sweep, every=30),
     Tick("drift", operations.sweep_drift, every=60),
+    Tick("waves", fleet.advance_waves, every=5),
     Tick("accounts", accounts.sweep, every=5),
     Tick("organization", accounts.reconcile, hour=4),
     Tick("drill", drills.monthly, hour=5),

@@ -26,6 +26,7 @@ def request(
     cause: str,
     actor: str = SYSTEM,
     wanted: dict[str, Any] | None = None,
+    priority: int | None = None,
 ) -> Operation:
     """A new operation, or `Conflict` with the id of the one that is open."""
     if tenant.state in TERMINAL:
@@ -33,7 +34,7 @@ def request(
     operation = Operation(
         tenant_id=tenant.id,
         kind=kind,
-        priority=PRIORITY.get(kind, 5),
+        priority=PRIORITY.get(kind, 5) if priority is None else priority,
         cause=cause,
         requested_by=actor,
         wanted=wanted or {},

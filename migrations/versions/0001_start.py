@@ -686,6 +686,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_used_jtis_expires_at"), "used_jtis", ["expires_at"], unique=False)
     op.create_table(
+        "waves",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("product", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("release", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("asked_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at_once", sa.Integer(), nullable=False),
+        sa.Column("tolerated", sa.Integer(), nullable=False),
+        sa.Column("forgiven", sa.Integer(), nullable=False),
+        sa.Column(
+            "phase",
+            sa.Enum("running", "halted", "done", "ended", name="wavephase", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("halted_because", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waves")),
+    )
+    op.create_index(
+        "uq_waves_open", "waves", ["product"], unique=True, postgresql_where=sa.text("phase IN ('running', 'halted')")
+    )
+    op.create_table(
         "access_tokens",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -1102,6 +1125,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tenant_history_tenant_id"), "tenant_history", ["tenant_id"], unique=False)
     op.create_table(
+        "wave_members",
+        sa.Column("wave_id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(length=26), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum("to_come", "under_way", "done", "failed", "skipped", name="outcome", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("operation_id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_wave_members_tenant_id")),
+        sa.ForeignKeyConstraint(["wave_id"], ["waves.id"], name=op.f("fk_wave_members_wave_id")),
+        sa.PrimaryKeyConstraint("wave_id", "tenant_id", name=op.f("pk_wave_members")),
+    )
+    op.create_index("ix_wave_members_turn", "wave_members", ["wave_id", "outcome", "tenant_id"], unique=False)
+    op.create_table(
         "approvals",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -1317,6 +1356,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_approvals_tenant_id"), table_name="approvals")
     op.drop_index(op.f("ix_approvals_operation_id"), table_name="approvals")
     op.drop_table("approvals")
+    op.drop_index("ix_wave_members_turn", table_name="wave_members")
+    op.drop_table("wave_members")
     op.drop_index(op.f("ix_tenant_history_tenant_id"), table_name="tenant_history")
     op.drop_table("tenant_history")
     op.drop_index(op.f("ix_site_exports_tenant_id"), table_name="site_exports")
@@ -1377,6 +1418,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_access_tokens_expires_at"), table_name="access_tokens")
     op.drop_index(op.f("ix_access_tokens_client_id"), table_name="access_tokens")
     op.drop_table("access_tokens")
+    op.drop_index("uq_waves_open", table_name="waves", postgresql_where=sa.text("phase IN ('running', 'halted')"))
+    op.drop_table("waves")
     op.drop_index(op.f("ix_used_jtis_expires_at"), table_name="used_jtis")
     op.drop_table("used_jtis")
     op.drop_index("ix_usage_records_unsent", table_name="usage_records", postgresql_where=sa.text("sent_at IS NULL"))
