@@ -2,15 +2,19 @@
 
 import base64
 import secrets as chance
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controlplane.core.clock import Now, rehearsed_now, system_now
-from controlplane.core.crypto import KeyProvider, LocalKeys, Seal
+from controlplane.core.crypto import Seal
+from controlplane.core.data_keys import KeyProvider
 from controlplane.core.db import Database
 from controlplane.core.limits import Limiter
+from controlplane.core.local_keys import LocalKeys
 from controlplane.core.queue import Queue
 from controlplane.core.secrets import KeptSecrets
 from controlplane.settings import Settings
@@ -50,7 +54,7 @@ class Gateways:
             statement_timeout_ms=settings.database.statement_timeout_ms,
         )
         aws = Aws(settings.aws)
-        seal = Seal(_keys(settings, aws), environment=settings.name)
+        seal = _seal(settings, aws)
         secrets = KeptSecrets(db, seal)
         # What authenticates an entry of the trail when it is inserted, on whatever connection that happens.
         db.engine.update_execution_options(audit_key=lambda: secrets.get("audit_mac", new_key))
@@ -97,11 +101,14 @@ def _signer(secrets: KeptSecrets) -> Signer:
     return lambda: ed25519(secrets, OPS_KEY)
 
 
-def _keys(settings: Settings, aws: Aws) -> KeyProvider:
-    if settings.keys.provider == "kms":
-        return KmsKeys(aws, settings.keys.kms_key)
-    if settings.keys.provider == "vault":
-        return VaultKeys(settings.keys)
-    if settings.keys.folder is None:
-        raise ValueError("CP_KEYS__FOLDER is missing")
-    return LocalKeys(settings.keys.folder)
+def _seal(settings: Settings, aws: Aws) -> Seal:
+    """The provider that is named seals; the others open what they sealed before, as long as they are set up."""
+    keys = settings.keys
+    makers: dict[str, Callable[[], KeyProvider]] = {}
+    if keys.folder:
+        makers["local"] = partial(LocalKeys, keys.folder)
+    if keys.kms_key:
+        makers["kms"] = partial(KmsKeys, aws, keys.kms_key)
+    if keys.vault_url:
+        makers["vault"] = partial(VaultKeys, keys)
+    return Seal(makers.pop(keys.provider)(), environment=settings.name, others=makers)

@@ -31,7 +31,7 @@ class Redis(Part):
 
 
 class Keys(Part):
-    """Key rings. Each purpose has keys of its own; the first key of a ring is the active one."""
+    """What wraps data keys. A provider that is set up but not named opens what it sealed before."""
 
     provider: Literal["local", "kms", "vault"] = "local"
     folder: Path | None = None  # local: one file per key ring, mode 0600
@@ -230,7 +230,7 @@ REQUIRED = (
     "pulumi.backend_url",
 )
 KEYS_NEED: dict[str, tuple[str, ...]] = {
-    "local": (),
+    "local": ("keys.folder",),
     "kms": ("keys.kms_key",),
     "vault": ("keys.vault_url", "keys.vault_token", "keys.vault_key"),
 }

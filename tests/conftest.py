@@ -6,6 +6,7 @@ pytest_plugins = (
     "tests.fixtures.servers",
     "tests.fixtures.http",
     "tests.fixtures.product",
+    "tests.fixtures.host",
     "tests.fixtures.shop",
     "tests.fixtures.world",
     "tests.fixtures.browser",

@@ -1,11 +1,15 @@
 """Keys: a new one becomes active, all values move to it, and only then may the old one go."""
 
-from typing import Annotated
+import json
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from controlplane.commands.shared import BY, AsJson, on_the_host, show
 from controlplane.core.errors import Refused
+
+if TYPE_CHECKING:
+    from controlplane.gateways import Gateways
 
 app = typer.Typer(no_args_is_help=True, help="Keys, on the host itself.")
 RINGS = ("seal", "pepper", "csrf", "audit_mac")
@@ -14,32 +18,54 @@ RINGS = ("seal", "pepper", "csrf", "audit_mac")
 @app.command()
 def rotate(
     ring: Annotated[str, typer.Argument(help="seal, pepper, csrf or audit_mac", autocompletion=lambda: list(RINGS))],
+    as_json: AsJson = False,
 ) -> None:
     """A new active key. Old ones go on opening and recognising what they made; restart all processes afterwards."""
     if ring not in RINGS:
         raise typer.BadParameter(", ".join(RINGS))
-    from controlplane.audit.service import record
     from controlplane.gateways import new_key
 
     with on_the_host() as gateways:
-        kid = gateways.seal.rotate() if ring == "seal" else gateways.secrets.rotate(ring, new_key)
-        with gateways.db.transaction() as session:
-            record(session, actor=BY, action="keys.rotated", object_type="key", object_id=f"{ring}:{kid}")
-    typer.echo(f"{ring}: {kid} is active")
+        if ring == "seal":
+            gateways.seal.rotate()
+            kid = gateways.seal.active_key
+        else:
+            kid = gateways.secrets.rotate(ring, new_key)
+        _note(gateways, "keys.rotated", f"{ring}:{kid}")
+    if as_json:
+        show([{"ring": ring, "key": kid}], (), as_json=True)
+    else:
+        typer.echo(f"{ring}: {kid} is active")
 
 
 @app.command()
-def rewrap(kid: Annotated[str, typer.Option(help="The old key.")]) -> None:
-    """Move all values to the active key; may be stopped and begun again."""
+def rewrap(
+    kid: Annotated[
+        str,
+        typer.Option(help="Only what this one seals, as k0001 or local.k0001; else all that others seal."),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Move values to the active key, also from another provider; may be stopped and begun again."""
     from controlplane import sealed
 
+    rows: list[sealed.Moved] = []
     with on_the_host() as gateways:
         try:
-            for label, number in sealed.rewrap(gateways, old=kid):
-                typer.echo(f"{label}: {number}")
+            for moved in sealed.rewrap(gateways, old=kid):
+                rows.append(moved)
+                if not as_json:
+                    typer.echo(f"{moved.column}: {moved.number}")
         except Refused as refused:
             raise typer.BadParameter(refused.reason) from None
-    typer.echo("nothing is left under it")
+        active, left = gateways.seal.active_key, sealed.left(gateways, old=kid)
+        _note(gateways, "keys.rewrapped", active)
+    broken = [line for moved in rows for line in moved.broken]
+    found = {"active": active, "moved": sum(moved.number for moved in rows), "left": left, "broken": broken}
+    typer.echo(json.dumps(found) if as_json else f"{left or 'nothing'} is left; {active} is active")
+    _complain(broken)
+    if left:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -55,6 +81,17 @@ def verify(as_json: AsJson = False) -> None:
         for kid, number in kids.items()
     ]
     show(rows, ("column", "key", "values"), as_json=as_json)
+    _complain(broken)
+
+
+def _note(gateways: "Gateways", action: str, key: str) -> None:
+    from controlplane.audit.service import record
+
+    with gateways.db.transaction() as session:
+        record(session, actor=BY, action=action, object_type="key", object_id=key)
+
+
+def _complain(broken: list[str]) -> None:
     for line in broken:
         typer.echo(f"does not open: {line}", err=True)
     if broken:

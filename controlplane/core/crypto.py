@@ -2,23 +2,24 @@
 
     s1.<provider>.<kid>.<wrapped data key>.<nonce>.<ciphertext and tag>          (base64url without padding)
 
-The data key is fresh for each value and wrapped by a key ring of a provider (local file, KMS, Vault). Re-wrapping
-for a new key therefore changes the wrapped key only. Any edit of the header, and any move to another place, fails.
+The data key is wrapped by a key of a provider (local file, KMS, Vault), and the value names both: re-wrapping for
+another key or provider changes the wrapped key only. Any edit of the header, and any move to another place, fails.
+In `s1` the data key belongs to this one value. In `s2`, for columns with much traffic, values of one column share
+it for an hour: they are bound to their rows all the same, but the vendor is not asked for each of them.
 """
 
 import base64
-import os
 import secrets
-import tempfile
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from controlplane.core.data_keys import DataKeys, KeyProvider
 from controlplane.core.errors import ProductError
+from controlplane.core.log import remember
 
 
 class CannotOpen(ProductError):
@@ -35,29 +36,8 @@ class Place:
     tenant_id: str = ""
 
 
-@dataclass(frozen=True, repr=False)
-class Sealed:
-    """The stored text of a sealed value. Printing it tells nothing."""
-
-    text: str
-
-    def __repr__(self) -> str:
-        return "Sealed(…)"
-
-    __str__ = __repr__
-
-
-class KeyProvider(Protocol):
-    name: str
-
-    @property
-    def active(self) -> str: ...
-    def wrap(self, key: bytes, *, kid: str, context: bytes) -> bytes: ...
-    def unwrap(self, wrapped: bytes, *, kid: str, context: bytes) -> bytes: ...
-    def rotate(self) -> str: ...
-    def close(self) -> None: ...
-
-
+Others = Mapping[str, Callable[[], KeyProvider]]
+NO_OTHERS: Others = MappingProxyType({})
 DAMAGED = (InvalidTag, ValueError, KeyError)
 
 
@@ -84,104 +64,104 @@ def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+# Many values, none of them for long.
+SHARED = frozenset({"emails", "replays", "state_versions"})
+
+
+@dataclass(frozen=True, repr=False)
+class Envelope:
+    version: str
+    provider: str
+    kid: str
+    wrapped: bytes
+    nonce: bytes
+    body: bytes
+
+    @classmethod
+    def read(cls, sealed: str) -> "Envelope":
+        version, provider, kid, wrapped, nonce, body = sealed.split(".")
+        if version not in {"s1", "s2"}:
+            raise ValueError("not a sealed value")
+        return cls(version, provider, kid, _decode(wrapped), _decode(nonce), _decode(body))
+
+    @property
+    def text(self) -> str:
+        encoded = (_encode(part) for part in (self.wrapped, self.nonce, self.body))
+        return ".".join([self.version, self.provider, self.kid, *encoded])
+
+    @property
+    def key(self) -> str:
+        return f"{self.provider}.{self.kid}"
+
+
 class Seal:
-    def __init__(self, provider: KeyProvider, *, environment: str) -> None:
-        self._provider, self._environment = provider, environment
+    """Seals with the active provider; `others` open what was sealed before it became the active one."""
+
+    def __init__(self, provider: KeyProvider, *, environment: str, others: Others = NO_OTHERS) -> None:
+        self._environment, self._others, self._active = environment, dict(others), DataKeys(provider)
+        self._known = {provider.name: self._active}
 
     def seal(self, value: str, place: Place) -> str:
-        key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
-        kid = self._provider.active
-        wrapped = self._provider.wrap(key, kid=kid, context=self._wrap_context(place, kid))
-        body = AESGCM(key).encrypt(nonce, value.encode(), self._context(place))
-        return ".".join(["s1", self._provider.name, kid, _encode(wrapped), _encode(nonce), _encode(body)])
+        version = "s2" if place.table in SHARED else "s1"
+        kid = self._active.active
+        context = self._wrap_context(version, place, self._active.name, kid)
+        key, wrapped = self._active.fresh(kid, context, shared=version == "s2")
+        nonce = secrets.token_bytes(12)
+        body = AESGCM(key).encrypt(nonce, value.encode(), self._context(version, place))
+        return Envelope(version, self._active.name, kid, wrapped, nonce, body).text
 
     def open_seal(self, sealed: str, place: Place) -> str:
-        try:
-            kid, wrapped, nonce, body = self._parts(sealed)
-            key = self._provider.unwrap(wrapped, kid=kid, context=self._wrap_context(place, kid))
-            return AESGCM(key).decrypt(nonce, body, self._context(place)).decode()
-        except DAMAGED as error:
-            raise CannotOpen(f"cannot open {place.table}.{place.column} of {place.row_id}") from error
+        _envelope, _key, value = self._opened(sealed, place)
+        remember(value)
+        return value
 
     def rewrap(self, sealed: str, place: Place) -> str:
-        """The same value under the active key; the ciphertext stays."""
-        try:
-            kid, wrapped, _nonce, _body = self._parts(sealed)
-            key = self._provider.unwrap(wrapped, kid=kid, context=self._wrap_context(place, kid))
-        except DAMAGED as error:
-            raise CannotOpen(f"cannot re-wrap {place.table}.{place.column} of {place.row_id}") from error
-        active = self._provider.active
-        parts = sealed.split(".")
-        parts[2] = active
-        parts[3] = _encode(self._provider.wrap(key, kid=active, context=self._wrap_context(place, active)))
-        return ".".join(parts)
+        """The same value under the active key, whoever wrapped it before; the ciphertext stays."""
+        envelope, key, _value = self._opened(sealed, place)
+        name, kid = self._active.name, self._active.active
+        context = self._wrap_context(envelope.version, place, name, kid)
+        wrapped = self._active.wrapped(key, kid, context, shared=envelope.version == "s2")
+        return replace(envelope, provider=name, kid=kid, wrapped=wrapped).text
 
     @property
     def active(self) -> str:
-        return self._provider.active
+        return self._active.active
+
+    @property
+    def active_key(self) -> str:
+        """As sealed values name it."""
+        return f"{self._active.name}.{self.active}"
 
     def rotate(self) -> str:
-        return self._provider.rotate()
+        return self._active.rotate()
 
     def close(self) -> None:
-        self._provider.close()
+        for keys in self._known.values():
+            keys.close()
 
     def kid_of(self, sealed: str) -> str:
-        return self._parts(sealed)[0]
+        return Envelope.read(sealed).kid
 
-    def _parts(self, sealed: str) -> tuple[str, bytes, bytes, bytes]:
-        version, provider, kid, wrapped, nonce, body = sealed.split(".")
-        if version != "s1" or provider != self._provider.name:
-            raise ValueError("sealed by another provider")
-        return kid, _decode(wrapped), _decode(nonce), _decode(body)
+    def _opened(self, sealed: str, place: Place) -> tuple[Envelope, bytes, str]:
+        try:
+            envelope = Envelope.read(sealed)
+            context = self._wrap_context(envelope.version, place, envelope.provider, envelope.kid)
+            key = self._keys(envelope.provider).opened(envelope.kid, envelope.wrapped, context)
+            body = AESGCM(key).decrypt(envelope.nonce, envelope.body, self._context(envelope.version, place))
+        except DAMAGED as error:
+            raise CannotOpen(f"cannot open {place.table}.{place.column} of {place.row_id}") from error
+        return envelope, key, body.decode()
 
-    def _context(self, place: Place) -> bytes:
-        return _bound("s1", self._environment, place.table, place.column, place.row_id, place.tenant_id)
+    def _keys(self, provider: str) -> DataKeys:
+        if provider not in self._known:
+            if provider not in self._others:
+                raise CannotOpen(f"sealed by {provider}, which is not set up here any more")
+            self._known[provider] = DataKeys(self._others[provider]())
+        return self._known[provider]
 
-    def _wrap_context(self, place: Place, kid: str) -> bytes:
-        return self._context(place) + _bound(self._provider.name, kid)
+    def _context(self, version: str, place: Place) -> bytes:
+        return _bound(version, self._environment, place.table, place.column, place.row_id, place.tenant_id)
 
-
-class LocalKeys:
-    """A ring of 32-byte files `<ring>.<kid>.key`; the newest kid is active. For one host and for rehearsals."""
-
-    name = "local"
-
-    def __init__(self, folder: Path, ring: str = "seal") -> None:
-        self._folder, self._ring = folder, ring
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._keys = {path.name.split(".")[1]: path.read_bytes() for path in folder.glob(f"{ring}.*.key")}
-        if not self._keys:
-            self.rotate()
-
-    @property
-    def active(self) -> str:
-        return max(self._keys)
-
-    @property
-    def kids(self) -> list[str]:
-        return sorted(self._keys)
-
-    def rotate(self) -> str:
-        kid = f"k{len(self._keys) + 1:04d}"
-        path = self._folder / f"{self._ring}.{kid}.key"
-        with tempfile.NamedTemporaryFile(dir=self._folder) as draft:  # created 0600
-            draft.write(secrets.token_bytes(32))
-            draft.flush()
-            with suppress(FileExistsError):  # another process of ours was first: its key counts
-                os.link(draft.name, path)
-        self._keys[kid] = path.read_bytes()
-        return kid
-
-    def close(self) -> None:
-        """Files are read once."""
-
-    def key(self, kid: str) -> bytes:
-        return self._keys[kid]
-
-    def wrap(self, key: bytes, *, kid: str, context: bytes) -> bytes:
-        nonce = secrets.token_bytes(12)
-        return nonce + AESGCM(self._keys[kid]).encrypt(nonce, key, context)
-
-    def unwrap(self, wrapped: bytes, *, kid: str, context: bytes) -> bytes:
-        return AESGCM(self._keys[kid]).decrypt(wrapped[:12], wrapped[12:], context)
+    def _wrap_context(self, version: str, place: Place, provider: str, kid: str) -> bytes:
+        shared = Place(place.table, place.column, "")
+        return self._context(version, shared if version == "s2" else place) + _bound(provider, kid)

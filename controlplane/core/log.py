@@ -1,8 +1,10 @@
 """Structured logs without secrets: JSON for machines, console for people."""
 
+import json
 import logging
 import re
 import sys
+from collections import deque
 from typing import Any
 
 import structlog
@@ -11,14 +13,28 @@ from controlplane.settings import Settings
 
 _TOKENS = re.compile(
     r"cpl_[a-z]{2}_[0-9A-Za-z]{20,}|(?:sk|rk|pk)_(?:test|live)_[0-9A-Za-z]+|whsec_[0-9A-Za-z+/=]+|re_[0-9A-Za-z_]{12,}"
-    r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|AKIA[0-9A-Z]{16}|s1\.(?:local|kms|vault)\.[\w.-]+"
+    r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|AKIA[0-9A-Z]{16}|s[12]\.(?:local|kms|vault)\.[\w.-]+"
 )
+_OPENED: deque[str] = deque(maxlen=64)  # what this process had in clear lately, whatever it looks like
+_SHORTEST, _LONGEST = 8, 4096
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def scrub(text: str) -> str:
     """Text from outside, safe to log, store or show: no token, no control or direction mark."""
+    for secret in tuple(_OPENED):
+        if secret in text:
+            text = text.replace(secret, "[secret]")
     return _CONTROL.sub("?", _TOKENS.sub("[secret]", text))
+
+
+def remember(opened: str) -> None:
+    """A value that was just opened must not turn up in what we say."""
+    if opened.startswith("{") and len(opened) <= _LONGEST:
+        values = [value for value in json.loads(opened).values() if isinstance(value, str)]
+    else:
+        values = [opened]
+    _OPENED.extend(value for value in values if _SHORTEST <= len(value) <= _LONGEST and value not in _OPENED)
 
 
 def _scrub_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -59,10 +59,11 @@ class KeptSecrets:
         with self._db.transaction() as session:
             session.connection().exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('kept_secrets'))")
             query = select(KeptSecret).where(KeptSecret.name == name, KeptSecret.retired == False)  # noqa: E712
-            present = session.exec(query).all()
-            if present and not replace:  # another process was first
-                return present[0].id, self._seal.open_seal(present[0].body, _place(present[0]))
-            session.add(row)
+            present = None if replace else session.exec(query).first()
+            if present is None:
+                session.add(row)
+        if present:  # another process was first
+            return present.id, self._seal.open_seal(present.body, _place(present))
         return row.id, value
 
 

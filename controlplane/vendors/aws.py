@@ -40,6 +40,7 @@ BUSY = {
     "ServiceUnavailable", "ServiceException", "InternalFailure", "InternalError", "InternalServerError",
     "RequestTimeout", "ResourceConflictException", "OperationAborted", "ProvisionedThroughputExceededException",
     "ResourceInUse", "LimitExceeded", "ContinuousBackupsUnavailableException", "BackupInUseException",
+    "KMSInternalException", "DependencyTimeoutException",
 }  # fmt: skip
 NOT_READY = {"OptInRequired", "SubscriptionRequiredException", "NotSignedUp", "PendingVerification"}
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "Forbidden"}
@@ -201,9 +202,10 @@ def _config(service: str, *, own_endpoint: bool) -> Any:
     from botocore.config import Config
 
     tries = 1 if service == "organizations" else 3  # a repeated CreateAccount would hide what became of the first
+    connect, read = (3, 5) if service == "kms" else (5, 30)  # requests wait for keys
     more: dict[str, Any] = {"inject_host_prefix": False, "s3": {"addressing_style": "path"}} if own_endpoint else {}
     retries = {"mode": "standard", "total_max_attempts": tries}
-    return Config(connect_timeout=5, read_timeout=30, retries=retries, max_pool_connections=20, **more)
+    return Config(connect_timeout=connect, read_timeout=read, retries=retries, max_pool_connections=20, **more)
 
 
 def translated(error: Exception, what: str) -> Exception:

@@ -1,98 +1,32 @@
 """Data keys wrapped by Vault's transit engine and by KMS, each over real HTTP."""
 
-import base64
-import json
-import secrets
-import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import boto3
 import pytest
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from moto.server import ThreadedMotoServer
 
+from controlplane.core import data_keys
 from controlplane.core.crypto import CannotOpen, Place, Seal
 from controlplane.core.errors import NeedsPerson, TryLater
+from controlplane.core.log import scrub
 from controlplane.settings import Aws as AwsSettings
 from controlplane.settings import Keys
 from controlplane.vendors.aws import Aws
 from controlplane.vendors.aws_keys import KmsKeys
 from controlplane.vendors.vault import VaultKeys
+from sandbox.ports import free_port
+from tests.integration.core.key_servers import Transit, serving
 
-HERE, ELSEWHERE = Place("emails", "sealed", "1", "t1"), Place("emails", "sealed", "2", "t1")
-
-
-@dataclass
-class Transit:
-    """A transit engine with one derived key."""
-
-    derived: bool = True
-    sealed: bool = False
-    versions: list[bytes] = field(default_factory=lambda: [secrets.token_bytes(32)])
-
-    def answer(self, method: str, path: str, token: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        if self.sealed:
-            return 503, {"errors": ["Vault is sealed"]}
-        if token != "right":
-            return 403, {"errors": ["permission denied"]}
-        match method, path:
-            case "GET", "keys/ours":
-                return 200, {"data": {"derived": self.derived, "latest_version": len(self.versions)}}
-            case "POST", "keys/ours/rotate":
-                self.versions.append(secrets.token_bytes(32))
-                return 200, {}
-            case "POST", "encrypt/ours":
-                return self._encrypt(body)
-            case "POST", "decrypt/ours":
-                return self._decrypt(body)
-        return 404, {"errors": []}
-
-    def _encrypt(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        version, nonce = body["key_version"], secrets.token_bytes(12)
-        plain, context = (base64.b64decode(body[name], validate=True) for name in ("plaintext", "context"))
-        raw = nonce + AESGCM(self.versions[version - 1]).encrypt(nonce, plain, context)
-        return 200, {"data": {"ciphertext": f"vault:v{version}:{base64.b64encode(raw).decode()}"}}
-
-    def _decrypt(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        _vault, version, text = body["ciphertext"].split(":")
-        raw, context = base64.b64decode(text), base64.b64decode(body["context"], validate=True)
-        try:
-            plain = AESGCM(self.versions[int(version[1:]) - 1]).decrypt(raw[:12], raw[12:], context)
-        except InvalidTag:
-            return 400, {"errors": ["cipher: message authentication failed"]}
-        return 200, {"data": {"plaintext": base64.b64encode(plain).decode()}}
+HERE, ELSEWHERE = Place("credentials", "body", "1", "t1"), Place("credentials", "body", "2", "t1")
+LETTER, OTHER_LETTER = Place("emails", "sealed", "1"), Place("emails", "sealed", "2")
 
 
 @pytest.fixture
 def transit() -> Iterator[tuple[Transit, str]]:
-    engine = Transit()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("content-length", 0)))
-            path, token = self.path.removeprefix("/v1/transit/"), self.headers.get("x-vault-token", "")
-            status, found = engine.answer(self.command, path, token, json.loads(raw or b"{}"))
-            sent = json.dumps(found).encode()
-            self.send_response(status)
-            self.send_header("content-length", str(len(sent)))
-            self.end_headers()
-            self.wfile.write(sent)
-
-        do_POST = do_GET
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield engine, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(Transit()) as found:
+        yield found
 
 
 def vault(url: str, token: str = "right") -> Seal:
@@ -133,6 +67,67 @@ class TestVault:
         wrong.close()
         seal.close()
 
+    def test_nobody_at_the_address(self) -> None:
+        seal = vault(f"http://127.0.0.1:{free_port()}")
+        for _try in range(data_keys.FAILURES):
+            with pytest.raises(TryLater, match="ConnectError"):
+                seal.seal("hidden", HERE)
+        with pytest.raises(TryLater, match="did not answer a moment ago"):  # nobody queues up behind it
+            seal.seal("hidden", HERE)
+        seal.close()
+
+
+class TestMemory:
+    def test_a_hundred_looks_at_a_value_are_one_call(self, transit: tuple[Transit, str]) -> None:
+        engine, url = transit
+        sealing, opening = vault(url), vault(url)
+        sealed = sealing.seal("hidden", HERE)
+        assert {opening.open_seal(sealed, HERE) for _look in range(100)} == {"hidden"}
+        assert engine.calls.count("decrypt/ours") == 1
+        with pytest.raises(CannotOpen):  # what is remembered opens nothing elsewhere
+            opening.open_seal(sealed, ELSEWHERE)
+        sealing.close()
+        opening.close()
+
+    def test_letters_share_a_data_key_and_stay_apart(self, transit: tuple[Transit, str]) -> None:
+        engine, url = transit
+        seal = vault(url)
+        sealed = {n: seal.seal(f"letter {n}", Place("emails", "sealed", str(n))) for n in range(100)}
+        assert {seal.open_seal(body, Place("emails", "sealed", str(n))) for n, body in sealed.items()} == {
+            f"letter {n}" for n in range(100)
+        }
+        assert [call for call in engine.calls if call.startswith(("encrypt", "decrypt"))] == ["encrypt/ours"]
+        for place in (OTHER_LETTER, Place("emails", "other", "1"), Place("replays", "body", "1")):
+            with pytest.raises(CannotOpen):
+                seal.open_seal(sealed[1], place)
+        seal.rotate()
+        moved = {n: seal.rewrap(body, Place("emails", "sealed", str(n))) for n, body in sealed.items()}
+        assert engine.calls.count("encrypt/ours") == 2
+        assert seal.open_seal(moved[7], Place("emails", "sealed", "7")) == "letter 7"
+        with pytest.raises(CannotOpen):
+            seal.rewrap(sealed[1], OTHER_LETTER)
+        seal.close()
+
+    def test_it_is_bounded_and_short(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        memory: data_keys.Memory[int, str] = data_keys.Memory(most=2, seconds=60, uses=3)
+        for number in range(3):
+            memory.put(number, "x")
+        assert [memory.get(number) for number in range(3)] == [None, "x", "x"]
+        assert [memory.get(1), memory.get(1)] == ["x", None]  # used up
+        later = time.monotonic() + 61
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        assert memory.get(2) is None
+
+    def test_what_was_opened_is_not_said(self, transit: tuple[Transit, str]) -> None:
+        seal = vault(transit[1])
+        odd = "looks like nothing in particular"
+        sealed = seal.seal(f'{{"url": "{odd}", "n": 1}}', LETTER)
+        assert scrub(f"it is {odd}") == f"it is {odd}"
+        seal.open_seal(sealed, LETTER)
+        assert scrub(f"it is {odd}!") == "it is [secret]!"
+        assert scrub(sealed) == "[secret]"
+        seal.close()
+
 
 @pytest.fixture
 def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
@@ -154,6 +149,8 @@ def test_kms_binds_values_to_their_place(kms: tuple[str, str]) -> None:
     seal = Seal(KmsKeys(aws, key), environment="test")
     sealed = seal.seal("hidden", HERE)
     assert seal.kid_of(sealed) == key
+    assert seal.rotate() == key  # new material under the same id
+    seal = Seal(KmsKeys(aws, key), environment="test")
     assert seal.open_seal(sealed, HERE) == seal.open_seal(seal.rewrap(sealed, HERE), HERE) == "hidden"
     with pytest.raises(CannotOpen):
         seal.open_seal(sealed, ELSEWHERE)

@@ -16,5 +16,20 @@ def test_the_api_imports_no_engine_and_no_provider() -> None:
     assert modules_after("import controlplane.app").isdisjoint(HEAVY)
 
 
+def test_keys_at_aws_cost_the_api_nothing_before_the_first_of_them_is_used() -> None:
+    statement = (
+        "from controlplane.app import create_app\n"
+        "from controlplane.gateways import Gateways\n"
+        "from controlplane.settings import Keys\n"
+        "from tests.fixtures.product import settings_for\n"
+        "from pathlib import Path\n"
+        "keys = Keys(provider='kms', kms_key='alias/controlplane')\n"
+        "url = 'postgresql://nobody@127.0.0.1:1/none'\n"
+        "settings = settings_for(url, 'redis://127.0.0.1:1/0', Path('/nowhere'), keys=keys)\n"
+        "create_app(Gateways.build(settings))"
+    )
+    assert modules_after(statement).isdisjoint({"boto3", "botocore"})
+
+
 def test_the_worker_imports_no_engine_either() -> None:
     assert modules_after("import controlplane.worker").isdisjoint({"pulumi", "pulumi_aws", "pulumi_cloudflare"})
