@@ -1,11 +1,11 @@
 """The rules of a tenant's life. `move` and `set_condition` are the only writers of state and conditions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from tenants import naming
 from tenants.conditions import Concern, Finding, Health, Status, Who, status
@@ -132,8 +132,9 @@ def free_name(session: Session, slug: str, *, holder: str, rest_until: datetime)
         session.add(row)
 
 
-def name_is_free(session: Session, slug: str, *, now: datetime) -> bool:
-    taken = select(Name).where(Name.skeleton == naming.skeleton(slug))
+def name_is_free(session: Session, slug: str, *, now: datetime, marks: Sequence[str] = ()) -> bool:
+    """`marks` stand for it where its letters were forgotten."""
+    taken = select(Name).where(col(Name.skeleton).in_([naming.skeleton(slug), *marks]))
     return all(row.until is not None and row.until <= now for row in session.exec(taken).all())
 
 

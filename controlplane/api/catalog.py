@@ -4,13 +4,12 @@ from typing import Any, Literal
 
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import GatewaysDep, SessionDep
-from controlplane.billing import catalog_sync
+from controlplane.billing import catalog_sync, names
 from controlplane.billing.catalog import Offer, catalog
 from controlplane.billing.checkout import check_slug
 from controlplane.billing.quotes import saving
 from controlplane.core.errors import Invalid
 from tenants import naming
-from tenants import service as tenants
 
 Locale = Literal["de", "en"]
 public = Router(prefix="/v1", tags=["catalog"], group="public")
@@ -59,11 +58,10 @@ def slug(slug: str, gateways: GatewaysDep, session: SessionDep, line: str = "sit
         check_slug(slug, line=line)
     except Invalid as error:
         return {"slug": slug, "free": False, "reason": error.problem_code, "ideas": []}
-    now = gateways.now()
-    if tenants.name_is_free(session, slug, now=now):
+    if names.is_free(session, gateways, slug):
         return {"slug": slug, "free": True, "reason": "", "ideas": []}
     ideas = [idea for idea in (f"{slug[:30]}-{word}" for word in ("web", "site", "online", "de")) if _fits(idea, line)]
-    free = [idea for idea in ideas if tenants.name_is_free(session, idea, now=now)]
+    free = [idea for idea in ideas if names.is_free(session, gateways, idea)]
     return {"slug": slug, "free": False, "reason": "slug_taken", "ideas": free[:3]}
 
 

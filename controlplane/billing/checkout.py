@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from controlplane.audit.service import record
-from controlplane.billing import quotes, referrals
+from controlplane.billing import names, quotes, referrals
 from controlplane.billing.catalog import Interval, catalog, price_key
 from controlplane.billing.models import CatalogPrice, Consent, Customer, Order, OrderState, Quote
 from controlplane.core.errors import Conflict, Gone, Invalid, Unavailable
@@ -157,7 +157,7 @@ def _hold(session: Session, gateways: Gateways, order: Order) -> None:
     check_slug(order.slug, line=order.product)
     now = gateways.now()
     until = (order.session_expires_at or now) + HELD_LONGER
-    free = tenants.name_is_free(session, order.slug, now=now)
+    free = names.is_free(session, gateways, order.slug)
     if not free or not tenants.hold_name(session, order.slug, holder=order.id, until=until, now=now):
         raise Conflict("This name is taken.", code="slug_taken", next_step="Choose another name.")
 

@@ -4,12 +4,14 @@ What commercial law keeps (orders, invoices, payments) stays without the person 
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, or_, select
 
 from controlplane.audit.service import SYSTEM, record
-from controlplane.billing import claims, fulfilment, standing
+from controlplane.billing import claims, fulfilment, privacy_traces, standing
 from controlplane.billing.ledger import Invoice, Payment
 from controlplane.billing.models import Consent, Customer, Order, Quote
 from controlplane.billing.money import day
@@ -20,11 +22,10 @@ from controlplane.core.queue import Wakeup
 from controlplane.delivery.models import OPEN as UNSENT
 from controlplane.delivery.models import Email, EmailState
 from controlplane.delivery.service import request_email
-from controlplane.domains.models import Domain
 from controlplane.gateways import Gateways
-from controlplane.identity.models import Link, Member, SignIn
+from controlplane.identity.models import AccessToken, Client, Link, Member, SignIn
 from tenants.lifecycle import State
-from tenants.models import Tenant
+from tenants.models import Name, Tenant
 
 ERASE = "privacy.erase"
 COOLING = timedelta(hours=72)
@@ -129,7 +130,7 @@ def _wait(gateways: Gateways, erasure_id: str, state: ErasureState, reason: str)
 def _forget(gateways: Gateways, erasure_id: str, proofs: dict[str, bool]) -> None:
     with gateways.db.transaction() as session:
         row = session.exec(select(Erasure).where(Erasure.id == erasure_id).with_for_update()).one()
-        counts = anonymise(session, row.customer_id, now=gateways.now())
+        counts = anonymise(session, gateways, row.customer_id)
         session.flush()
         left = left_over(session, row.customer_id)
         if any(left.values()):
@@ -147,49 +148,53 @@ def _forget(gateways: Gateways, erasure_id: str, proofs: dict[str, bool]) -> Non
         _note(session, row, "erasure.done", SYSTEM)
 
 
-def anonymise(session: Session, customer_id: str, *, now: datetime) -> dict[str, int]:
+def anonymise(session: Session, gateways: Gateways, customer_id: str) -> dict[str, int]:
+    now = gateways.now()
     customer = _customer(session, customer_id)
+    letters = _anonymise_letters(session, customer)
     customer.email, customer.email_key = GONE, blind(customer.email_key)
     customer.name = customer.company = customer.vat_id = ""
     customer.address, customer.erased_at = {}, now
     session.add(customer)
-    counts = {"customers": 1, "orders": 0, "emails": 0, "consents": 0, "mirrors": 0}
+    counts = {"customers": 1, "orders": 0, "emails": letters, "consents": 0, "mirrors": 0}
     for order in _orders(session, customer_id):
         order.buyer = {**dict.fromkeys(("email", "kind", "name", "company", "vat_id"), GONE), "address": {}}
         order.name, order.slug, order.token = GONE, GONE, f"{GONE}:{order.id}"
         counts["orders"] += 1
         counts["mirrors"] += _anonymise_mirrors(session, order)
         session.add(order)
-    counts["emails"] = _anonymise_letters(session, customer_id)
     for consent in session.exec(select(Consent).where(Consent.customer_id == customer_id)).all():
         consent.withdrawn_at = consent.withdrawn_at or now
         counts["consents"] += 1
     for code in session.exec(select(ReferralCode).where(ReferralCode.customer_id == customer_id)).all():
         session.delete(code)
-    counts |= _anonymise_tenants(session, customer_id)
+    counts["tenants"] = _anonymise_tenants(session, gateways, customer_id, counts)
     counts |= _end_access(session, customer_id)
     return counts
 
 
-def _anonymise_tenants(session: Session, customer_id: str) -> dict[str, int]:
+def _anonymise_tenants(session: Session, gateways: Gateways, customer_id: str, counts: dict[str, int]) -> int:
     """Names and hosts lead back to the person; the row itself says only that there was one, and when."""
     found = session.exec(select(Tenant).where(Tenant.customer_id == customer_id)).all()
     for tenant in found:
         tenant.name, tenant.slug, tenant.spec, tenant.facts = GONE, GONE, {}, {}
         session.add(tenant)
-    ids = [tenant.id for tenant in found]
-    domains = session.exec(select(Domain).where(col(Domain.tenant_id).in_(ids))).all()
-    for domain in domains:
-        session.delete(domain)
-    return {"tenants": len(ids), "domains": len(domains)}
+    session.flush()
+    counts |= privacy_traces.forget(session, gateways, [tenant.id for tenant in found])
+    return len(found)
 
 
 def _end_access(session: Session, customer_id: str) -> dict[str, int]:
-    """Nobody signs in as somebody who is forgotten."""
-    rows = {
+    """Nobody signs in as somebody who is forgotten, and nobody was let in by them."""
+    mine = select(Tenant.id).where(Tenant.customer_id == customer_id)
+    team = or_(col(Member.customer_id) == customer_id, col(Member.tenant_id).in_(mine))
+    clients = select(Client.id).where(Client.customer_id == customer_id)
+    rows: dict[str, Sequence[Any]] = {
+        "access_tokens": session.exec(select(AccessToken).where(col(AccessToken.client_id).in_(clients))).all(),
+        "clients": session.exec(select(Client).where(Client.customer_id == customer_id)).all(),
         "sign_ins": session.exec(select(SignIn).where(SignIn.principal_id == customer_id)).all(),
         "sign_in_links": session.exec(select(Link).where(Link.customer_id == customer_id)).all(),
-        "memberships": session.exec(select(Member).where(Member.customer_id == customer_id)).all(),
+        "memberships": session.exec(select(Member).where(team)).all(),
     }
     for row in (row for found in rows.values() for row in found):
         session.delete(row)
@@ -206,6 +211,10 @@ def left_over(session: Session, customer_id: str) -> dict[str, int]:
         "sign_ins": select(SignIn.id).where(SignIn.principal_id == customer_id),
         "sign_in_links": select(Link.id).where(Link.customer_id == customer_id),
         "memberships": select(Member.id).where(Member.customer_id == customer_id),
+        "clients": select(Client.id).where(Client.customer_id == customer_id),
+        "names": select(Name.slug).where(
+            col(Name.holder).in_(select(Tenant.id).where(Tenant.customer_id == customer_id))
+        ),
         "referral_codes": select(ReferralCode.id).where(ReferralCode.customer_id == customer_id),
     }
     return {name: len(session.exec(query).all()) for name, query in mine.items()}
@@ -224,8 +233,12 @@ def _anonymise_mirrors(session: Session, order: Order) -> int:
     return len(invoices) + len(payments)
 
 
-def _anonymise_letters(session: Session, customer_id: str) -> int:
-    letters = session.exec(select(Email).where(Email.customer_id == customer_id)).all()
+def _anonymise_letters(session: Session, customer: Customer) -> int:
+    """To the person, and about the person to others."""
+    orders = col(Email.order_id).in_(select(Order.id).where(Order.customer_id == customer.id))
+    written = func.lower(col(Email.to)) == customer.email_key
+    whose = or_(col(Email.customer_id) == customer.id, orders, written)
+    letters = session.exec(select(Email).where(whose)).all()
     for letter in letters:
         letter.to, letter.data, letter.sealed = blind(letter.to), {}, ""
         if letter.state in UNSENT:

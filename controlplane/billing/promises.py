@@ -78,6 +78,7 @@ def _tell_operator(session: Session, gateways: Gateways, tenant: Tenant, order: 
     request_email(
         session, gateways, kind="operator_notice", to=to, locale="en",
         data={"what": what, "detail": detail, "url": url}, dedup=f"operator_notice:late:{tenant.id}",
+        order_id=order.id,
     )  # fmt: skip
 
 

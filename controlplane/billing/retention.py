@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, exists
 from sqlmodel import Session, col, select
 
+from controlplane.billing import names
 from controlplane.billing.ledger import Decision, Invoice
 from controlplane.billing.models import Consent, Customer, Order, OrderState, Quote
 from controlplane.billing.privacy_models import Erasure
@@ -24,7 +25,9 @@ def sweep(gateways: Gateways) -> dict[str, int]:
     orders = in_batches(gateways.db, lambda session: _checkouts(session, before))
     taken = exists().where(col(Order.quote_id) == col(Quote.id))
     quotes = forget(gateways.db, Quote, col(Quote.created_at) < before, col(Quote.valid_until) < gateways.now(), ~taken)
-    return {"checkouts": orders, "quotes": quotes, "customers": forget(gateways.db, Customer, *_strangers(before))}
+    rested = names.drop_rested(gateways)
+    customers = forget(gateways.db, Customer, *_strangers(before))
+    return {"checkouts": orders, "quotes": quotes, "customers": customers, "names": rested}
 
 
 def _checkouts(session: Session, before: datetime) -> int:

@@ -180,6 +180,8 @@ def hand_over(work: Work) -> Facts:
             locale=work.tenant.locale,
             data={"name": work.tenant.name, "url": url},
             dedup=f"tenant_live:{work.tenant.id}",
+            customer_id=work.tenant.customer_id,
+            order_id=work.tenant.order_id,
         )
     return {"url": url}
 

@@ -1,13 +1,19 @@
 """The life of one site, through the real engine, plugins, Workers and emulated vendors."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from sqlmodel import select
 
+from controlplane.billing import names, privacy
 from controlplane.delivery import credentials
 from controlplane.delivery.credentials_models import Credential
 from controlplane.provisioning.models import Kind, Phase, StateVersion
 from tenants.lifecycle import State
+from tenants.models import Name, Tenant
+from tests.fixtures.dump import lines_with
+from tests.fixtures.http import make_customer
 from tests.fixtures.polling import poll
 from tests.fixtures.world import World
 
@@ -24,6 +30,9 @@ def mailed(world: World, token: str, *, sender: str) -> int:
 class TestLife:
     def test_from_payment_to_live_to_gone(self, world: World) -> None:
         tenant = world.tenant("life-one")
+        customer = make_customer(world.gateways, email="owner-of@life-one.example")
+        with world.gateways.db.transaction() as session:
+            session.get_one(Tenant, tenant.id).customer_id = customer.id
 
         provisioned = world.do(tenant, Kind.PROVISION)
         assert (provisioned.phase, provisioned.error) == (Phase.DONE, "")
@@ -43,6 +52,18 @@ class TestLife:
         assert world.reread(tenant).state == State.DEPROVISIONED
         assert world.gateways.edge.probe("life-one.localhost").status == 404
         assert world.steps(gone)["certificate"].result["facts"]["verified_gone_at"]
+
+        with world.gateways.db.transaction() as session:
+            assert not names.is_free(session, world.gateways, "life-one")
+            resting = session.get_one(Name, "life-one").until
+            rest = timedelta(days=world.gateways.settings.selling.slug_rest_days)
+            assert resting
+            assert rest - timedelta(hours=1) < resting - world.gateways.now() <= rest
+            counts = privacy.anonymise(session, world.gateways, customer.id)
+        assert min(counts[kind] for kind in ("operations", "steps", "operation_events", "state_versions", "names")) > 0
+        assert lines_with(world.gateways, "life-one") == []
+        with world.gateways.db.transaction() as session:
+            assert not names.is_free(session, world.gateways, "life-one")
 
     def test_the_sending_key_is_revealed_once_and_sends_from_its_domain_only(self, world: World) -> None:
         tenant = world.tenant("life-key")
@@ -75,4 +96,4 @@ class TestLife:
         with world.gateways.db.transaction() as session:
             rows = session.exec(select(StateVersion).where(StateVersion.tenant_id == tenant.id)).all()
         assert [row.moment for row in sorted(rows, key=lambda row: row.version)] == ["after", "before", "after"]
-        assert all(row.body.startswith("s1.local.") for row in rows)
+        assert all(row.body.startswith("s2.local.") for row in rows)
