@@ -4,8 +4,8 @@
     ├── Problem                    an answer to whoever called (RFC 9457), with a next step
     │   ├── Invalid          422   ├── Unauthenticated 401   ├── Forbidden   403
     │   ├── NotFound         404   ├── Conflict        409   ├── Gone        410
-    │   ├── PreconditionFailed 412 ├── TooLarge        413   ├── RateLimited 429
-    │   └── Unavailable      503
+    │   ├── PreconditionFailed 412 ├── TooLarge        413   ├── WrongType   415
+    │   └── RateLimited      429   └── Unavailable     503
     └── Outcome                    how a job's work ended when it did not succeed
         ├── TryLater               the same work again, after a while
         ├── NeedsPerson            somebody named must act first
@@ -73,6 +73,10 @@ class PreconditionFailed(Problem):
 
 class TooLarge(Problem):
     status, title, code = 413, "Too large", "too_large"
+
+
+class WrongType(Problem):
+    status, title, code = 415, "Not a type that is read here", "wrong_type"
 
 
 class _Waiting(Problem):
