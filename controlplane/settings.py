@@ -122,10 +122,11 @@ class Operators(Part):
 
 
 class Telemetry(Part):
-    otlp_endpoint: str = ""
+    otlp_endpoint: str = ""  # of a collector; traces go to /v1/traces below it
     sentry_dsn: SecretStr = SecretStr("")
     log_format: str = "json"  # json | console
     log_level: str = "INFO"
+    metrics_listen: str = ""  # host:port at which a worker shows its own metrics
     networks: tuple[str, ...] = ()  # who may read /metrics and the details of readiness, besides this machine
 
 

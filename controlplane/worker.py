@@ -100,7 +100,8 @@ def run(queue: str) -> None:
     telemetry.start(settings, service=f"controlplane-{queue}")
     gateways = Gateways.build(settings)
     try:
-        HandingOver(**worker_options(gateways, queue)).run()
+        with telemetry.shown(settings):
+            HandingOver(**worker_options(gateways, queue)).run()
     finally:
         gateways.close()
 

@@ -63,6 +63,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_timeout=10,
+            hide_parameters=True,  # an error quotes its statement, not whose address was in it
             connect_args={"connect_timeout": 5, "application_name": "controlplane"},
         )
         _limit_statements(self.engine, statement_timeout_ms)

@@ -17,6 +17,7 @@ _TOKENS = re.compile(
 )
 _OPENED: deque[str] = deque(maxlen=64)  # what this process had in clear lately, whatever it looks like
 _SHORTEST, _LONGEST = 8, 4096
+_ROW_VALUES = re.compile(r"(\([\w, ]+\))=\([^)]*\)")  # how Postgres quotes the row that broke a rule
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -25,7 +26,7 @@ def scrub(text: str) -> str:
     for secret in tuple(_OPENED):
         if secret in text:
             text = text.replace(secret, "[secret]")
-    return _CONTROL.sub("?", _TOKENS.sub("[secret]", text))
+    return _CONTROL.sub("?", _ROW_VALUES.sub(r"\1=(…)", _TOKENS.sub("[secret]", text)))
 
 
 def remember(opened: str) -> None:
@@ -49,6 +50,11 @@ def start(settings: Settings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    if settings.telemetry.sentry_dsn.get_secret_value():
+        from controlplane.core import reports
+
+        reports.start(settings)
+        shared.append(reports.note)
     # No local variables in traces: they may hold an opened secret.
     tail: list[Any] = [structlog.processors.format_exc_info, _scrub_event, renderer]
     level = logging.getLevelNamesMapping()[settings.telemetry.log_level.upper()]

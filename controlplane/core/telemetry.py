@@ -6,9 +6,12 @@ from contextvars import ContextVar
 
 import structlog
 from opentelemetry import propagate, trace
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from controlplane.settings import Settings
+
+ENDPOINT, TRACES = "otlp_endpoint", "/v1/traces"
+CHILD_SECONDS = 3
 
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 
@@ -21,12 +24,18 @@ OLDEST_EVENT = Gauge("cp_inbox_oldest_seconds", "Age of the oldest unhandled eve
 
 
 def carrier() -> dict[str, str]:
-    """What a job or child process needs to go on with the same trace and correlation id."""
+    """What a job needs to go on with the same trace and correlation id."""
     headers: dict[str, str] = {}
     propagate.inject(headers)
     if correlation.get():
         headers["correlation"] = correlation.get()
     return headers
+
+
+def for_child() -> dict[str, str]:
+    """The same, and where to say it: a child reads no settings."""
+    endpoint = _endpoint()
+    return {**carrier(), **({ENDPOINT: endpoint} if endpoint else {})}
 
 
 @contextmanager
@@ -45,19 +54,50 @@ def continued(name: str, headers: dict[str, str]) -> Iterator[None]:
 def start(settings: Settings, *, service: str) -> None:
     if settings.telemetry.otlp_endpoint:
         _export_traces(settings.telemetry.otlp_endpoint, service)
-    dsn = settings.telemetry.sentry_dsn.get_secret_value()
-    if dsn:
-        import sentry_sdk
-
-        sentry_sdk.init(dsn=dsn, environment=settings.name, include_local_variables=False, send_default_pii=False)
 
 
-def _export_traces(endpoint: str, service: str) -> None:
+@contextmanager
+def shown(settings: Settings) -> Iterator[None]:
+    """A worker's own metrics; those of the API are at its /metrics."""
+    host, _colon, port = settings.telemetry.metrics_listen.rpartition(":")
+    if not port:
+        yield
+        return
+    server, thread = start_http_server(int(port), addr=host or "127.0.0.1")
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def in_child(name: str, headers: dict[str, str], **facts: str) -> Iterator[None]:
+    """A span of a child process, exported before it goes on: nobody waits for a child that has answered."""
+    endpoint = headers.get(ENDPOINT, "")
+    if endpoint:
+        _export_traces(endpoint, "controlplane-child", seconds=CHILD_SECONDS)
+    with continued(name, headers):
+        trace.get_current_span().set_attributes(facts)
+        yield
+    provider = trace.get_tracer_provider()
+    if endpoint and hasattr(provider, "shutdown"):
+        provider.shutdown()
+
+
+def _export_traces(endpoint: str, service: str, *, seconds: int = 10) -> None:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    provider = TracerProvider(resource=Resource.create({"service.name": service}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    provider = TracerProvider(resource=Resource.create({"service.name": service, ENDPOINT: endpoint}))
+    address = f"{endpoint.removesuffix(TRACES).rstrip('/')}{TRACES}"
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=address, timeout=seconds)))
     trace.set_tracer_provider(provider)
+
+
+def _endpoint() -> str:
+    resource = getattr(trace.get_tracer_provider(), "resource", None)
+    return str(resource.attributes.get(ENDPOINT, "")) if resource else ""

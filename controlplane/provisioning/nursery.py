@@ -17,6 +17,7 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
+from controlplane.core import telemetry
 from programs import registry
 
 PR_SET_DUMPABLE = 4
@@ -83,9 +84,11 @@ def _perform(control: Any, events: Any) -> None:
     if job.release and str(program.release()) != job.release:
         emit({"kind": "result", "ok": False, "error_class": "release", "error": f"{program.release()} is installed"})
         return
-    run = pulumi.Run(job, program, emit)
-    pulumi.watch(run, job, control)
-    emit({"kind": "result", **asdict(run.perform())})
+    with telemetry.in_child(f"pulumi {job.action}", job.trace, operation=job.operation_id, stack=job.stack):
+        run = pulumi.Run(job, program, emit)
+        pulumi.watch(run, job, control)
+        result = run.perform()
+    emit({"kind": "result", **asdict(result)})
 
 
 def _protect() -> None:

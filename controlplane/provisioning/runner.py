@@ -10,11 +10,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from controlplane.core.clock import Deadline
 from controlplane.core.errors import ProductError
+from controlplane.core.telemetry import for_child
 from controlplane.provisioning import processes
 from controlplane.provisioning.nursery import INHERITED
 from controlplane.settings import process_environment
@@ -115,7 +116,7 @@ def run(nursery: Nursery, job: Job, *, on_event: OnEvent, should_stop: Callable[
     """The child's result, or `Crashed`. Whatever happens, nothing of the child is left."""
     child = nursery.born()
     try:
-        _write_all(child.control, job.line())
+        _write_all(child.control, replace(job, trace=for_child()).line())
         return _listen(child, on_event, should_stop, Deadline(job.deadline))
     finally:
         child.close()

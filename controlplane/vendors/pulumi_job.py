@@ -28,6 +28,7 @@ class Job:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)  # reach the program by closure
     options: dict[str, Any] = field(default_factory=dict)
     state: dict[str, Any] | None = field(default=None, repr=False)  # for `import`
+    trace: dict[str, str] = field(default_factory=dict)  # of whoever asked for it
 
     def line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"

@@ -9,15 +9,15 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
 from controlplane.api import acts, operations, stacks, tenants
 from controlplane.cli import app
 from controlplane.commands import shared
-from controlplane.core.queue import SLOW, Queue, Wakeup
 from controlplane.provisioning import processes
-from controlplane.provisioning.models import Approval, Kind, Operation, Phase
+from controlplane.provisioning.models import Approval, Operation, Phase
 from controlplane.provisioning.outcome import APPROVAL_LIFE
 from controlplane.provisioning.service import RUN
 from controlplane.settings import Settings
@@ -28,15 +28,25 @@ from sandbox.place import Place
 from sandbox.ports import free_port
 from tests.fixtures.http import operator_bearer
 from tests.fixtures.polling import poll
+from tests.fixtures.spans import Spans, collecting
 from tests.fixtures.world import World
+
+REQUEST = "POST /v1/tenants/{tenant_id}/operations/{kind}"
 
 
 @pytest.fixture(scope="module")
-def environment(world_place: Place, world_settings: Settings) -> dict[str, str]:
+def spans() -> Iterator[Spans]:
+    with collecting() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def environment(world_place: Place, world_settings: Settings, spans: Spans) -> dict[str, str]:
     """As a process of its own would find it."""
     values = product.environment(world_place)
     values["CP_DATABASE__URL"] = world_settings.database.url.get_secret_value()
     values["CP_REDIS__URL"] = world_settings.redis.url.get_secret_value()
+    values |= {"CP_TELEMETRY__OTLP_ENDPOINT": spans.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
     return {**values, "CP_REDIS__PREFIX": "processes", "CP_LIMITS__OPERATIONS_RUNNING": "50"}
 
 
@@ -59,18 +69,18 @@ def api_url(environment: dict[str, str], world_place: Place) -> Iterator[str]:
 
 class TestWorker:
     def test_told_to_stop_it_saves_what_is_in_flight_and_another_one_goes_on(
-        self, world: World, environment: dict[str, str]
+        self, world: World, environment: dict[str, str], api_url: str, spans: Spans
     ) -> None:
         tenant = world.tenant("told-to-stop")
-        operation = world.ask(tenant, Kind.PROVISION)
+        operation = self._ask(world, api_url, tenant.id)
         command = [sys.executable, "-m", "controlplane", "worker", "slow"]
         with world.control.fault("cloudflare", "POST */r2/buckets", "delay", times=1, seconds=4.0) as fault:
             worker = self._worker(command, environment, world)
-            self._wake(environment, world, operation.id)
             poll(lambda: any(entry["fault"] == fault.id for entry in world.control.injections()), seconds=90)
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(90) == 0
 
+        self._one_trace(spans, operation)
         left = world.read(operation)
         assert (left.phase, left.error_class, left.lease_owner) == (Phase.WAITING, "handed_over", None)
         assert processes.marked(operation.id) == set()
@@ -89,10 +99,22 @@ class TestWorker:
     def _worker(self, command: list[str], environment: dict[str, str], world: World) -> "subprocess.Popen[bytes]":
         return spawn(command, log=world.place.log("worker"), environment=environment, folder=CODE)
 
-    def _wake(self, environment: dict[str, str], world: World, operation_id: str) -> None:
-        queue = Queue(environment["CP_REDIS__URL"], prefix=environment["CP_REDIS__PREFIX"])
-        queue.push([Wakeup(RUN, operation_id, queue=SLOW)])
-        queue.close()
+    def _ask(self, world: World, api_url: str, tenant_id: str) -> Operation:
+        with httpx.Client(base_url=api_url, headers=operator_bearer(world.gateways, "engineer")) as client:
+            asked = client.post(f"/v1/tenants/{tenant_id}/operations/provision", json={"reason": "by a request"})
+        return world_operation(world, asked.raise_for_status().json()["id"])
+
+    def _one_trace(self, spans: Spans, operation: Operation) -> None:
+        """From the request through the queue and the job into the child that runs the engine."""
+        child = poll(lambda: spans.named("pulumi up", operation=operation.id), until=len, seconds=60)[0]
+        trace = poll(lambda: spans.of(child.trace_id), until=lambda found: REQUEST in {s.name for s in found})
+        line = [child, *spans.above(child)]
+        assert [(span.service, span.name) for span in line if "fastapi" not in span.name] == [
+            ("controlplane-child", "pulumi up"),
+            ("controlplane-slow", "operation.provision"),
+            ("controlplane-api", REQUEST),
+        ]
+        assert ("controlplane-slow", RUN) in {(span.service, span.name) for span in trace}
 
 
 class Seat:

@@ -3,15 +3,15 @@
 import base64
 import json
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tests.fixtures.listening import Answered, Asked, listening
 
 
 @dataclass
@@ -61,25 +61,10 @@ class Transit:
 
 @contextmanager
 def serving(engine: Transit) -> Iterator[tuple[Transit, str]]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("content-length", 0)))
-            path, token = self.path.removeprefix("/v1/transit/"), self.headers.get("x-vault-token", "")
-            status, found = engine.answer(self.command, path, token, json.loads(raw or b"{}"))
-            sent = json.dumps(found).encode()
-            self.send_response(status)
-            self.send_header("content-length", str(len(sent)))
-            self.end_headers()
-            self.wfile.write(sent)
+    def answer(asked: Asked) -> Answered:
+        path, token = asked.path.removeprefix("/v1/transit/"), asked.headers.get("x-vault-token", "")
+        status, found = engine.answer(asked.method, path, token, json.loads(asked.body or b"{}"))
+        return Answered(status, json.dumps(found).encode())
 
-        do_POST = do_GET
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield engine, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with listening(answer) as url:
+        yield engine, url
