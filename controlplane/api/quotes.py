@@ -19,7 +19,7 @@ router = Router(prefix="/v1/quotes", tags=["quotes"], group="public")
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{0,20}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Mark = Annotated[str, StringConstraints(pattern=r"^[\w.-]{0,64}$")]
+Mark = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_.-]*$")]
 
 
 class Strict(BaseModel):

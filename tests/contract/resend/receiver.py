@@ -46,8 +46,11 @@ def listening() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"])).decode()
-            receiver.requests.append(Request(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+            length = int(self.headers["content-length"])
+            raw = self.rfile.read(length)
+            if len(raw) < length:  # the sender was killed while it spoke
+                return
+            receiver.requests.append(Request(self.path, {k.lower(): v for k, v in self.headers.items()}, raw.decode()))
             left = receiver.refusals.get(self.path.strip("/"), 0)
             receiver.refusals[self.path.strip("/")] = left - 1
             self.send_response(500 if left > 0 else 204)
