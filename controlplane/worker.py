@@ -44,6 +44,7 @@ HAND_OVER = int(PATIENCE) + 10  # seconds that a worker which was told to stop w
 JOBS: dict[str, tuple[Job, ...]] = {
     QUICK: (
         Job(inbox_service.HANDLE, inbox.handle, failed=inbox.failed),
+        Job(inbox_reconciliation.COMPARE, inbox_reconciliation.go_on, seconds=180),
         Job(delivery.SEND, sending.run, failed=sending.failed),
         Job(oauth.TELL_EDGE, identity.tell_edge),
         Job(billing.CHECK, billing.check),

@@ -144,7 +144,18 @@ class Reconciliation(Row, table=True):
     """One comparison of our mirrors with Stripe."""
 
     __tablename__ = "reconciliations"
+    __table_args__ = (
+        Index("uq_reconciliations_open", text("(finished_at IS NULL)"), unique=True,
+              postgresql_where=text("finished_at IS NULL")),
+        Index("ix_reconciliations_due", "next_attempt_at", postgresql_where=text("next_attempt_at IS NOT NULL")),
+    )  # fmt: skip
 
+    stage: str = ""  # events, orders, subscriptions, done
+    cursor: str = ""  # where the next slice begins
+    since: Stamp | None = stamp_field()
+    fence: int = 0
+    next_attempt_at: Stamp | None = stamp_field()
+    error: str = ""
     finished_at: Stamp | None = stamp_field()
     checked: dict[str, Any] = json_field()
     differences: list[dict[str, Any]] = json_field(list)  # {object, id, field, ours, theirs, outcome}

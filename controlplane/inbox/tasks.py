@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
 from controlplane.core.retention import forget
 from controlplane.gateways import Gateways
-from controlplane.inbox import aws_events, resend_events, service, stripe_events
+from controlplane.inbox import aws_events, reconciliation, resend_events, service, stripe_events
 from controlplane.inbox.models import EventState, InboxEvent
 
 PATIENCE = timedelta(seconds=10)
@@ -107,7 +107,7 @@ def sweep(gateways: Gateways) -> None:
     with gateways.db.transaction() as session:
         wakeups = service.due(session, now=now)
         service.measure(session, now=now)
-    gateways.queue.push(wakeups)
+    gateways.queue.push([*wakeups, *reconciliation.due(gateways)])
 
 
 def forget_old(gateways: Gateways) -> None:

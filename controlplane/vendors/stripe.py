@@ -106,10 +106,11 @@ class Stripe:
     def subscription(self, subscription_id: str) -> SubscriptionSeen:
         return values.subscription(self._get("subscriptions", subscription_id))
 
-    def subscriptions(self) -> Iterator[SubscriptionSeen]:
-        """All of this environment, ended ones too."""
-        seen = (values.subscription(raw) for raw in self._paged("subscriptions", status="all"))
-        return (one for one in seen if one.env == self._environment)
+    def subscriptions(self, *, after: str, limit: int) -> tuple[list[SubscriptionSeen], str]:
+        """One page of this environment's, ended ones too, and where the next page begins."""
+        page, cursor = self._page("subscriptions", after, limit, status="all")
+        seen = (values.subscription(raw) for raw in page)
+        return [one for one in seen if one.env == self._environment], cursor
 
     def invoice(self, invoice_id: str) -> InvoiceSeen:
         return values.invoice(self._get("invoices", invoice_id))
@@ -147,9 +148,10 @@ class Stripe:
         found = self.customer(customer_id)
         return found is None or bool(found.get("deleted"))
 
-    def undelivered(self, since: datetime) -> Iterator[EventSeen]:
-        found = self._paged("events", delivery_success=False, created={"gte": int(since.timestamp())})
-        return (EventSeen(raw["id"], raw["type"], raw) for raw in found)
+    def undelivered(self, since: datetime, *, after: str, limit: int) -> tuple[list[EventSeen], str]:
+        begin = {"gte": int(since.timestamp())}
+        page, cursor = self._page("events", after, limit, delivery_success=False, created=begin)
+        return [EventSeen(raw["id"], raw["type"], raw) for raw in page], cursor
 
     def change_items(self, subscription_id: str, items: list[dict[str, Any]], *, key: str) -> SubscriptionSeen:
         body = {"items": items, "proration_behavior": "always_invoice", "payment_behavior": "error_if_incomplete"}
@@ -258,6 +260,14 @@ class Stripe:
             page = self._service(resource).list({"limit": 100, **filters})
             for entry in page.auto_paging_iter():
                 yield _plain(entry)
+
+    def _page(self, resource: str, after: str, limit: int, **filters: Any) -> tuple[list[Raw], str]:
+        """For work that stops and goes on later: the cursor is empty when there is nothing more."""
+        begin = {"starting_after": after} if after else {}
+        with _asking(f"list {resource}"):
+            page = self._service(resource).list({"limit": limit, **begin, **filters})
+            found: list[Raw] = [_plain(entry) for entry in page.data]
+        return found, str(found[-1]["id"]) if found and page.has_more else ""
 
     def _post(self, resource: str, key: str, body: Mapping[str, Any]) -> Raw:
         with _asking(f"create {resource}"):

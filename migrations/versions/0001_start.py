@@ -506,10 +506,30 @@ def upgrade() -> None:
         "reconciliations",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("stage", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cursor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("differences", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliations")),
+    )
+    op.create_index(
+        "ix_reconciliations_due",
+        "reconciliations",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_reconciliations_open",
+        "reconciliations",
+        [sa.literal_column("(finished_at IS NULL)")],
+        unique=True,
+        postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_table(
         "replays",
@@ -1444,6 +1464,12 @@ def downgrade() -> None:
     op.drop_table("sign_in_links")
     op.drop_index(op.f("ix_replays_expires_at"), table_name="replays")
     op.drop_table("replays")
+    op.drop_index(
+        "uq_reconciliations_open", table_name="reconciliations", postgresql_where=sa.text("finished_at IS NULL")
+    )
+    op.drop_index(
+        "ix_reconciliations_due", table_name="reconciliations", postgresql_where=sa.text("next_attempt_at IS NOT NULL")
+    )
     op.drop_table("reconciliations")
     op.drop_index(op.f("ix_quotes_valid_until"), table_name="quotes")
     op.drop_index(op.f("ix_quotes_referral_code"), table_name="quotes")

@@ -1,15 +1,20 @@
 """After the door: who works on an event, what happens when that fails, and what people may do."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from controlplane.billing.ledger import Invoice, Reconciliation, Subscription
+from controlplane.billing.models import Order
 from controlplane.core.errors import TryLater
 from controlplane.core.telemetry import OLDEST_EVENT
+from controlplane.gateways import Gateways
 from controlplane.inbox import reconciliation, service, tasks
 from controlplane.inbox.models import EventState, InboxEvent
 from controlplane.worker import JOBS, TICKS
+from tenants.models import Tenant
 from tests.fixtures.shop import Shop
 from tests.integration.inbox.test_webhooks import event
 
@@ -81,7 +86,7 @@ class TestHandling:
         assert 1790 < OLDEST_EVENT._value.get() < 1900
 
     def test_job_and_sweep_are_registered(self) -> None:
-        assert "inbox.handle" in {job.name for job in JOBS["quick"]}
+        assert {"inbox.handle", "money.compare"} <= {job.name for job in JOBS["quick"]}
         assert {"inbox", "billing", "emails", "reconciliation"} <= {tick.name for tick in TICKS}
 
 
@@ -138,14 +143,78 @@ class TestReconciliation:
         assert shop.rows(Invoice)[0].amount_paid == 3900
 
     def test_a_subscription_that_nobody_here_knows_is_reported(self, shop: Shop) -> None:
-        order = shop.live()
-        subscription = order.stripe_subscription
-        with shop.gateways.db.transaction() as session:
-            found = session.get_one(type(order), order.id)
-            found.stripe_session = None
-            session.add(found)
+        subscription = shop.live().stripe_subscription or ""
+        marks: Any = {"metadata": {"order": "of-somebody-else"}}
+        shop.gateways.stripe._client.v1.subscriptions.update(subscription, marks)
         found_now = reconciliation.run(shop.gateways).differences
         assert [one["outcome"] for one in found_now if one["id"] == subscription] == ["nobody here knows its order"]
+
+    def test_a_paid_order_whose_events_were_all_lost_is_found_at_stripe(self, shop: Shop) -> None:
+        order = shop.order()
+        shop.pay(order)
+        shop.events()  # all of these are lost
+        reconciliation.run(shop.gateways)
+        assert shop.order_by(id=order.id).state == "funded"
+        assert len(shop.rows(Tenant)) == 1
+
+    def test_a_little_at_a_time_and_on_from_where_it_died(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reconciliation, "SLICE", 1)
+        orders = [shop.order(slug=f"slice-{n}", email=f"slice-{n}@example.com") for n in range(3)]
+        for order in orders:
+            shop.pay(order)
+        shop.settle()
+        with shop.gateways.db.transaction() as session:
+            session.execute(update(Invoice).values(amount_paid=1))
+        identity = reconciliation.begin(shop.gateways)
+        asked = _until(shop, identity, "orders", 1)
+        assert _amounts(shop).count(1) == 2
+        assert reconciliation.begin(shop.gateways) == identity
+        assert asked.next_attempt_at
+
+        reconciliation._claim(shop.gateways, identity)  # and its worker dies
+        assert reconciliation.advance(shop.gateways, identity) is None
+        shop.clock.advance(minutes=5)
+        assert [wakeup.row_id for wakeup in reconciliation.due(shop.gateways)] == [identity]
+        shop.vendors.fault("GET /v1/subscriptions/*", "error", status=503, times=10)
+        assert reconciliation.advance(shop.gateways, identity) is None
+        assert shop.rows(Reconciliation)[0].error
+        shop.vendors.lift()
+        shop.clock.advance(minutes=5)
+        done = reconciliation.run(shop.gateways)
+        assert (done.stage, done.error, done.checked["orders"]) == ("done", "", 3)
+        assert done.checked["subscriptions"] >= 3
+        repaired = [one for one in done.differences if (one["field"], one["outcome"]) == ("amount_paid", "repaired")]
+        assert len(repaired) == 3
+        assert 1 not in _amounts(shop)
+
+    def test_one_order_that_cannot_be_compared_keeps_no_other_from_it(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bad = shop.live(slug="bad-one", email="bad@example.com")
+        good = shop.live(slug="good-one", email="good@example.com")
+        shop.gateways.stripe.cancel(good.stripe_subscription or "", at_period_end=True, key="test:good")
+        compare = reconciliation.compare
+
+        def broken(gateways: Gateways, order: Order) -> list[dict[str, Any]]:
+            if order.id == bad.id:
+                raise KeyError("a shape that nobody knows")
+            return compare(gateways, order)
+
+        monkeypatch.setattr(reconciliation, "compare", broken)
+        found = reconciliation.run(shop.gateways).differences
+        assert "could not be compared: KeyError" in {one["outcome"] for one in found if one["id"] == bad.id}
+        assert {one["outcome"] for one in found if one["id"] == good.stripe_subscription} == {"repaired"}
+
+
+def _until(shop: Shop, identity: str, stage: str, seen: int) -> Reconciliation:
+    while (row := reconciliation.advance(shop.gateways, identity)) and row.checked.get(stage, 0) < seen:
+        assert row.stage != "done"
+    assert row
+    return row
+
+
+def _amounts(shop: Shop) -> list[int]:
+    return [invoice.amount_paid for invoice in shop.rows(Invoice)]
 
 
 def test_an_order_that_is_missing_is_asked_for_again() -> None:
