@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from starlette.types import Message
 
 from controlplane.api import (
     access,
@@ -41,7 +43,7 @@ from controlplane.api import (
 )
 from controlplane.api.hosts import Hosts
 from controlplane.api.refusals import Refusals
-from controlplane.core import log, telemetry
+from controlplane.core import log, memory, telemetry
 from controlplane.gateways import Gateways
 from controlplane.settings import Settings
 from controlplane.web import app as pages
@@ -103,9 +105,27 @@ def create_app(gateways: Gateways) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    await _first_request(app)
+    memory.give_back()
     yield
     app.state.refusals.close()
     app.state.gateways.close()
+
+
+async def _first_request(app: FastAPI) -> None:
+    """Much is made only when it is first asked for; nobody who waits shall be the one."""
+    host = urlsplit(app.state.gateways.settings.public_url).netloc.encode()
+    scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/health/live"}
+    more = {"raw_path": b"/health/live", "query_string": b"", "root_path": "", "headers": [(b"host", host)]}
+    nothing: Message = {"type": "http.request", "body": b"", "more_body": False}
+
+    async def receive() -> Message:
+        return nothing
+
+    async def send(_answer: Message) -> None:
+        return None
+
+    await app({**scope, **more, "client": ("127.0.0.1", 0), "server": ("127.0.0.1", 0), "state": {}}, receive, send)
 
 
 def from_environment() -> FastAPI:
