@@ -23,6 +23,13 @@ class Cursor(BaseModel):
     after: str = ""
     limit: int = 20
 
+    @property
+    def number(self) -> int:
+        """Of lists whose rows are counted."""
+        if not (self.after.isascii() and self.after.isdecimal() and len(self.after) <= 18):
+            raise Invalid("This cursor is not one of ours.", code="bad_cursor")
+        return int(self.after)
+
 
 def _cursor(
     cursor: Annotated[str, Query(max_length=200, description="`next` of the page before.")] = "",

@@ -6,7 +6,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from controlplane.core.errors import Conflict, Invalid, NeedsPerson, Problem, Refused, TryLater, Unavailable
@@ -59,6 +59,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NeedsPerson, _outcome)
     app.add_exception_handler(Refused, _outcome)
     app.add_exception_handler(OperationalError, _database_down)
+    app.add_exception_handler(DataError, _unstorable)
+    app.add_exception_handler(UnicodeEncodeError, _unstorable)
 
 
 def of(error: Problem) -> ProblemResponse:
@@ -104,6 +106,12 @@ async def _http(_request: Request, error: Exception) -> ProblemResponse:
 async def _database_down(_request: Request, error: Exception) -> ProblemResponse:
     log.error("database.unavailable", error=type(error).__name__)
     return of(Unavailable("The database does not answer."))
+
+
+async def _unstorable(_request: Request, error: Exception) -> ProblemResponse:
+    """What no column can hold and so nothing can be found by: a zero byte, half a character, a number without end."""
+    log.warning("request.unstorable", error=type(error).__name__)
+    return of(Invalid("It contains a character or number that cannot be stored.", code="unstorable"))
 
 
 def bug(path: str, error: Exception) -> ProblemResponse:

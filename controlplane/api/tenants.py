@@ -78,7 +78,7 @@ def show_history(tenant_id: TenantId, session: SessionDep, cursor: CursorDep) ->
     """Each move and each change of a condition, newest first."""
     query = select(History).where(History.tenant_id == tenant_id).order_by(col(History.id).desc())
     if cursor.after:
-        query = query.where(col(History.id) < int(cursor.after))
+        query = query.where(col(History.id) < cursor.number)
     rows = session.exec(query.limit(cursor.limit + 1)).all()
     return page(rows, cursor, key=lambda row: str(row.id), show=lambda row: row.model_dump(exclude={"tenant_id"}))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from controlplane.api.access import GuardedRoute, Router
@@ -27,6 +28,10 @@ class PageRoute(GuardedRoute):
                 return errors.of_problem(request, _as_problem(error))
             except (HTTPException, RequestValidationError) as error:
                 return errors.of_http(request, error)
+            except (DataError, UnicodeEncodeError):
+                return errors.page_of(request, 422)
+            except OperationalError:
+                return errors.page_of(request, 503)
             except Exception as error:
                 return errors.of_bug(request, error)
 
