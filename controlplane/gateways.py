@@ -22,6 +22,7 @@ from controlplane.vendors.aws import Aws
 from controlplane.vendors.aws_keys import KmsKeys
 from controlplane.vendors.cloudflare import Cloudflare
 from controlplane.vendors.edge import Edge, Signer
+from controlplane.vendors.oidc import Issuer
 from controlplane.vendors.resend import Resend
 from controlplane.vendors.stripe import Stripe
 from controlplane.vendors.vault import VaultKeys
@@ -44,6 +45,7 @@ class Gateways:
     edge: Edge
     aws: Aws
     visitor: Visitor
+    issuer: Issuer
     limiter: Limiter
 
     @classmethod
@@ -71,6 +73,7 @@ class Gateways:
             edge=Edge(settings, _signer(secrets)),
             aws=aws,
             visitor=Visitor(settings.aws),
+            issuer=Issuer(settings.operators.oidc),
             limiter=Limiter(settings.redis.url.get_secret_value(), prefix=settings.redis.prefix),
         )
 
@@ -83,6 +86,7 @@ class Gateways:
             self.edge,
             self.resend,
             self.visitor,
+            self.issuer,
             self.limiter,
         ):
             gateway.close()

@@ -114,11 +114,21 @@ class Resolver(Part):
     allowed_networks: tuple[str, ...] = ()  # private networks that probes may reach; empty outside rehearsals
 
 
+class Oidc(Part):
+    """An identity provider that operators may sign in with; empty: passwords only."""
+
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")  # empty: a public client, with PKCE alone
+    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    groups_claim: str = "groups"
+    groups: dict[str, str] = Field(default_factory=dict)  # to the role that it has here
+    acr: tuple[str, ...] = ()  # asked for, and a proof of a second factor
+    amr: tuple[str, ...] = ("mfa", "otp", "hwk", "swk", "sc", "fido", "phr", "phrh")  # RFC 8176 and what came after
+
+
 class Operators(Part):
-    oidc_issuer: str = ""
-    oidc_client_id: str = ""
-    oidc_client_secret: SecretStr = SecretStr("")
-    oidc_groups: tuple[str, ...] = ()
+    oidc: Oidc = Field(default_factory=Oidc)
 
 
 class Telemetry(Part):
@@ -236,6 +246,8 @@ KEYS_NEED: dict[str, tuple[str, ...]] = {
     "vault": ("keys.vault_url", "keys.vault_token", "keys.vault_key"),
 }
 
+OIDC_NEEDS = ("operators.oidc.client_id", "operators.oidc.groups")
+
 
 def variable(path: str) -> str:
     return "CP_" + path.upper().replace(".", "__")
@@ -249,7 +261,7 @@ def _value(settings: Settings, path: str) -> str:
 
 
 def _missing(settings: Settings) -> list[str]:
-    needed = (*REQUIRED, *KEYS_NEED[settings.keys.provider])
+    needed = (*REQUIRED, *KEYS_NEED[settings.keys.provider], *(OIDC_NEEDS if settings.operators.oidc.issuer else ()))
     return [f"{variable(path)} is missing" for path in needed if not _value(settings, path)]
 
 
@@ -264,6 +276,8 @@ def _unsafe(settings: Settings) -> list[str]:
             problems.append(f"{variable(path)} is for rehearsals only")
     if settings.stripe.secret_key.get_secret_value().startswith(("sk_test_", "rk_test_")):
         problems.append("CP_STRIPE__SECRET_KEY is a test key")
+    if settings.operators.oidc.issuer and not settings.operators.oidc.issuer.startswith("https://"):
+        problems.append("CP_OPERATORS__OIDC__ISSUER must be an https address")
     if settings.keys.provider == "local":
         problems.append("CP_KEYS__PROVIDER must be kms or vault: a key file beside the data protects nothing")
     return problems

@@ -40,8 +40,8 @@ def operator_in(
     try:
         with gateways.db.transaction() as session:
             row, factors = operators.identify(session, gateways, email=email, password=password, code=code)
-            entered = _start(session, gateways, request, Principal.OPERATOR, row.id, factors, for_cli=for_cli)
-            _note(session, f"operator:{row.id}", row.id, "operator", "done", ",".join(factors))
+            entered = start(session, gateways, request, Principal.OPERATOR, row.id, factors, for_cli=for_cli)
+            note(session, f"operator:{row.id}", row.id, "operator", "done", ",".join(factors))
         return entered
     except Unauthenticated as error:
         if error.problem_code != "code_needed":
@@ -99,7 +99,7 @@ def step_up(gateways: Gateways, sign_in_id: str, *, password: str, code: str) ->
         else:
             _operator, factors = operators.identify(session, gateways, email=_email, password=password, code="")
         token = sign_ins.renew(session, gateways, row, factors=factors)
-        _note(session, f"operator:{operator.id}", operator.id, "operator", "done", "step-up", action="identity.step_up")
+        note(session, f"operator:{operator.id}", operator.id, "operator", "done", "step-up", action="identity.step_up")
         return Entered(row, token)
 
 
@@ -111,12 +111,12 @@ def put_cookie(gateways: Gateways, response: Response, entered: Entered) -> None
 
 
 def _customer_in(session: Session, gateways: Gateways, request: Request, customer_id: str, back: str) -> Entered:
-    entered = _start(session, gateways, request, Principal.CUSTOMER, customer_id, ["mail"])
-    _note(session, f"customer:{customer_id}", customer_id, "customer", "done", "mail")
+    entered = start(session, gateways, request, Principal.CUSTOMER, customer_id, ["mail"])
+    note(session, f"customer:{customer_id}", customer_id, "customer", "done", "mail")
     return Entered(entered.sign_in, entered.token, own_path(back))
 
 
-def _start(
+def start(
     session: Session,
     gateways: Gateways,
     request: Request,
@@ -160,13 +160,18 @@ def _slow_down(gateways: Gateways, request: Request, account: str) -> None:
         raise RateLimited("Too many wrong tries.", after=timedelta(minutes=5), code="limit_sign_in_account")
 
 
+def note_refusal(gateways: Gateways, why: str) -> None:
+    with gateways.db.transaction() as session:
+        note(session, "anonymous", "unknown", "operator", "refused", why)
+
+
 def _refused(gateways: Gateways, email: str) -> None:
     with gateways.db.transaction() as session:
         row = operators.by_email(session, email)
-        _note(session, "anonymous", row.id if row else "unknown", "operator", "refused", "sign-in")
+        note(session, "anonymous", row.id if row else "unknown", "operator", "refused", "sign-in")
 
 
-def _note(
+def note(
     session: Session, actor: str, identity: str, kind: str, outcome: str, how: str, action: str = "identity.signed_in"
 ) -> None:
     record(

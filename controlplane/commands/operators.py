@@ -73,6 +73,25 @@ def forget_factor(email: str) -> None:
         operators.remove_totp(session, row, by=BY)
 
 
+@app.command()
+def connect(
+    email: str,
+    subject: Annotated[str, typer.Option(help="Who they are at the identity provider: `sub`, not an address.")],
+) -> None:
+    """They may sign in with the identity provider from now on, as who they are here."""
+    from controlplane.identity import federation, operators
+
+    with on_the_host() as gateways, gateways.db.transaction() as session:
+        row = operators.by_email(session, email)
+        if row is None:
+            raise typer.BadParameter("there is no such operator")
+        issuer = gateways.settings.operators.oidc.issuer
+        if not issuer:
+            raise typer.BadParameter("no identity provider is set up: CP_OPERATORS__OIDC__ISSUER")
+        federation.connect(session, row, issuer=issuer, subject=subject, by=BY)
+        typer.echo(f"{row.email} is {subject} at {issuer}")
+
+
 @app.command("end-sessions")
 def end_sessions(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,

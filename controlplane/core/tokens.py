@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SESSION = "se"
     BROWSER = "br"
     CODE = "ac"
+    STATE = "os"
 
 
 _KINDS = {kind.value: kind for kind in Kind}

@@ -37,6 +37,31 @@ class Operator(Row, table=True):
     disabled_at: Stamp | None = stamp_field()
 
 
+class FederatedIdentity(Row, table=True):
+    """Who somebody is at an identity provider. Addresses change hands there; issuer and subject do not."""
+
+    __tablename__ = "federated_identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    operator_id: str = Field(foreign_key="operators.id", index=True)
+    issuer: str
+    subject: str
+    used_at: Stamp | None = stamp_field()
+
+
+class FederatedAttempt(Row, table=True):
+    """Somebody on the way to the identity provider and back: once, in the browser that began."""
+
+    __tablename__ = "federated_attempts"
+
+    digest: str = Field(unique=True)  # of the state
+    browser_digest: str
+    back: str = "/"
+    sign_in_id: str = ""  # whose proof is to be renewed; empty: somebody signs in
+    expires_at: Stamp = stamp_field(index=True)
+    used_at: Stamp | None = stamp_field()
+
+
 class RecoveryCode(Row, table=True):
     __tablename__ = "recovery_codes"
 

@@ -30,6 +30,15 @@ def create(session: Session, *, email: str, password: str, role: Role, name: str
     return row
 
 
+def create_federated(session: Session, *, email: str, role: Role, name: str, by: str) -> Operator:
+    """Comes in through the identity provider only: no password fits until an administrator sets one."""
+    row = Operator(id=new_id(), email=email, name=name, role=role, password=passwords.nobody())
+    session.add(row)
+    session.flush()
+    _note(session, row, "created", by, {"role": [None, role.value]})
+    return row
+
+
 def by_email(session: Session, email: str) -> Operator | None:
     return session.exec(select(Operator).where(Operator.email == email.strip().lower())).first()
 

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from controlplane.web import consent, errors, seo, static_files
-from controlplane.web.console import doors, operations, records, tenants
+from controlplane.web.console import doors, issuer, operations, records, tenants
 from controlplane.web.portal import domains, keys, modules, site, team
 from controlplane.web.portal import doors as portal_doors
 from controlplane.web.portal import pages as portal
@@ -30,6 +30,8 @@ ROUTERS = (
     team.router,
     doors.router,
     doors.inside,
+    issuer.router,
+    issuer.inside,
     tenants.router,
     operations.router,
     records.inbox,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -347,6 +348,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_emails_kind"), "emails", ["kind"], unique=False)
     op.create_index(op.f("ix_emails_order_id"), "emails", ["order_id"], unique=False)
     op.create_index(op.f("ix_emails_vendor_id"), "emails", ["vendor_id"], unique=False)
+    op.create_table(
+        "federated_attempts",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("browser_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("back", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sign_in_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_federated_attempts")),
+        sa.UniqueConstraint("digest", name=op.f("uq_federated_attempts_digest")),
+    )
+    op.create_index(op.f("ix_federated_attempts_expires_at"), "federated_attempts", ["expires_at"], unique=False)
     op.create_table(
         "inbox_events",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -870,7 +885,13 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("customer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("subject_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "cooling", "ending", "held", "done", "withdrawn", name="erasurestate", native_enum=False, length=30
+            ),
+            nullable=False,
+        ),
         sa.Column("requested_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
@@ -888,6 +909,19 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('cooling', 'ending', 'held')"),
     )
+    op.create_table(
+        "federated_identities",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("operator_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("issuer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["operator_id"], ["operators.id"], name=op.f("fk_federated_identities_operator_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_federated_identities")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_federated_identities_issuer_subject")),
+    )
+    op.create_index(op.f("ix_federated_identities_operator_id"), "federated_identities", ["operator_id"], unique=False)
     op.create_table(
         "mail_domains",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -1416,6 +1450,8 @@ def downgrade() -> None:
     op.drop_table("operations")
     op.drop_index(op.f("ix_mail_domains_next_check_at"), table_name="mail_domains")
     op.drop_table("mail_domains")
+    op.drop_index(op.f("ix_federated_identities_operator_id"), table_name="federated_identities")
+    op.drop_table("federated_identities")
     op.drop_index(
         "uq_erasures_open", table_name="erasures", postgresql_where=sa.text("state IN ('cooling', 'ending', 'held')")
     )
@@ -1490,6 +1526,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_inbox_events_object_id"), table_name="inbox_events")
     op.drop_index("ix_inbox_events_due", table_name="inbox_events", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_table("inbox_events")
+    op.drop_index(op.f("ix_federated_attempts_expires_at"), table_name="federated_attempts")
+    op.drop_table("federated_attempts")
     op.drop_index(op.f("ix_emails_vendor_id"), table_name="emails")
     op.drop_index(op.f("ix_emails_order_id"), table_name="emails")
     op.drop_index(op.f("ix_emails_kind"), table_name="emails")

@@ -7,6 +7,8 @@ from fastapi import Form, Query, Request, Response
 from controlplane.api import auth, entrance
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import Problem, RateLimited, Unauthenticated
+from controlplane.gateways import Gateways
+from controlplane.identity import federation
 from controlplane.identity.models import Operator
 from controlplane.identity.paths import own_path
 from controlplane.web.console.frame import back_to
@@ -21,8 +23,8 @@ Back = Annotated[str, Form(max_length=500)]
 
 
 @router.get("/console/sign-in")
-def show(request: Request, back: Annotated[str, Query(max_length=500)] = "/console") -> Response:
-    return _form(request, back=back)
+def show(request: Request, gateways: GatewaysDep, back: Annotated[str, Query(max_length=500)] = "/console") -> Response:
+    return form(request, gateways, back=back)
 
 
 @router.post("/console/sign-in")
@@ -32,8 +34,8 @@ def sign_in(
     try:
         entered = entrance.operator_in(gateways, request, email=email, password=password, code=code, for_cli=False)
     except (Unauthenticated, RateLimited) as error:
-        return _form(request, back=back, email=email, error=error)
-    answer = back_to(_inside(back))
+        return form(request, gateways, back=back, email=email, error=error)
+    answer = back_to(own(back))
     entrance.put_cookie(gateways, answer, entered)
     return answer
 
@@ -59,7 +61,7 @@ def confirm(
         entered = entrance.step_up(gateways, actor.sign_in_id or "", password=password, code=code)
     except (Unauthenticated, RateLimited) as error:
         return _confirm(request, session, actor.id, back, error=error)
-    answer = back_to(_inside(back))
+    answer = back_to(own(back))
     entrance.put_cookie(gateways, answer, entered)
     return answer
 
@@ -71,14 +73,20 @@ def sign_out(actor: ActorDep, session: SessionDep, gateways: GatewaysDep) -> Res
     return answer
 
 
-def _inside(back: str) -> str:
+def own(back: str) -> str:
     found = own_path(back)
     return found if found.startswith("/console") else "/console"
 
 
-def _form(request: Request, *, back: str, email: str = "", error: Problem | None = None) -> Response:
+def form(request: Request, gateways: Gateways, *, back: str, email: str = "", error: Problem | None = None) -> Response:
     code = error.problem_code if error else ""
-    values = {"back": _inside(back), "email": email, "error": code, "needs_code": code == "code_needed"}
+    values = {
+        "back": own(back),
+        "email": email,
+        "error": code,
+        "needs_code": code == "code_needed",
+        "issuer": gateways.issuer.is_set_up,
+    }
     status = error.status if error else 200
     return render(request, language_of(request), Page("console/sign_in.html", values, status=status))
 
@@ -88,8 +96,9 @@ def _confirm(
 ) -> Response:
     row = session.get(Operator, operator_id)
     values = {
-        "back": _inside(back),
+        "back": own(back),
         "by_code": bool(row and row.totp_since),
+        "by_issuer": bool(federation.identities(session, operator_id)),
         "error": error.problem_code if error else "",
     }
     status = error.status if error else 200

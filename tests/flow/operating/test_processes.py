@@ -106,7 +106,7 @@ class TestWorker:
 
     def _one_trace(self, spans: Spans, operation: Operation) -> None:
         """From the request through the queue and the job into the child that runs the engine."""
-        child = poll(lambda: spans.named("pulumi up", operation=operation.id), until=len, seconds=60)[0]
+        child = poll(lambda: spans.named("pulumi up", operation=operation.id), seconds=60)[0]
         trace = poll(lambda: spans.of(child.trace_id), until=lambda found: REQUEST in {s.name for s in found})
         line = [child, *spans.above(child)]
         assert [(span.service, span.name) for span in line if "fastapi" not in span.name] == [
