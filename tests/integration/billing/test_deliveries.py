@@ -1,8 +1,10 @@
 """Whatever the network does to the events of a purchase, it is one tenant, and our rows say what Stripe says."""
 
+import os
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,32 +16,53 @@ from controlplane.billing import fulfilment, tasks
 from controlplane.billing.ledger import Invoice, Subscription
 from controlplane.billing.models import PAID, Order, OrderState
 from controlplane.delivery.models import Email
-from controlplane.inbox import reconciliation, service
+from controlplane.inbox import reconciliation
 from controlplane.inbox import tasks as inbox
 from controlplane.inbox.models import EventState, InboxEvent
 from controlplane.provisioning.models import Operation
 from tenants.models import Tenant
 from tests.fixtures.shop import Shop
+from tests.integration.billing import mortal
+
+EXAMPLES = int(os.environ.get("DELIVERIES", "2"))  # of each story; a night may have a thousand
 
 
-def crashing(shop: Shop, chance: random.Random) -> Callable[[str], None]:
-    """Handle an event, and sometimes die before, between or after reading and settling."""
+@dataclass
+class Workers:
+    """They handle what is in the inbox, again and again, and some of them are killed with -9 on the way."""
 
-    def handle(event_id: str) -> None:
-        moment = chance.choice(["never", "never", "after_claim", "after_read", "after_commit"])
-        if moment == "after_claim":
-            service.claim(shop.gateways, event_id)
+    shop: Shop
+    chance: random.Random
+    kills: int = 3  # in one example: each costs a process
+    deaths: int = 0
+
+    def __call__(self, event_id: str) -> None:
+        if self.kills and self.chance.random() < 0.4:
+            self.kill(event_id, mortal.MOMENTS)
             return
-        if moment == "after_read":
-            event = service.claim(shop.gateways, event_id)
-            if event and event.facts.get("order"):
-                shop.gateways.stripe.customer(event.facts["customer"])
-            return
-        inbox.handle(shop.gateways, event_id)
-        if moment == "after_commit":
-            inbox.handle(shop.gateways, event_id)  # the queue delivers the job once more
+        self._handle(event_id)
+        if self.chance.random() < 0.2:
+            self._handle(event_id)  # the queue delivers the job once more
 
-    return handle
+    def kill(self, event_id: str, latest: int) -> None:
+        self.kills -= 1
+        self.deaths += mortal.handle(self.shop, event_id, self.chance.randint(1, latest))
+
+    def _handle(self, event_id: str) -> None:
+        """As the queue does: an error is written on the row, which is tried again."""
+        try:
+            inbox.handle(self.shop.gateways, event_id)
+        except Exception as error:  # a busy machine's database may give up on a statement
+            inbox.failed(self.shop.gateways, event_id, error)
+
+    def work(self) -> None:
+        waiting = [row.id for row in self.shop.rows(InboxEvent) if row.state == EventState.WAITING]
+        if waiting:
+            self.kill(self.chance.choice(waiting), mortal.ALWAYS_REACHED)
+        jobs = waiting * 2
+        self.chance.shuffle(jobs)
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(self, jobs))
 
 
 def send(shop: Shop, events: list[dict[str, Any]], chance: random.Random) -> None:
@@ -50,14 +73,6 @@ def send(shop: Shop, events: list[dict[str, Any]], chance: random.Random) -> Non
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(shop.post, copies))
     assert {answer.status_code for answer in answers} <= {200}
-
-
-def work(shop: Shop, chance: random.Random) -> None:
-    waiting = [row.id for row in shop.rows(InboxEvent) if row.state == EventState.WAITING]
-    jobs = waiting * 2
-    chance.shuffle(jobs)
-    with ThreadPoolExecutor(3) as pool:
-        list(pool.map(crashing(shop, chance), jobs))
 
 
 def come_to_rest(shop: Shop) -> None:
@@ -81,8 +96,9 @@ def holds(shop: Shop) -> None:
     assert tenants == {order.id for order in orders if order.state in PAID}
     assert len([one for one in shop.rows(Operation) if one.kind == "provision"]) == len(tenants)
     assert len([one for one in shop.rows(Email) if one.kind == "order_confirmed"]) == len(tenants)
-    waiting = [(row.type, row.error) for row in shop.rows(InboxEvent) if row.state in {"waiting", "parked"}]
-    assert waiting == []
+    ours = {order.id for order in orders}  # an endpoint that another test took away leaves undelivered events at Stripe
+    left = [row for row in shop.rows(InboxEvent) if row.state in {"waiting", "parked"} and row.facts["order"] in ours]
+    assert [(row.type, row.error) for row in left] == []
     entries = [entry.object_id for entry in shop.rows(AuditEntry) if entry.action == "inbox.handled"]
     assert len(entries) == len(set(entries))
     for row in shop.rows(Subscription):
@@ -106,26 +122,31 @@ def act(shop: Shop, order: Order, story: str) -> None:
 @pytest.mark.parametrize("story", ["paid", "cancelled", "abandoned"])
 class TestAnyDelivery:
     def test_it_comes_out_right(self, shop: Shop, story: str) -> None:
-        @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        deaths = 0
+
+        @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
         @given(seed=st.integers(0, 10**9))
         def every_time(seed: int) -> None:
+            nonlocal deaths
             chance = random.Random(seed)
             number = len(shop.rows(Order))
             order = shop.order({"site-start": 1}, slug=f"shop-{story}-{number}", email=f"b{number}@example.com")
             act(shop, order, story)
-            events = shop.events()
+            events, workers = shop.events(), Workers(shop, chance)
             send(shop, events, chance)
-            work(shop, chance)
+            workers.work()
             if chance.random() < 0.5:
                 fulfilment.refresh(shop.gateways, order.id)
             send(shop, events, chance)
-            work(shop, chance)
+            workers.work()
+            deaths += workers.deaths
             come_to_rest(shop)
             holds(shop)
             expected = OrderState.EXPIRED if story == "abandoned" else OrderState.FUNDED
             assert shop.order_by(id=order.id).state == expected
 
         every_time()
+        assert deaths or story == "abandoned"  # of its one event nothing may have come in
 
 
 class TestConcurrency:
