@@ -8,6 +8,8 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_LINK_MODE := copy
+# Many images forbid it; then each of our many processes would compile everything again.
+export PYTHONDONTWRITEBYTECODE :=
 
 $(STAMP): pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
