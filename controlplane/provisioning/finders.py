@@ -3,13 +3,21 @@
 A write that replaces itself (KV values, lifecycle rules, scripts) needs no look-up: doing it again is the same.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
+from controlplane.accounts import pool
+from controlplane.core.errors import NeedsPerson
 from controlplane.gateways import Gateways
+from controlplane.vendors import aws_finders
+from controlplane.vendors.aws_lookups import Look
+
+if TYPE_CHECKING:
+    from controlplane.provisioning.work import Work
 
 Inputs = dict[str, Any]
-Finder = Callable[[Gateways, Inputs], str | None]
+Finder = Callable[["Work", Inputs], Iterator[str]]
+Single = Callable[[Gateways, Inputs], str | None]
 
 
 def _bucket(gateways: Gateways, inputs: Inputs) -> str | None:
@@ -39,15 +47,42 @@ def _repeatable(_gateways: Gateways, _inputs: Inputs) -> None:
     return None
 
 
+def _ours(single: Single) -> Finder:
+    """In our own account at the vendor: one object of this name, or none."""
+
+    def find(work: "Work", inputs: Inputs) -> Iterator[str]:
+        found = single(work.gateways, inputs)
+        yield from [found] if found else []
+
+    return find
+
+
+def _theirs(look: Look) -> Finder:
+    """In the account of the tenant."""
+
+    def find(work: "Work", inputs: Inputs) -> Iterator[str]:
+        with work.gateways.db.transaction() as session:
+            account = pool.of_tenant(session, work.tenant.id)
+        if account is None or not account.account_id:
+            raise NeedsPerson("this creator has no account", next_action="look at the accounts, then retry")
+        yield from look(work.gateways.aws.member(account.account_id), inputs)
+
+    return find
+
+
+CLOUDFLARE: dict[str, Single] = {
+    "r2Bucket:R2Bucket": _bucket,
+    "customHostname:CustomHostname": _hostname,
+    "dnsRecord:DnsRecord": _record,
+    "workersKvNamespace:WorkersKvNamespace": _namespace,
+    "workersRoute:WorkersRoute": _route,
+    "workersKv:WorkersKv": _repeatable,
+    "r2BucketLifecycle:R2BucketLifecycle": _repeatable,
+    "workersScript:WorkersScript": _repeatable,
+    "workersScriptSubdomain:WorkersScriptSubdomain": _repeatable,
+    "customHostnameFallbackOrigin:CustomHostnameFallbackOrigin": _repeatable,
+}
 FINDERS: dict[str, Finder] = {
-    "cloudflare:index/r2Bucket:R2Bucket": _bucket,
-    "cloudflare:index/customHostname:CustomHostname": _hostname,
-    "cloudflare:index/dnsRecord:DnsRecord": _record,
-    "cloudflare:index/workersKvNamespace:WorkersKvNamespace": _namespace,
-    "cloudflare:index/workersRoute:WorkersRoute": _route,
-    "cloudflare:index/workersKv:WorkersKv": _repeatable,
-    "cloudflare:index/r2BucketLifecycle:R2BucketLifecycle": _repeatable,
-    "cloudflare:index/workersScript:WorkersScript": _repeatable,
-    "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain": _repeatable,
-    "cloudflare:index/customHostnameFallbackOrigin:CustomHostnameFallbackOrigin": _repeatable,
+    **{f"cloudflare:index/{kind}": _ours(single) for kind, single in CLOUDFLARE.items()},
+    **{f"aws:{kind}": _theirs(look) for kind, look in aws_finders.FINDERS.items()},
 }

@@ -74,36 +74,39 @@ def adopt(work: Work, state: State, pending: list[dict[str, Any]], *, certain: b
 
     `certain`: what cannot be looked up stops it, instead of being left out.
     """
-    deployment = state["deployment"]
-    present = {resource["urn"] for resource in deployment.get("resources") or []}
+    resources = state["deployment"].setdefault("resources", [])
     for entry in pending:
         resource = entry["resource"]
-        if entry["type"] != CREATING or resource["urn"] in present:
+        if entry["type"] != CREATING:
             continue
-        identity = _identity(work, resource, certain)
-        if identity:
-            log.info("recovery.adopted", operation=work.operation.id, urn=resource["urn"])
-            deployment.setdefault("resources", []).append({"outputs": resource["inputs"], **resource, "id": identity})
-    deployment["pending_operations"] = [entry for entry in pending if entry["type"] != CREATING]
+        held = [each for each in resources if each["urn"] == resource["urn"]]
+        identity = _identity(work, resource, {each.get("id") for each in held}, certain)
+        if identity is None:
+            continue
+        for each in held:
+            each["delete"] = True  # it was about to be replaced by what was found
+        log.info("recovery.adopted", operation=work.operation.id, urn=resource["urn"])
+        resources.append({"outputs": resource["inputs"], **resource, "id": identity})
+    state["deployment"]["pending_operations"] = [entry for entry in pending if entry["type"] != CREATING]
     return state
 
 
-def _identity(work: Work, resource: dict[str, Any], certain: bool) -> str | None:
+def _identity(work: Work, resource: dict[str, Any], held: set[str | None], certain: bool) -> str | None:
     """What a person has decided comes first: an id, or the word that nothing was made."""
     decided = work.operation.wanted.get("pending", {})
     if resource["urn"] in decided:
         return decided[resource["urn"]] or None
     if not certain and resource["type"] not in FINDERS:
         return None
-    return look_up(work, resource)
+    return look_up(work, resource, held)
 
 
-def look_up(work: Work, resource: dict[str, Any]) -> str | None:
-    """The id of an object that a create may have left, found by its deterministic name."""
+def look_up(work: Work, resource: dict[str, Any], held: set[str | None]) -> str | None:
+    """The id of an object that a create may have left, found by its deterministic name; `held` is known already."""
     finder = FINDERS.get(resource["type"])
     if finder is None:
         raise NeedsPerson(
             f"a create was interrupted and cannot be looked up by name: {resource['urn']}",
             next_action="look for it at the vendor, then import or clear the pending operation",
         )
-    return finder(work.gateways, resource["inputs"])
+    return next((found for found in finder(work, resource["inputs"]) if found not in held), None)
