@@ -56,7 +56,7 @@ class Gateways:
             statement_timeout_ms=settings.database.statement_timeout_ms,
         )
         aws = Aws(settings.aws)
-        seal = _seal(settings, aws)
+        seal = sealing(settings, aws)
         secrets = KeptSecrets(db, seal)
         # What authenticates an entry of the trail when it is inserted, on whatever connection that happens.
         db.engine.update_execution_options(audit_key=lambda: secrets.get("audit_mac", new_key))
@@ -105,7 +105,7 @@ def _signer(secrets: KeptSecrets) -> Signer:
     return lambda: ed25519(secrets, OPS_KEY)
 
 
-def _seal(settings: Settings, aws: Aws) -> Seal:
+def sealing(settings: Settings, aws: Aws) -> Seal:
     """The provider that is named seals; the others open what they sealed before, as long as they are set up."""
     keys = settings.keys
     makers: dict[str, Callable[[], KeyProvider]] = {}

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, Enum, create_engine, event, text
+from sqlalchemy import Connection, DateTime, Engine, Enum, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Session, SQLModel
 
@@ -76,6 +76,12 @@ class Database:
                 yield session
             for action in session.info.pop(_AFTER, []):
                 action()
+
+    @contextmanager
+    def statement(self) -> Iterator[Connection]:
+        """For one statement that is a transaction of its own: safe on disk when it has answered, in one round trip."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -95,6 +95,17 @@ class Queue:
     def ping(self) -> None:
         self._redis.ping()
 
+    def try_everything(self) -> str:
+        """Each kind of command that we and arq use, on a key of its own; what it does when it is full."""
+        key = f"{self._prefix}:doctor"
+        pipe: Any = self._redis.pipeline(transaction=True)
+        pipe.set(key, "1", px=1_000).get(key).pexpire(key, 1_000).delete(key)
+        pipe.zadd(key, {"a": 1}).zrange(key, 0, -1).zscore(key, "a").zrem(key, "a").incr(f"{key}:n").delete(f"{key}:n")
+        pipe.execute()
+        self._redis.publish(key, "1")
+        memory: Any = self._redis.info("memory")
+        return str(memory.get("maxmemory_policy", "")) if memory.get("maxmemory") else ""
+
     def close(self) -> None:
         self._redis.close()
 

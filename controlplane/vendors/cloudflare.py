@@ -1,9 +1,9 @@
 """Cloudflare's API as far as we call it ourselves: what stacks cannot know or must not wait for. The only caller."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +11,20 @@ import httpx
 
 from controlplane.core import http
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
+from controlplane.core.lacks import Lack
 from controlplane.settings import Cloudflare as CloudflareSettings
+
+NOTHING = "0" * 32
+ACCOUNT_RIGHTS = {
+    "Workers R2 Storage": "r2/buckets/doctor-nothing",
+    "Workers KV Storage": f"storage/kv/namespaces/{NOTHING}",
+    "Workers Scripts": "workers/scripts/doctor-nothing",
+}
+ZONE_RIGHTS = {
+    "DNS": f"dns_records/{NOTHING}",
+    "Workers Routes": f"workers/routes/{NOTHING}",
+    "SSL and Certificates": f"custom_hostnames/{NOTHING}",
+}
 
 
 @dataclass(frozen=True)
@@ -149,28 +162,40 @@ class Cloudflare:
         self._maybe("DELETE", f"/zones/{zone_id}/custom_hostnames/{identity}")
 
     def verify_token(self) -> str:
-        return str(self._call("GET", "/user/tokens/verify")["status"])
-
-    def check(self) -> list[str]:
-        """What is missing: the token itself, a zone, a right."""
-        problems = [] if self.verify_token() == "active" else ["the token is not active"]
-        account = self._account
-        reads = {
-            "R2": f"{account}/r2/buckets",
-            "KV": f"{account}/storage/kv/namespaces",
-            "Workers": f"{account}/workers/scripts",
-        }
-        for right, path in reads.items():
-            problems += self._missing(right, partial(self._call, "GET", path))
-        for zone in (self._settings.portal_zone, self._settings.sites_zone):
-            problems += self._missing(f"zone {zone}", partial(self.zone_id, zone))
-        return problems
-
-    def _missing(self, right: str, read: Callable[[], object]) -> list[str]:
+        """A person's token, or the account's own."""
         try:
-            read()
-        except (NeedsPerson, Refused) as error:
-            return [f"{right}: {error.reason}"]
+            return str(self._call("GET", "/user/tokens/verify")["status"])
+        except NeedsPerson:
+            return str(self._call("GET", f"{self._account}/tokens/verify")["status"])
+
+    def check(self) -> list[Lack]:
+        """What is missing: the token itself, a zone, a right. Tried on what does not exist, so nothing changes."""
+        if self.verify_token() != "active":
+            return [Lack("the token is not active", "put a living token into CP_CLOUDFLARE__API_TOKEN")]
+        paths = {name: f"{self._account}/{path}" for name, path in ACCOUNT_RIGHTS.items()}
+        lacks = [lack for name, path in paths.items() for lack in self._missing(name, path, "the account")]
+        for zone in (self._settings.portal_zone, self._settings.sites_zone):
+            lacks += self._zone(zone)
+        return lacks
+
+    def _zone(self, zone: str) -> list[Lack]:
+        try:
+            identity = self.zone_id(zone)
+        except NeedsPerson as error:
+            return [
+                Lack(f"zone {zone}: {error.reason}", f"add {zone} to the account, and allow «Zone: Read» to the token")
+            ]
+        rights = {name: f"/zones/{identity}/{path}" for name, path in ZONE_RIGHTS.items()}
+        return [lack for name, path in rights.items() for lack in self._missing(name, path, zone)]
+
+    def _missing(self, right: str, path: str, where: str) -> list[Lack]:
+        try:
+            self._call("DELETE", path)
+        except NeedsPerson:
+            place = "at dash.cloudflare.com, Manage account, API tokens"
+            return [Lack(f"{right}: Edit, for {where}", f"allow «{right}: Edit» for {where} {place}")]
+        except Refused:
+            return []  # allowed, and there is no such thing
         return []
 
     @property

@@ -104,6 +104,11 @@ class Issuer:
             raise Refused("the token of the issuer was made for somebody else")
         return self._read(found)
 
+    def look(self) -> None:
+        """Is it there, and does it have keys?"""
+        if not self._fetch_keys():
+            raise NeedsPerson("OIDC: the issuer publishes no keys", next_action="look at its jwks_uri")
+
     def close(self) -> None:
         if "_http" in self.__dict__:
             self._http.close()

@@ -11,6 +11,7 @@ import httpx
 
 from controlplane.core import http
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
+from controlplane.core.lacks import Lack
 from controlplane.settings import Resend as ResendSettings
 
 
@@ -112,7 +113,7 @@ class Resend:
     def lift_suppression(self, address: str) -> None:
         self._maybe("DELETE", f"/suppressions/{quote(address)}")
 
-    def check(self) -> list[str]:
+    def check(self) -> list[Lack]:
         """What is missing: the key's rights, or proof of our own sending domain."""
         address = self._settings.sender.rpartition("<")[2].rstrip(">")
         name = address.rpartition("@")[2]
@@ -120,10 +121,15 @@ class Resend:
             found = self.find_domain(name)
             self.sending_keys()
         except (NeedsPerson, Refused) as error:
-            return [f"full access: {error.reason}"]
+            full = "make a key with full access at resend.com, API keys, and put it into CP_RESEND__API_KEY"
+            return [Lack(f"full access: {error.reason}", full)]
+        remedy = "make an endpoint for /webhooks/resend there, and put its secret into CP_RESEND__WEBHOOK_SECRETS"
+        lacks = [] if self._settings.webhook_secrets else [Lack("no webhook secret: events are not believed", remedy)]
         if found is None:
-            return [f"the sending domain {name} is not set up"]
-        return [] if found.status == "verified" else [f"the sending domain {name} is {found.status}"]
+            return [*lacks, Lack(f"the sending domain {name}", f"add {name} at resend.com, Domains")]
+        if found.status != "verified":
+            lacks.append(Lack(f"the sending domain {name} is {found.status}", "publish the records that Resend names"))
+        return lacks
 
     def _all(self, path: str) -> list[dict[str, Any]]:
         """Every entry, page by page."""

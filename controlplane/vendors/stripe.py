@@ -1,13 +1,15 @@
 """Stripe. The only importer of its SDK; everybody else sees our words and the frozen values of `stripe_values`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
+from controlplane.core.lacks import Lack
 from controlplane.settings import Stripe as StripeSettings
+from controlplane.vendors import stripe_rights
 from controlplane.vendors import stripe_values as values
 from controlplane.vendors.stripe_values import (
     ChargeSeen,
@@ -44,26 +46,11 @@ class Stripe:
             http_client=stripe.RequestsClient(timeout=SECONDS),
         )
 
-    def check(self) -> list[str]:
-        """What is missing: a right, or the endpoint that tells us of events."""
-        import stripe
-
-        v1, one = self._client.v1, {"limit": 1}
-        reads: dict[str, Callable[[], Any]] = {
-            "customers": lambda: v1.customers.list(one),  # type: ignore[arg-type]
-            "prices": lambda: v1.prices.list(one),  # type: ignore[arg-type]
-            "checkout sessions": lambda: v1.checkout.sessions.list(one),  # type: ignore[arg-type]
-            "subscriptions": lambda: v1.subscriptions.list(one),  # type: ignore[arg-type]
-            "invoices": lambda: v1.invoices.list(one),  # type: ignore[arg-type]
-            "events": lambda: v1.events.list(one),  # type: ignore[arg-type]
-        }
-        problems = [] if self._settings.webhook_secrets else ["no webhook secret: events are not believed"]
-        for right, read in reads.items():
-            try:
-                read()
-            except (stripe.PermissionError, stripe.AuthenticationError) as error:
-                problems.append(f"{right}: {type(error).__name__}")
-        return problems
+    def check(self) -> list[Lack]:
+        """What is missing: a right, or the secret of the endpoint that tells us of events."""
+        remedy = "make an endpoint for /webhooks/stripe there, and put its secret into CP_STRIPE__WEBHOOK_SECRETS"
+        lacks = [] if self._settings.webhook_secrets else [Lack("no webhook secret: events are not believed", remedy)]
+        return [*lacks, *stripe_rights.missing(self._client)]
 
     def create_customer(self, order_id: str, *, details: Mapping[str, Any], marks: Mapping[str, str]) -> str:
         body = {**details, "metadata": self._marks(order=order_id, **marks)}

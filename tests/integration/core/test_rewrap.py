@@ -95,7 +95,7 @@ class TestProviders:
         engine, url = transit
         keys = gateways.settings.keys.model_copy(update={"provider": "vault", "vault_url": url, "vault_key": "ours"})
         settings = gateways.settings.model_copy(update={"keys": keys.model_copy(update={"vault_token": secret()})})
-        there = replace(gateways, settings=settings, seal=wiring._seal(settings, gateways.aws))
+        there = replace(gateways, settings=settings, seal=wiring.sealing(settings, gateways.aws))
         engine.noticing = lambda: open_transactions(gateways)
         moving = sealed.rewrap(there)
         assert next(moved for moved in moving if moved.number).number == sealed.BATCH
@@ -104,7 +104,7 @@ class TestProviders:
             next(moving)
         assert under(gateways) == {"local.k0001": sealed.BATCH, "vault.v1": sealed.BATCH}
         engine.sealed = False
-        there = replace(there, seal=wiring._seal(settings, gateways.aws))
+        there = replace(there, seal=wiring.sealing(settings, gateways.aws))
         assert [moved.number for moved in sealed.rewrap(there) if moved.column == BODY] == [sealed.BATCH]
         assert sealed.left(there) == 0
         assert set(engine.noticed) == {0}
