@@ -16,7 +16,7 @@ from controlplane.billing.models import Order
 from controlplane.core.errors import Conflict
 from controlplane.gateways import Gateways
 from controlplane.provisioning import service as operations
-from controlplane.provisioning.models import Kind
+from controlplane.provisioning.models import Kind, Phase
 from tenants import service as tenants
 from tenants.conditions import OK, Concern, Finding, Health, Who
 from tenants.lifecycle import SERVING, State
@@ -24,6 +24,7 @@ from tenants.models import Tenant
 
 AGAIN = timedelta(seconds=15)
 S = State
+CHANGES = frozenset({Kind.UPDATE, Kind.REFRESH, Kind.RESTORE})
 UNSTARTED = frozenset({S.QUEUED, S.QUEUED_CAPACITY, S.FAILED})
 
 
@@ -184,8 +185,17 @@ class _Step:
         try:
             operations.request(self.session, self.gateways, self.tenant, kind, cause=cause)
         except Conflict:
+            if kind in {Kind.SUSPEND, Kind.OFFBOARD}:
+                self._withdraw_change()
             return False
         return True
+
+    def _withdraw_change(self) -> None:
+        """A change that waits for a person must not keep a site up that is not paid for."""
+        open_one = operations.open_operation(self.session, self.tenant.id)
+        if open_one and open_one.kind in CHANGES and open_one.phase in {Phase.APPROVAL, Phase.PARKED}:
+            open_one.cancel_requested = True  # the sweep ends it, the next look finds the way free
+            self.session.add(open_one)
 
     def move(self, to: State, reason: str) -> None:
         recorder = tenant_recorder(self.session)

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from controlplane.provisioning import processes, recovery
+from controlplane.provisioning import lease, processes, recovery
 from controlplane.provisioning.models import Kind, Operation, Phase
 from tenants.models import Tenant
 from tests.fixtures.polling import poll
+from tests.fixtures.product import TestClock
 from tests.flow.operating.conftest import Desk, found, zone_id
 
 
@@ -112,6 +113,30 @@ def test_a_version_that_is_not_there_parks_and_only_a_fit_state_can_be_asked_for
     cancelled = desk.together("POST", f"/v1/operations/{parked.id}/cancel")
     assert cancelled["phase"] == "cancelled"
     assert desk.audited("operation.cancelled", parked.id)
+
+
+def test_the_lease_of_a_host_that_is_gone_is_released_by_two_people(desk: Desk, clock: TestClock) -> None:
+    world, tenant = desk.world, desk.world.tenant("lease-released")
+    operation = world.ask(tenant, Kind.PROVISION)
+    claimed = lease.claim(world.gateways, operation.id)
+    assert claimed
+    path = f"/v1/operations/{operation.id}"
+    shown = found(desk.anna.get(f"/v1/tenants/{tenant.id}/stack"))["lease"]
+    assert (shown["id"], shown["held"]) == (operation.id, True)
+    with pytest.raises(AssertionError, match="Its owner is alive"):
+        desk.together("POST", f"{path}/release-lease")
+
+    clock.advance(seconds=lease.LEASE.total_seconds() + 1)
+    released = desk.together("POST", f"{path}/release-lease")
+    assert (released["phase"], released["crashes"], released["lease_until"]) == ("waiting", 1, None)
+    assert found(desk.anna.get(f"/v1/tenants/{tenant.id}/stack"))["lease"]["held"] is False
+    with pytest.raises(lease.LeaseLost), world.gateways.db.transaction() as session:
+        lease.Lease(world.gateways, claimed).settle(session)  # the old owner, should it come back
+
+    found(desk.anna.post(f"{path}/retry"))
+    desk.together("POST", f"{path}/cancel")
+    done = ("lease_released", "retried", "cancelled")
+    assert [len(desk.audited(f"operation.{verb}", operation.id)) for verb in done] == [1, 1, 1]
 
 
 def test_drift_is_mended_on_request_and_by_rule(desk: Desk) -> None:

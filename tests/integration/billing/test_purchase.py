@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import select
 
 from controlplane.billing import fulfilment, tasks
-from controlplane.billing.ledger import Decision
-from controlplane.billing.models import Consent, OrderState
+from controlplane.billing.ledger import Decision, Invoice
+from controlplane.billing.models import CatalogPrice, Consent, OrderState, Quote
 from controlplane.provisioning.models import Operation
 from tenants.models import Name, Tenant
 from tests.fixtures.shop import Shop
@@ -195,14 +195,28 @@ class TestBillingPage:
         assert shop.client.post(path.format(order.id)).status_code == 401
 
 
+CHAT = {"s3-website", "user-auth", "monitoring", "backup", "ivs-streaming", "ivs-chat"}  # and what a chat needs
+
+
 def test_a_paid_creator_order_starts_exactly_one_creator_tenant(shop: Shop) -> None:
-    order = shop.order({"creator-small": 1}, quoted={"line": "creator"}, slug="streamer")
+    order = shop.order({"creator-medium": 1, "ivs-chat": 1}, quoted={"line": "creator"}, slug="streamer")
     shop.pay(order)
     shop.settle()
     fulfilment.refresh(shop.gateways, order.id)
     shop.settle()
-    tenant = shop.tenant(order)
-    assert (tenant.product, tenant.spec["plan"]) == ("creator", "creator-small")
-    assert {"tier", "modules", "company", "owner_email"} <= set(tenant.spec)
-    assert [operation.kind for operation in shop.rows(Operation)] == ["provision"]
+    tenant, order = shop.tenant(order), shop.order_by(id=order.id)
+    assert (tenant.product, tenant.slug, tenant.name) == ("creator", "streamer", "Anna Beispiel")
+    assert tenant.spec == {
+        "plan": "creator-medium", "tier": "medium", "modules": {key: {"enabled": True} for key in CHAT},
+        "owner_email": "buyer@example.com", "company": "", "own_domain": None, "stripe_customer": order.stripe_customer,
+    }  # fmt: skip
+    assert [(operation.kind, operation.tenant_id) for operation in shop.rows(Operation)] == [("provision", tenant.id)]
     assert len(shop.rows(Tenant)) == 1
+
+    quote, prices = shop.rows(Quote)[0], {row.stripe_price: row for row in shop.rows(CatalogPrice)}
+    items = shop.gateways.stripe.subscription(order.stripe_subscription or "").items
+    charged = {item.offer: prices[item.price].amount * item.quantity for item in items if not item.metered}
+    assert charged == {"creator-medium": 32900, "ivs-streaming": 2900, "ivs-chat": 1500}
+    assert sum(line["amount"] for line in quote.lines) == quote.total == sum(charged.values())
+    assert [(row.total, row.status) for row in shop.rows(Invoice)] == [(quote.total, "paid")]
+    assert quote.running_cost

@@ -8,7 +8,9 @@ from controlplane.billing import tasks
 from controlplane.billing.claims import balance
 from controlplane.billing.ledger import Claim, Decision, Invoice, Subscription
 from controlplane.billing.models import Order, OrderState
-from controlplane.provisioning.models import Operation
+from controlplane.provisioning import actions
+from controlplane.provisioning import service as operations
+from controlplane.provisioning.models import Kind, Operation, Phase
 from tests.fixtures.shop import Shop
 
 BAD = "pm_card_chargeCustomerFail"
@@ -195,6 +197,24 @@ class TestChanges:
         refused = shop.owner(order).post(f"/v1/subscriptions/{order.id}/quote", json=asked)
         assert (refused.status_code, refused.json()["code"]) == (409, "not_active")
 
+    @pytest.mark.parametrize("phase", [Phase.APPROVAL, Phase.PARKED])
+    def test_a_change_that_waits_for_a_person_keeps_no_unpaid_site_up(self, shop: Shop, phase: Phase) -> None:
+        order = shop.live()
+        with shop.gateways.db.transaction() as session:
+            change = operations.request(session, shop.gateways, shop.tenant(order), Kind.UPDATE, cause="test")
+            change.phase, change.next_attempt_at = phase, None
+            session.add(change)
+        shop.gateways.stripe.cancel(order.stripe_subscription or "", at_period_end=False, key=f"test:{order.id}")
+        shop.settle()
+        with shop.gateways.db.transaction() as session:
+            assert actions.end_cancelled(session, shop.gateways) == 1
+        shop.clock.advance(seconds=20)
+        shop.steer()
+        assert [(row.kind, row.phase) for row in shop.rows(Operation)[1:]] == [
+            ("update", "cancelled"),
+            ("suspend", "waiting"),
+        ]
+
 
 class TestClaims:
     def charge(self, shop: Shop, order: Order) -> str:
@@ -242,6 +262,7 @@ class TestClaims:
         shop.settle()
         decision = shop.rows(Decision)[0]
         assert decision.kind == "fraud_warning"
+        assert shop.rows(Operation)[-1].kind == "suspend"
         chosen = {"choice": "refund_and_end", "reason": "the bank is right"}
         shop.decide(decision.id, **chosen)
         shop.finish_operations()

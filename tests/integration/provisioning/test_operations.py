@@ -4,10 +4,11 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from controlplane.core.errors import Conflict, NeedsPerson, Refused, TryLater
-from controlplane.provisioning import actions, execution, lease, plans, tasks
-from controlplane.provisioning.models import Kind, Phase
+from controlplane.provisioning import actions, execution, lease, plans, states, tasks
+from controlplane.provisioning.models import Kind, Phase, StateVersion
 from controlplane.provisioning.work import Facts, Work
 from tenants.conditions import Health, Who
 from tenants.lifecycle import State
@@ -227,3 +228,20 @@ class TestCancelling:
         tasks.sweep(house.gateways)
         assert house.read(operation).phase == Phase.CANCELLED
         assert house.ran == []
+
+
+def test_of_the_engine_s_states_the_last_twenty_are_kept(house: House) -> None:
+    tenant, other = house.tenant(), house.tenant()
+    with house.gateways.db.transaction() as session:
+        for number in range(states.KEPT + 3):
+            text = {"deployment": {"resources": [{"urn": f"urn:{number}", "id": "secret-id"}]}}
+            states.store(session, house.gateways, tenant.id, "main", text, moment="after")
+        states.store(session, house.gateways, other.id, "main", {}, moment="after")
+    with house.gateways.db.transaction() as session:
+        rows = session.exec(select(StateVersion).where(StateVersion.tenant_id == tenant.id)).all()
+        assert sorted(row.version for row in rows) == list(range(4, 24))
+        assert not any("secret-id" in row.body for row in rows)
+        oldest = states.version_of(session, tenant.id, "main", 4)
+        assert oldest
+        assert states.open_state(house.gateways, oldest)["deployment"]["resources"][0]["urn"] == "urn:3"
+        assert states.latest(session, other.id, "main")

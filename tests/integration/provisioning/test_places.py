@@ -7,9 +7,11 @@ from arq.constants import default_queue_name
 from redis import Redis
 from sqlmodel import select
 
+from controlplane.audit.service import tenant_recorder
 from controlplane.provisioning import drift, lease, places, tasks
 from controlplane.provisioning.models import Kind, Operation
 from controlplane.settings import Limits
+from tenants import service as tenants
 from tenants.lifecycle import State
 from tenants.models import Tenant
 from tests.integration.provisioning.conftest import House
@@ -106,6 +108,18 @@ class TestSweeps:
         drift.sweep(house.gateways)
         drift.sweep(house.gateways)
         assert self._drifts(house) == 1
+
+    def test_the_looks_of_a_day_are_spread_over_it(self, house: House) -> None:
+        began = [house.tenant(state=State.PROVISIONING) for _tenant in range(24)]
+        now, hours = house.gateways.now(), set()
+        for tenant in began:
+            with house.gateways.db.transaction() as session:
+                row = session.get_one(Tenant, tenant.id)
+                tenants.move(session, row, State.ACTIVE, reason="test", now=now, record=tenant_recorder(session))
+                assert row.next_drift_at
+                assert now <= row.next_drift_at < now + drift.EVERY
+                hours.add(int((row.next_drift_at - now) / timedelta(hours=3)))
+        assert len(hours) >= 4  # of eight
 
     def _drifts(self, house: House) -> int:
         with house.gateways.db.transaction() as session:
