@@ -67,7 +67,7 @@ def store(session: Session, gateways: Gateways, news: News) -> str | None:
 
 def receive(gateways: Gateways, news: News) -> bool:
     """The door's way: one statement on a bare connection, committed, and only then the wake-up."""
-    with gateways.db.engine.begin() as connection:
+    with gateways.db.statement() as connection:
         identity = insert(connection, gateways, news)
     if identity and news.is_ours:
         gateways.queue.push([Wakeup(HANDLE, identity)])
