@@ -74,14 +74,13 @@ def _change(work: Work, stack: Stack, action: str, *, options: dict[str, Any] | 
     try:
         return act(work, stack, action, options=options)
     except Unfinished:
-        recovery.recover(work, stack, act)
-        if action == "up":
+        if recovery.recover(work, stack, act) and action == "up":
             _review(work, stack)
         return act(work, stack, action, options=options)
 
 
 def _review(work: Work, stack: Stack) -> None:
-    """After a recovery the state is another one than whoever asked for this had in mind."""
+    """What will happen now is looked at as if it were asked for now."""
     approvals.require(work, preview(work, stack), release=stack.release)
 
 

@@ -25,23 +25,22 @@ CREATING = "creating"
 
 
 def require_clean(work: Work, stack: "Stack", act: Act) -> bool:
-    """Cheap when the last run ended in order; else the whole recovery, before anything is changed: then `True`."""
-    if not _unclean(work):
-        return False
-    recover(work, stack, act)
-    return True
+    """Cheap when the last run ended in order; else the whole recovery, before anything is changed. `True` if the state
+    is another one than whoever asked for the change had in mind."""
+    return _unclean(work) and recover(work, stack, act)
 
 
-def recover(work: Work, stack: "Stack", act: Act) -> None:
+def recover(work: Work, stack: "Stack", act: Act) -> bool:
     require_owner_gone(work)
     state = act(work, stack, "import", options={"unlock": True})["state"]
     pending = pending_operations(state)
     if not pending:
-        return
+        return False
     log.warning("recovery.pending", operation=work.operation.id, count=len(pending))
     states.keep(work, stack, state, moment="recovery")
     act(work, stack, "import", state=adopt(work, state, pending))
     act(work, stack, "refresh", options={"clear_pending_creates": True})
+    return True
 
 
 def require_owner_gone(work: Work) -> None:

@@ -1,6 +1,12 @@
-"""A worker that dies after the effect of a step and before writing it down: at every step of an operation, in turn."""
+"""A worker that dies after the effect of a step and before writing it down: at every step of an operation, in turn; and
+an engine that is killed inside its `up`, at points that a seed chooses.
 
+    KILLS=20 KILL_SEED=7 pytest tests/flow/platform/test_crashes.py
+"""
+
+import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -14,6 +20,10 @@ from controlplane.provisioning.work import Facts, StepPlan, Work
 from tenants.models import Tenant
 from tests.fixtures.polling import poll
 from tests.flow.platform.conftest import SMALL, Creators
+from tests.flow.platform.killing import Killer, nothing_twice_and_nothing_left
+
+KILLS, SEED = int(os.environ.get("KILLS", "2")), int(os.environ.get("KILL_SEED", "1"))
+PATIENCE = 280 + 60 * KILLS
 
 
 class Died(BaseException):
@@ -40,20 +50,23 @@ class Mortal:
         return run
 
 
-def survive(creators: Creators, operation: Operation, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def survive(
+    creators: Creators, operation: Operation, monkeypatch: pytest.MonkeyPatch, killer: Killer | None = None
+) -> list[str]:
     mortal = Mortal()
     monkeypatch.setattr(execution, "steps_of", mortal.steps_of)
 
     def go_on() -> Operation:
         creators.advance_all()
         creators.world.make_due(operation)
-        try:
-            execution.run(creators.world.gateways, operation.id)
-        except Died:
-            end_lease(creators, operation)
+        with killer.lurking(operation) if killer else nullcontext():
+            try:
+                execution.run(creators.world.gateways, operation.id)
+            except Died:
+                end_lease(creators, operation)
         return creators.world.read(operation)
 
-    done = poll(go_on, until=lambda row: row.phase not in {Phase.WAITING, Phase.RUNNING}, seconds=280, every=0.2)
+    done = poll(go_on, until=lambda row: row.phase not in {Phase.WAITING, Phase.RUNNING}, seconds=PATIENCE, every=0.2)
     monkeypatch.undo()
     assert (done.phase, done.error) == (Phase.DONE, "")
     return mortal.died
@@ -103,14 +116,17 @@ LIVE = {
 }
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(2 * PATIENCE)
 def test_a_death_after_each_step_changes_nothing_in_the_end(
     creators: Creators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = creators.world.tenant("mortal", product="creator", tier="small", modules=SMALL)
-    died = survive(creators, creators.world.ask(tenant, Kind.PROVISION), monkeypatch)
+    killer = Killer(creators, seed=SEED, count=KILLS)
+    died = survive(creators, creators.world.ask(tenant, Kind.PROVISION), monkeypatch, killer)
     assert died == [plan.name for plan in CREATOR[Kind.PROVISION]]
+    assert killer.deaths == KILLS
     assert traces(creators, tenant) == LIVE
+    nothing_twice_and_nothing_left(creators, tenant)
 
     died = survive(creators, creators.world.ask(tenant, Kind.UPDATE), monkeypatch)
     assert died == [plan.name for plan in CREATOR[Kind.UPDATE]]
