@@ -179,6 +179,7 @@ class Seller(Part):
 
 class Pages(Part):
     statistics: bool = False  # our own counting of page views, which needs the visitor's consent
+    euro_per_dollar: float = 0.0  # for the margin; 0: running cost in dollars is not compared with revenue
 
 
 class Settings(BaseSettings):

@@ -23,6 +23,7 @@ MODULES = (
     "controlplane.provisioning.models",
     "controlplane.publishing.models",
     "controlplane.fleet.models",
+    "controlplane.web.console.views",
 )
 
 for module in MODULES:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 
@@ -31,7 +32,7 @@ class SecondPerson:
                 group=self._group,
                 method=self._request.method,
                 path=self._target(),
-                digest=hashlib.sha256(self._body).hexdigest(),
+                digest=hashlib.sha256(_meant(self._body)).hexdigest(),
                 by=str(self._actor),
                 reason=_reason(self._body),
             )
@@ -59,9 +60,14 @@ def asked_again(gateways: Gateways, act_id: str) -> None:
         acts.unused(session, act_id)
 
 
+def _meant(body: bytes) -> bytes:
+    """What is agreed to; the token that a page puts into its forms is another one each time."""
+    return b"&".join(part for part in body.split(b"&") if not part.startswith(b"csrf_token="))
+
+
 def _reason(body: bytes) -> str:
     try:
         given = json.loads(body)
     except ValueError:
-        return ""
+        given = dict(parse_qsl(body.decode(errors="replace")))
     return str(given.get("reason", "")) if isinstance(given, dict) else ""

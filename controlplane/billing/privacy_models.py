@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, text
-from sqlmodel import AutoString, Field
+from sqlmodel import Field
 
-from controlplane.core.db import Row, Stamp, json_field, stamp_field
+from controlplane.core.db import Row, Stamp, json_field, stamp_field, words
 
 
 class ErasureState(StrEnum):
@@ -33,7 +33,7 @@ class Erasure(Row, table=True):
 
     customer_id: str = Field(foreign_key="customers.id", index=True)
     subject_key: str  # blind index: proves later whose request it was, without naming the person
-    state: ErasureState = Field(default=ErasureState.COOLING, sa_type=AutoString)
+    state: ErasureState = Field(default=ErasureState.COOLING, sa_type=words(ErasureState))
     requested_by: str = ""
     starts_at: Stamp = stamp_field()
     next_attempt_at: Stamp | None = stamp_field()

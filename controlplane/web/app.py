@@ -3,7 +3,19 @@
 from fastapi import FastAPI
 
 from controlplane.web import consent, errors, seo, static_files
-from controlplane.web.console import doors, issuer, operations, records, tenants
+from controlplane.web.console import (
+    accounts,
+    customers,
+    doors,
+    fleet,
+    issuer,
+    operations,
+    people,
+    records,
+    recovery,
+    tenants,
+    views,
+)
 from controlplane.web.portal import domains, keys, modules, site, team
 from controlplane.web.portal import doors as portal_doors
 from controlplane.web.portal import pages as portal
@@ -33,6 +45,13 @@ ROUTERS = (
     issuer.router,
     issuer.inside,
     tenants.router,
+    recovery.router,
+    views.router,
+    fleet.router,
+    accounts.router,
+    customers.router,
+    people.router,
+    people.own,
     operations.router,
     records.inbox,
     records.mail,

@@ -30,6 +30,7 @@ def page_of(request: Request, status: int, *, detail: str = "", retry_after: str
     language = language_of(request)
     said = status if status in SAID else (500 if status >= 500 else 422)
     values = {"status": status, "said": said, "detail": detail, "retry_after": retry_after}
+    values |= {"way": _way_on(request, status)}
     return render(request, language, Page("error.html", values, status=status))
 
 
@@ -67,6 +68,14 @@ def install(app: FastAPI) -> None:
         return page_of(request, answer.status_code)
 
     app.add_exception_handler(HTTPException, handler)
+
+
+def _way_on(request: Request, status: int) -> tuple[str, str]:
+    """Back into the area where it happened; what waits for somebody else is listed there."""
+    area = request.url.path.split("/")[1]
+    if area == "console":
+        return ("/console/approvals", "error.approvals") if status == 428 else ("/console", "error.console")
+    return ("/portal", "error.portal") if area == "portal" else ("", "error.home")
 
 
 def _page_before(request: Request) -> str:

@@ -1,6 +1,6 @@
 """Pictures of numbers, drawn here as SVG: classes instead of colours, every picture also a sentence and a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,25 +60,32 @@ def _bars(parts: list[tuple[str, int]], total: int, currency: str, language: Lan
 @dataclass(frozen=True)
 class Column:
     label: str
-    value: int
-    shown: str
     x: float
     y: float
     height: float
 
 
-def columns(values: list[tuple[str, int, str]], *, height: float = 140.0) -> list[Column]:
-    """From zero, in the order given; a missing month is a gap of height nothing."""
-    most = max([value for _label, value, _shown in values] or [0]) or 1
-    step = WIDTH / max(1, len(values))
-    return [
-        Column(
-            label,
-            value,
-            shown,
-            round(n * step, 1),
-            round(height * (1 - value / most), 1),
-            round(height * value / most, 1),
-        )
-        for n, (label, value, shown) in enumerate(values)
-    ]
+def months(found: Sequence[Any], *, height: float = 140.0) -> dict[str, Any]:
+    """Revenue and what it cost on one scale from zero; a month without money is a gap."""
+    most = max([max(one.revenue, one.cost or 0) for one in found], default=0) or 1
+    step = WIDTH / max(1, len(found))
+    if not found:
+        return {}
+
+    def columns(values: list[int]) -> list[Column]:
+        return [
+            Column(
+                one.name,
+                round(n * step, 1),
+                round(height * (1 - max(0, value) / most), 1),
+                round(height * max(0, value) / most, 1),
+            )
+            for n, (one, value) in enumerate(zip(found, values, strict=True))
+        ]
+
+    costs = [one.cost for one in found if one.cost is not None]
+    return {
+        "revenue": columns([one.revenue for one in found]),
+        "cost": columns(costs) if costs else [],
+        "width": round(step - 12, 1),
+    }

@@ -565,6 +565,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_replays_expires_at"), "replays", ["expires_at"], unique=False)
     op.create_table(
+        "saved_views",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("query", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
+        sa.UniqueConstraint("owner", "name", name=op.f("uq_saved_views_owner_name")),
+    )
+    op.create_table(
         "sign_in_links",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -1498,6 +1509,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sign_in_links_customer_id"), table_name="sign_in_links")
     op.drop_index(op.f("ix_sign_in_links_address_key"), table_name="sign_in_links")
     op.drop_table("sign_in_links")
+    op.drop_table("saved_views")
     op.drop_index(op.f("ix_replays_expires_at"), table_name="replays")
     op.drop_table("replays")
     op.drop_index(

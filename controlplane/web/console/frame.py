@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from controlplane.api.deps import ActorDep, SessionDep
+from controlplane.identity import policy
 from controlplane.identity.actor import Actor, ActorKind
 from controlplane.identity.models import Operator
 from controlplane.provisioning.models import Approval, Operation, Phase
@@ -16,17 +17,21 @@ from controlplane.web.errors import language_of
 from controlplane.web.shell import Page, render
 
 NAV = (
-    ("start", "/console"),
-    ("tenants", "/console/tenants"),
-    ("operations", "/console/operations"),
-    ("approvals", "/console/approvals"),
-    ("decisions", "/console/decisions"),
-    ("inbox", "/console/inbox"),
-    ("emails", "/console/emails"),
-    ("catalog", "/console/catalog"),
-    ("referrals", "/console/referrals"),
-    ("stats", "/console/stats"),
-    ("audit", "/console/audit"),
+    ("start", "/console", "tenants.read"),
+    ("tenants", "/console/tenants", "tenants.read"),
+    ("operations", "/console/operations", "tenants.read"),
+    ("approvals", "/console/approvals", "tenants.read"),
+    ("decisions", "/console/decisions", "tenants.read"),
+    ("customers", "/console/customers", "tenants.read"),
+    ("accounts", "/console/accounts", "accounts.list"),
+    ("fleet", "/console/fleet", "tenants.read"),
+    ("inbox", "/console/inbox", "inbox.read"),
+    ("emails", "/console/emails", "tenants.read"),
+    ("catalog", "/console/catalog", "platform.read"),
+    ("referrals", "/console/referrals", "tenants.read"),
+    ("stats", "/console/stats", "tenants.read"),
+    ("audit", "/console/audit", "audit.read"),
+    ("operators", "/console/operators", "people.read"),
 )
 
 
@@ -48,13 +53,18 @@ class Frame:
     def _common(self, name: str) -> dict[str, Any]:
         operator = self.session.get(Operator, self.actor.id) if self.actor.kind is ActorKind.OPERATOR else None
         return {
-            "nav": NAV,
+            "nav": [(place, href) for place, href, group in NAV if self.may(group)],
+            "may": self.may,
             "here": name,
             "waiting": self._waiting(),
             "who": operator.email if operator else str(self.actor),
             "role": operator.role.value if operator else "",
             "environment": self.request.app.state.gateways.settings.name,
         }
+
+    def may(self, group: str) -> bool:
+        """By role alone: a proof or a second person may still be asked for."""
+        return policy.decide(self.actor, group, now=self.request.app.state.gateways.now()) is not policy.Answer.NO
 
     def _waiting(self) -> dict[str, int]:
         """Counts that stand in the menu; nothing is shown where nothing waits."""

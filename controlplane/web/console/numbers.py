@@ -1,59 +1,117 @@
-"""Are we earning, fast and reliable: money by month, time to live, failures by class."""
+"""Are we earning, fast and reliable: money by month, time to live by week, failures by class."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from statistics import median
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Integer, func
 from sqlmodel import Session, col, select
 
 from controlplane.billing.ledger import Payment
+from controlplane.billing.models import Order, Quote
 from controlplane.gateways import Gateways
-from controlplane.provisioning.models import Operation, Phase
-from controlplane.web import plots
-from controlplane.web.language import Language
+from controlplane.provisioning.models import Operation
+from controlplane.web import usual
 from tenants.models import Tenant
 
-MONTHS = 12
-LAST = 500
+MONTHS, WEEKS, CLASSES = 12, 12, 5
+
+
+@dataclass(frozen=True)
+class Month:
+    """In minor units of our currency; the cost is what the price book expects of those who were there."""
+
+    name: str
+    revenue: int
+    cost: int | None  # None: nobody has set what a dollar costs us
+
+    @property
+    def margin(self) -> int | None:
+        return None if self.cost is None else self.revenue - self.cost
 
 
 def of_business(session: Session, gateways: Gateways) -> dict[str, Any]:
-    seconds = _to_live(session)
+    now = gateways.now()
+    seconds = _seconds(session, since=now - timedelta(weeks=WEEKS))
     promise = gateways.settings.edge.promise_seconds
-    kept = sum(value <= promise for value in seconds)
-    money = revenue(session)
+    everything = [value for values in seconds.values() for value in values]
     return {
-        "revenue": plots.columns([(month, amount, Language("de").money(amount)) for month, amount in money]),
+        "months": months(session, rate=gateways.settings.pages.euro_per_dollar, now=now),
         "tenants": _count(session, Tenant.state),
-        "live": {"n": len(seconds), "median": median(seconds) if seconds else 0, "kept": kept, "promise": promise},
-        "failures": _failures(session),
-    }
+        "weeks": [(week, product, len(found), usual.of(found)) for (week, product), found in sorted(seconds.items())],
+        "live": {"n": len(everything), "usual": usual.of(everything), "promise": promise,
+                 "kept": sum(value <= promise for value in everything)},
+        "failures": failures(session, since=now - timedelta(weeks=WEEKS)),
+    }  # fmt: skip
 
 
-def revenue(session: Session) -> Sequence[tuple[str, int]]:
-    """What was paid, by month; refunds are not in it."""
-    month = func.to_char(col(Payment.created_at), "YYYY-MM")
+def months(session: Session, *, rate: float, now: datetime) -> list[Month]:
+    """Every month from the first payment on, those without any too; at most a year."""
+    name = func.to_char(col(Payment.created_at), "YYYY-MM")
+    kept = func.coalesce(func.sum(Payment.amount - Payment.refunded), 0)
+    query = select(name, kept).where(col(Payment.status) == "succeeded").group_by(name)
+    paid = {str(month): int(amount) for month, amount in session.exec(query).all()}
+    if not paid:
+        return []
+    cents = _running_cost(session) if rate else []
+    return [
+        Month(month, paid.get(month, 0), round(_in_month(cents, month) * rate) if rate else None)
+        for month in _names(min(paid), now)
+    ]
+
+
+def _running_cost(session: Session) -> list[tuple[str, str, int]]:
+    """From which month to which, and how many cents a month: as estimated when it was sold."""
+    each = col(Quote.running_cost)["total"].as_string().cast(Integer)
     query = (
-        select(month, func.coalesce(func.sum(Payment.amount), 0)).group_by(month).order_by(month.desc()).limit(MONTHS)
+        select(Tenant.live_at, Order.ended_at, each)
+        .join(Order, col(Order.id) == Tenant.order_id)
+        .join(Quote, col(Quote.id) == Order.quote_id)
+        .where(col(Tenant.live_at).is_not(None), each > 0)
     )
-    return [(str(name), int(amount)) for name, amount in reversed(session.exec(query).all())]
+    return [
+        (f"{live:%Y-%m}", f"{ended:%Y-%m}" if ended else "9999-12", int(cents))
+        for live, ended, cents in session.exec(query).all()
+    ]
 
 
-def _to_live(session: Session) -> list[float]:
-    query = select(Tenant.created_at, Tenant.live_at).where(col(Tenant.live_at).is_not(None))
-    rows = session.exec(query.order_by(col(Tenant.id).desc()).limit(LAST)).all()
-    return [(live - created).total_seconds() for created, live in rows if live]
+def _in_month(cents: Sequence[tuple[str, str, int]], month: str) -> int:
+    return sum(amount for first, last, amount in cents if first <= month <= last)
+
+
+def _names(first: str, now: datetime) -> list[str]:
+    found: list[str] = []
+    year, month = now.year, now.month
+    while (name := f"{year:04}-{month:02}") >= first and len(found) < MONTHS:
+        found.append(name)
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return found[::-1]
+
+
+def _seconds(session: Session, *, since: datetime) -> dict[tuple[str, str], list[float]]:
+    query = select(Tenant.product, Tenant.created_at, Tenant.live_at).where(col(Tenant.live_at) > since)
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for product, created, live in session.exec(query.order_by(col(Tenant.id).desc()).limit(5_000)).all():
+        if live:
+            found[f"{live:%G-%V}", product].append((live - created).total_seconds())
+    return found
+
+
+def failures(session: Session, *, since: datetime) -> list[tuple[str, int, list[tuple[str, int]]]]:
+    """The most frequent classes, each with its weeks; what an operation ended with, or is stuck in."""
+    week = func.to_char(col(Operation.created_at), "IYYY-IW")
+    query = select(Operation.error_class, week, func.count()).where(
+        Operation.error_class != "", col(Operation.created_at) > since
+    )
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, when, number in session.exec(query.group_by(Operation.error_class, week)).all():
+        found[str(name)][str(when)] = int(number)
+    totals = Counter({name: sum(weeks.values()) for name, weeks in found.items()})
+    return [(name, total, sorted(found[name].items())) for name, total in totals.most_common(CLASSES)]
 
 
 def _count(session: Session, column: Any) -> list[tuple[str, int]]:
     query = select(column, func.count()).group_by(column).order_by(func.count().desc())
     return [(str(name), int(number)) for name, number in session.exec(query).all()]
-
-
-def _failures(session: Session) -> list[tuple[str, int]]:
-    query = select(Operation.error_class, func.count()).where(
-        Operation.error_class != "", Operation.phase != Phase.DONE
-    )
-    rows = session.exec(query.group_by(Operation.error_class).order_by(func.count().desc()).limit(6)).all()
-    return [(str(name), int(number)) for name, number in rows]

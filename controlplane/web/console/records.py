@@ -17,6 +17,7 @@ from controlplane.delivery import service as letters
 from controlplane.delivery.models import Email, EmailState
 from controlplane.inbox import service
 from controlplane.inbox.models import EventState, InboxEvent
+from controlplane.web import plots
 from controlplane.web.console import numbers
 from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
@@ -110,7 +111,8 @@ def referrals(frame: FrameDep, session: SessionDep, after: After = "") -> Respon
 
 @mail.get("/console/stats")
 def stats(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
-    return frame.page("stats", "stats", **numbers.of_business(session, gateways))
+    found = numbers.of_business(session, gateways)
+    return frame.page("stats", "stats", bars=plots.months(found["months"]), **found)
 
 
 @platform.get("/console/catalog")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 from sqlmodel import Session, col, select
 
+from controlplane.accounts.models import Account
 from controlplane.api import stacks as stacks_api
 from controlplane.api import tenants as api
 from controlplane.api.access import requires_by
@@ -12,13 +13,15 @@ from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import CursorDep
 from controlplane.audit.models import AuditEntry
 from controlplane.billing.models import Customer, Order
-from controlplane.core.errors import Invalid
+from controlplane.core.errors import Conflict, NotFound
 from controlplane.delivery.credentials_models import Credential
 from controlplane.delivery.models import Email
 from controlplane.domains.models import Domain
-from controlplane.provisioning import service
+from controlplane.provisioning import actions
 from controlplane.provisioning.models import Kind, Operation
-from controlplane.web.console import attention
+from controlplane.web.console import attention, views
+from controlplane.web.console.asking import Question, is_wrong
+from controlplane.web.console.asking import show as show_question
 from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants import service as tenants
@@ -64,7 +67,8 @@ def find(
     }
     filters = {"state": state, "product": product, "health": health, "q": q}
     return frame.page("tenants", "tenants", page=page, standing=standing, filters=filters, states=[*State], views=VIEWS,
-                      rest=f"GET /v1/tenants?{request.url.query}")  # fmt: skip
+                      saved=views.of(session, str(frame.actor)), own=str(frame.actor),
+                      query=views.plain(request.url.query), rest=f"GET /v1/tenants?{request.url.query}")  # fmt: skip
 
 
 @router.get("/console/tenants/{tenant_id}")
@@ -75,8 +79,9 @@ def show(tenant_id: str, frame: FrameDep, session: SessionDep) -> Response:
 
 @router.get("/console/tenants/{tenant_id}/ask/{kind}")
 def confirm(tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep) -> Response:
-    return frame.page("tenants", "ask", tenant=api.find(session, tenant_id), kind=kind, error="", typed=kind in TYPED,
-                      rest=f"POST /v1/tenants/{tenant_id}/operations/{kind}")  # fmt: skip
+    if kind not in ASKED:
+        raise NotFound("This cannot be asked for here.")
+    return show_question(frame, _question(api.find(session, tenant_id), kind), rest=_rest(tenant_id, kind))
 
 
 @router.post(
@@ -84,17 +89,30 @@ def confirm(tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep) ->
 )
 def ask(
     tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
-    reason: Annotated[str, Form(max_length=500)] = "", slug: Annotated[str, Form(max_length=60)] = "",
+    reason: Annotated[str, Form(max_length=500)] = "", typed: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:  # fmt: skip
     """What closes or ends a tenant is confirmed by typing its name; the name is compared here."""
     tenant = api.find(session, tenant_id)
-    if kind in TYPED and slug.strip() != tenant.slug:
-        return frame.page("tenants", "ask", tenant=tenant, kind=kind, error="typed", typed=True, status=422,
-                          rest=f"POST /v1/tenants/{tenant_id}/operations/{kind}")  # fmt: skip
     if kind not in ASKED:
-        raise Invalid("This cannot be asked for here.")
-    operation = service.request(session, gateways, tenant, kind, cause=reason or "operator", actor=str(actor))
+        raise NotFound("This cannot be asked for here.")
+    question = _question(tenant, kind)
+    if is_wrong(question, typed):
+        return show_question(frame, question, rest=_rest(tenant_id, kind), error="typed", reason=reason)
+    try:
+        operation = actions.ask(
+            session, gateways, tenant, kind, cause=reason or "operator", actor=str(actor), version=None
+        )
+    except Conflict as conflict:
+        return show_question(frame, question, rest=_rest(tenant_id, kind), error=conflict.detail, reason=reason)
     return back_to(f"/console/operations/{operation.id}")
+
+
+def _question(tenant: Tenant, kind: Kind) -> Question:
+    return Question("tenants", kind.value, tenant.slug, f"/console/tenants/{tenant.id}", typed=kind in TYPED)
+
+
+def _rest(tenant_id: str, kind: Kind) -> str:
+    return f"POST /v1/tenants/{tenant_id}/operations/{kind}"
 
 
 def _facts(session: Session, tenant: Tenant) -> dict[str, Any]:
@@ -123,4 +141,5 @@ def _facts(session: Session, tenant: Tenant) -> dict[str, Any]:
         "trail": newest(AuditEntry),
         "states": stacks_api.list_states(tenant.id, session)[:10],
         "asked": ASKED,
+        "account": session.exec(select(Account).where(Account.tenant_id == tenant.id)).first(),
     }

@@ -21,7 +21,7 @@ router = Pages(group="own.read")
 def show(tenant_id: str, frame: FrameDep, gateways: GatewaysDep) -> Response:
     tenant = frame.tenant(tenant_id)
     releases.require_site(tenant)
-    found = _listed(gateways, tenant)
+    found = listed(gateways, tenant)
     with gateways.db.transaction() as session:
         packed = exports.of_tenant(session, tenant.id)
     studio = gateways.edge.address(f"app.{gateways.settings.cloudflare.portal_zone}")
@@ -56,7 +56,7 @@ def fetch_export(tenant_id: str, export_id: str, frame: FrameDep, gateways: Gate
     return Response(body, media_type="application/zip", headers=headers)
 
 
-def _listed(gateways: Gateways, tenant: Tenant) -> dict[str, Any] | None:
+def listed(gateways: Gateways, tenant: Tenant) -> dict[str, Any] | None:
     """None: the edge cannot be asked just now; the page says so and shows the rest."""
     try:
         found = releases.listed(gateways, tenant)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from controlplane.billing.models import Order, OrderState
 from controlplane.gateways import Gateways
 from controlplane.provisioning import progress
+from controlplane.web.usual import Usual, to_live
 from tenants.lifecycle import SERVING, State
 from tenants.models import Tenant
 
@@ -53,6 +54,8 @@ class Standing:
     late: bool = False
     live_at: datetime | None = None
     funded_at: datetime | None = None
+    usual: Usual | None = None
+    slow: bool = False  # longer than nine in ten took
     ended: bool = False  # nothing will change by itself any more
 
     @property
@@ -80,7 +83,10 @@ def _of_tenant(session: Session, gateways: Gateways, order: Order) -> Standing:
     steps = _steps({step["name"]: step["state"] for step in technical}, paid=True)
     if tenant.live_at:
         steps = tuple((name, "done") for name, _state in steps)
+    usual = to_live(session, tenant.product) if tone == "accent" else None
+    waited = (gateways.now() - tenant.created_at).total_seconds()
     return Standing(
+        usual=usual, slow=bool(usual and waited > usual.most),
         word=word, tone=tone, steps=steps, technical=technical, url=str(tenant.facts.get("url") or ""),
         promised_at=tenant.promised_at, late=bool(found.get("late")), live_at=tenant.live_at,
         funded_at=order.funded_at, ended=State(tenant.state) in SERVING | CALM,

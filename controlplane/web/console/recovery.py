@@ -1,0 +1,91 @@
+"""How do I get it out of a hole safely: lease, lock, interrupted creates, kept states, each act with its guard."""
+
+from typing import Annotated, Any
+
+from fastapi import Form, Response
+from sqlmodel import Session
+
+from controlplane.api import tenants as api
+from controlplane.api.access import requires
+from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.core.errors import NotFound, Problem
+from controlplane.provisioning import actions, stack_actions
+from controlplane.provisioning.models import Kind
+from controlplane.web.console.asking import Question, is_wrong, show
+from controlplane.web.console.frame import Frame, FrameDep, back_to
+from controlplane.web.routing import Pages
+from tenants.models import Tenant
+
+router = Pages(group="tenants.read")
+DESTROY = [requires("tenants.destroy")]
+HOME = "/console/tenants/{tenant_id}/recovery"
+Reason = Annotated[str, Form(min_length=3, max_length=500)]
+Typed = Annotated[str, Form(max_length=60)]
+
+
+@router.get(HOME)
+def evidence(tenant_id: str, frame: FrameDep, session: SessionDep) -> Response:
+    return _page(frame, session, api.find(session, tenant_id))
+
+
+@router.post(f"{HOME}/look", dependencies=[requires("tenants.act")])
+def look(tenant_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+    """What the vendors say now, without changing anything."""
+    tenant = api.find(session, tenant_id)
+    operation = actions.ask(session, gateways, tenant, Kind.DRIFT, cause="operator", actor=str(actor), version=None)
+    return back_to(f"/console/operations/{operation.id}")
+
+
+@router.post(f"{HOME}/pending", dependencies=DESTROY)
+def decide(
+    tenant_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
+    urn: Annotated[str, Form(min_length=10, max_length=500, pattern="^urn:pulumi:")],
+    found: Annotated[str, Form(max_length=300)] = "",
+) -> Response:  # fmt: skip
+    tenant = api.find(session, tenant_id)
+    operation = stack_actions.decide_pending(
+        session, gateways, tenant, urn=urn, found=found.strip() or None, actor=str(actor), reason=reason
+    )
+    return back_to(f"/console/operations/{operation.id}")
+
+
+@router.get(f"{HOME}/{{version}}")
+def confirm(tenant_id: str, version: int, frame: FrameDep, session: SessionDep) -> Response:
+    tenant = api.find(session, tenant_id)
+    return show(frame, _question(session, tenant, version), rest=_rest(tenant))
+
+
+@router.post(f"{HOME}/{{version}}", dependencies=DESTROY)
+def restore(
+    tenant_id: str, version: int, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    reason: Reason, typed: Typed = "",
+) -> Response:  # fmt: skip
+    tenant = api.find(session, tenant_id)
+    question = _question(session, tenant, version)
+    if is_wrong(question, typed):
+        return show(frame, question, rest=_rest(tenant), error="typed", reason=reason)
+    try:
+        operation = actions.ask(
+            session, gateways, tenant, Kind.RESTORE, cause=reason, actor=str(actor), version=version
+        )
+    except Problem as problem:
+        return show(frame, question, rest=_rest(tenant), error=problem.detail, reason=reason)
+    return back_to(f"/console/operations/{operation.id}")
+
+
+def _question(session: Session, tenant: Tenant, version: int) -> Question:
+    if version not in {row["version"] for row in stack_actions.states(session, tenant.id)}:
+        raise NotFound("There is no such version.")
+    return Question("tenants", "restore", tenant.slug, f"/console/tenants/{tenant.id}/recovery")
+
+
+def _page(frame: Frame, session: Session, tenant: Tenant) -> Response:
+    found: dict[str, Any] = stack_actions.show(session, tenant)
+    return frame.page(
+        "tenants", "recovery", tenant=tenant, lease=found["lease"], seen=found["seen"], versions=found["versions"],
+        rest=f"GET /v1/tenants/{tenant.id}/stack",
+    )  # fmt: skip
+
+
+def _rest(tenant: Tenant) -> str:
+    return f"POST /v1/tenants/{tenant.id}/operations/restore"
