@@ -2,16 +2,15 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from controlplane.commands import (
     accounts,
     audit,
+    clients,
     customers,
     doctor,
     fleet,
@@ -22,9 +21,7 @@ from controlplane.commands import (
     selling,
     stacks,
 )
-
-if TYPE_CHECKING:
-    from controlplane.gateways import Gateways
+from controlplane.commands.shared import AsJson, on_the_host, tell
 
 app = typer.Typer(no_args_is_help=True, help="Sells, provisions and operates tenants.", pretty_exceptions_enable=False)
 
@@ -51,13 +48,20 @@ def serve(
 
 
 @app.command()
-def worker(queue: Annotated[str, typer.Argument(help="quick or slow")]) -> None:
+def worker(
+    queue: Annotated[str, typer.Argument(help="quick or slow")],
+    check: Annotated[bool, typer.Option("--check", help="Only say whether one is alive.")] = False,
+) -> None:
     """Run a worker for one queue."""
     if queue not in {"quick", "slow"}:
         raise typer.BadParameter("there are two queues: quick and slow")
-    from controlplane.worker import run
+    from controlplane.worker import is_alive, run
 
-    run(queue)
+    if not check:
+        run(queue)
+    elif not is_alive(queue):
+        typer.echo(f"no {queue} worker has been heard of in the last half minute", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -78,6 +82,7 @@ def migrate() -> None:
 def platform(
     action: Annotated[str, typer.Argument(help="up, preview or destroy")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """The shared Workers, their stores, names and routes."""
     if action not in {"up", "preview", "destroy"}:
@@ -86,25 +91,28 @@ def platform(
         typer.confirm(f"Really {action} the shared platform?", abort=True)
     from controlplane.fleet.platform import run
 
-    with _gateways() as gateways:
-        answer = run(gateways, action, say=_say_event)
-    typer.echo(f"{action}: {answer['changes']} in {answer['seconds']:.1f} s")
+    with on_the_host() as gateways:
+        answer = run(gateways, action, say=_ignore_event if as_json else _say_event)
+    found = {"action": action, "changes": answer["changes"], "seconds": answer["seconds"]}
+    tell(found, f"{action}: {answer['changes']} in {answer['seconds']:.1f} s", as_json=as_json)
 
 
 @app.command()
 def catalog(
     action: Annotated[str, typer.Argument(help="sync: make Stripe agree; drift: only show what differs")],
+    as_json: AsJson = False,
 ) -> None:
     """What we sell, at Stripe."""
     if action not in {"sync", "drift"}:
         raise typer.BadParameter("sync or drift")
     from controlplane.billing import catalog_sync
 
-    with _gateways() as gateways:
+    with on_the_host() as gateways:
         found = catalog_sync.sync(gateways) if action == "sync" else catalog_sync.drift(gateways)
-    for one in found:
-        typer.echo(f"{one.what:<12} {one.object} {one.key}")
-    typer.echo(f"catalog {action}: {len(found)} differences")
+    lines = [f"{one.what:<12} {one.object} {one.key}" for one in found]
+    shown = [{"what": one.what, "object": one.object, "key": one.key} for one in found]
+    text = "\n".join([*lines, f"catalog {action}: {len(found)} differences"])
+    tell({"action": action, "differences": shown}, text, as_json=as_json)
     if found and action == "drift":
         raise typer.Exit(1)
 
@@ -116,19 +124,8 @@ def _say_event(event: dict[str, Any]) -> None:
         typer.echo(f"  {event['text']}", err=True)
 
 
-@contextmanager
-def _gateways() -> Iterator["Gateways"]:
-    from controlplane.core import log
-    from controlplane.gateways import Gateways
-    from controlplane.settings import Settings
-
-    settings = Settings()
-    log.start(settings)
-    built = Gateways.build(settings)
-    try:
-        yield built
-    finally:
-        built.close()
+def _ignore_event(_event: dict[str, Any]) -> None:
+    """Machines read the end."""
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -142,6 +139,7 @@ app.command()(login.logout)
 app.command()(login.confirm)
 app.command()(doctor.doctor)
 app.add_typer(operators.app, name="operators")
+app.add_typer(clients.app, name="clients")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(operating.tenants, name="tenants")

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from controlplane.api.access import Router
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
-from controlplane.api.paging import CursorDep, Page, page
+from controlplane.api.paging import CursorDep, Page, newest
 from controlplane.audit.models import AuditEntry
 from controlplane.audit.verify import verify
 from controlplane.identity.policy import own_only
@@ -48,7 +48,7 @@ def search(
     filters: Annotated[Filters, Depends()],
 ) -> Page:
     """Newest first. Engineers see their own acts."""
-    query = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(cursor.limit + 1)
+    query = select(AuditEntry)
     for name, value in filters.exact.items():
         query = query.where(getattr(AuditEntry, name) == value)
     if own_only(actor, GROUP):
@@ -57,11 +57,7 @@ def search(
         query = query.where(col(AuditEntry.created_at) >= filters.since)
     if filters.until:
         query = query.where(col(AuditEntry.created_at) < filters.until)
-    if cursor.after:
-        query = query.where(col(AuditEntry.id) < cursor.after)
-    return page(
-        session.exec(query).all(), cursor, key=lambda row: row.id, show=lambda row: row.model_dump(exclude=HIDDEN)
-    )
+    return newest(session, query, AuditEntry, cursor, lambda row: row.model_dump(exclude=HIDDEN))
 
 
 @router.get("/verify")

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import col, select
+from sqlmodel import select
 
 from controlplane.api import etag
 from controlplane.api.access import Router, requires, secret_answer
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.etag import IfMatch
-from controlplane.api.paging import CursorDep, Page, page
+from controlplane.api.paging import CursorDep, Page, newest
 from controlplane.billing.models import Customer
 from controlplane.core.errors import Invalid
 from controlplane.identity import clients
@@ -44,10 +44,7 @@ class ClientChange(BaseModel):
 
 @router.get("")
 def list_clients(session: SessionDep, cursor: CursorDep) -> Page:
-    query = select(Client).order_by(col(Client.id).desc()).limit(cursor.limit + 1)
-    if cursor.after:
-        query = query.where(col(Client.id) < cursor.after)
-    return page(session.exec(query).all(), cursor, key=lambda row: row.id, show=_shown)
+    return newest(session, select(Client), Client, cursor, _shown)
 
 
 @router.post("", status_code=201, dependencies=[*WRITE, secret_answer()])

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, SecretStr
-from sqlmodel import col, select
+from sqlmodel import select
 
 from controlplane.api import etag
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.etag import IfMatch
-from controlplane.api.paging import CursorDep, Page, page
+from controlplane.api.paging import CursorDep, Page, newest
 from controlplane.identity import operators, sign_ins
 from controlplane.identity.models import Operator, Principal, Role
 
@@ -41,10 +41,7 @@ class OperatorChange(BaseModel):
 
 @router.get("")
 def list_operators(session: SessionDep, cursor: CursorDep) -> Page:
-    query = select(Operator).order_by(col(Operator.id).desc()).limit(cursor.limit + 1)
-    if cursor.after:
-        query = query.where(col(Operator.id) < cursor.after)
-    return page(session.exec(query).all(), cursor, key=lambda row: row.id, show=_shown)
+    return newest(session, select(Operator), Operator, cursor, _shown)
 
 
 @router.post("", status_code=201, dependencies=WRITE)

@@ -7,10 +7,13 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
+from sqlmodel import Session, col
 
+from controlplane.core.db import Row
 from controlplane.core.errors import Invalid
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Row)
 LARGEST = 100
 
 
@@ -50,6 +53,14 @@ def page(rows: Sequence[T], cursor: Cursor, *, key: Callable[[T], str], show: Ca
     shown = rows[: cursor.limit]
     more = len(rows) > cursor.limit
     return Page(items=[show(row) for row in shown], next=_encode(key(shown[-1])) if more else None)
+
+
+def newest(session: Session, query: Any, row: type[R], cursor: Cursor, show: Callable[[R], dict[str, Any]]) -> Page:
+    """What the query finds, the newest first; ids rise with time."""
+    if cursor.after:
+        query = query.where(col(row.id) < cursor.after)
+    found = session.exec(query.order_by(col(row.id).desc()).limit(cursor.limit + 1)).all()
+    return page(found, cursor, key=lambda one: one.id, show=show)
 
 
 def _encode(after: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from controlplane.commands.shared import AsJson, api, ask, on_the_host, show
+from controlplane.commands.shared import AsJson, api, ask, on_the_host, show, tell
 
 app = typer.Typer(no_args_is_help=True, help="AWS accounts.")
 Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
@@ -21,11 +21,11 @@ def list_accounts(state: Annotated[str, typer.Option()] = "", as_json: AsJson = 
 
 
 @app.command("stock")
-def stock() -> None:
+def stock(as_json: AsJson = False) -> None:
     """What is ready, what is coming, who waits."""
     with api() as client:
         found = ask(client, "GET", "/v1/accounts/stock")
-    typer.echo(json.dumps(found, indent=1))
+    tell(found, json.dumps(found, indent=1), as_json=as_json)
 
 
 @app.command("claim")
@@ -34,7 +34,7 @@ def claim(tenant_id: str, as_json: AsJson = False) -> None:
     with api() as client:
         found = ask(client, "POST", "/v1/accounts/claims", json={"tenant_id": tenant_id})
     if found["account"] is None:
-        typer.echo(f"queued; expected at {found['expected_at']}")
+        tell(found, f"queued; expected at {found['expected_at']}", as_json=as_json)
         return
     show([found["account"]], COLUMNS, as_json=as_json)
 
@@ -66,21 +66,21 @@ for _name, _text in (
 
 
 @app.command("reconcile")
-def reconcile() -> None:
+def reconcile(as_json: AsJson = False) -> None:
     """Compare with the organisation: unknown, missing and misplaced accounts."""
     from controlplane.accounts import reconciliation
 
     with on_the_host() as gateways:
         report = reconciliation.reconcile(gateways)
-    for found in report.body["findings"]:
-        typer.echo(json.dumps(found))
+    lines = [json.dumps(found) for found in report.body["findings"]]
+    same = "ours and the organisation's are the same"
+    tell({"passed": report.passed, **report.body}, "\n".join(lines) or same, as_json=as_json)
     if not report.passed:
         raise typer.Exit(1)
-    typer.echo("ours and the organisation's are the same")
 
 
 @app.command("prepare")
-def prepare() -> None:
+def prepare(as_json: AsJson = False) -> None:
     """Units and policies of the organisation: made when missing, mended when changed."""
     import time
 
@@ -94,27 +94,30 @@ def prepare() -> None:
                 break
             except TryLater as error:  # one write at a time, with a pause after each
                 time.sleep(max(0.2, error.after.total_seconds()))
-    typer.echo("\n".join(written) or "everything is there")
+    tell({"written": written}, "\n".join(written) or "everything is there", as_json=as_json)
 
 
 @app.command("restore")
 def restore(
-    tenant_id: str, at: Annotated[str, typer.Argument(help="The moment, as 2026-11-21T06:00:00Z.")], reason: Reason
+    tenant_id: str,
+    at: Annotated[str, typer.Argument(help="The moment, as 2026-11-21T06:00:00Z.")],
+    reason: Reason,
+    as_json: AsJson = False,
 ) -> None:
     """Every table of a creator back to a moment. Needs a second person."""
-    _restore({"tenant_id": tenant_id, "at": at, "reason": reason})
+    _restore({"tenant_id": tenant_id, "at": at, "reason": reason}, as_json=as_json)
 
 
 @app.command("drill")
-def drill(tenant_id: str, reason: Reason = "drill") -> None:
+def drill(tenant_id: str, reason: Reason = "drill", as_json: AsJson = False) -> None:
     """Markers written and destroyed, all tables restored, time and loss measured. Needs a second person."""
-    _restore({"tenant_id": tenant_id, "drill": True, "reason": reason})
+    _restore({"tenant_id": tenant_id, "drill": True, "reason": reason}, as_json=as_json)
 
 
-def _restore(body: dict[str, object]) -> None:
+def _restore(body: dict[str, object], *, as_json: bool) -> None:
     with api() as client:
         found = ask(client, "POST", "/v1/accounts/restores", json=body)
-    typer.echo(f"operation {found['id']}: controlplane operations watch {found['id']}")
+    tell(found, f"operation {found['id']}: controlplane operations watch {found['id']}", as_json=as_json)
 
 
 @app.command("reports")

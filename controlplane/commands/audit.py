@@ -1,10 +1,30 @@
-"""The trail: checked and sealed from the host."""
+"""The trail: searched from anywhere, checked and sealed on the host."""
+
+from typing import Annotated
 
 import typer
 
-from controlplane.commands.shared import AsJson, on_the_host, show
+from controlplane.commands.shared import AsJson, api, ask, on_the_host, show, tell
 
 app = typer.Typer(no_args_is_help=True, help="The trail of who did what.")
+
+
+COLUMNS = ("created_at", "actor", "action", "object_type", "object_id", "outcome", "reason")
+
+
+@app.command("list")
+def list_entries(
+    actor: Annotated[str, typer.Option(help="kind:id")] = "",
+    action: Annotated[str, typer.Option()] = "",
+    tenant: Annotated[str, typer.Option()] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Newest first, over the REST API."""
+    given = {"actor": actor, "action": action, "tenant_id": tenant}
+    with api() as client:
+        params = {name: value for name, value in given.items() if value}
+        rows = ask(client, "GET", "/v1/audit", params={**params, "limit": 100})["items"]
+    show(rows, COLUMNS, as_json=as_json)
 
 
 @app.command()
@@ -22,9 +42,10 @@ def verify(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def seal() -> None:
+def seal(as_json: AsJson = False) -> None:
     """Number and chain what is waiting, without waiting for the worker."""
     from controlplane.audit import sealing
 
     with on_the_host() as gateways:
-        typer.echo(f"{sealing.seal(gateways)} sealed")
+        number = sealing.seal(gateways)
+    tell({"sealed": number}, f"{number} sealed", as_json=as_json)

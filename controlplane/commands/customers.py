@@ -1,4 +1,7 @@
-"""The verbs around what a tenant shows and is reached by: its site, its domains, its keys."""
+"""The verbs around what a tenant shows and is reached by: its site, its domains, its keys.
+
+What changes a site or claims a domain is its owner's act, or that of a machine client with `site:write`.
+"""
 
 import io
 import json
@@ -9,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from controlplane.commands.shared import AsJson, api, ask, show
+from controlplane.commands.shared import AsJson, api, ask, show, tell
 
 site = typer.Typer(no_args_is_help=True, help="Releases of a site's content.")
 domains = typer.Typer(no_args_is_help=True, help="Own domains, and what their DNS must say.")
@@ -50,10 +53,11 @@ def rollback(tenant_id: str, release: str, as_json: AsJson = False) -> None:
 
 
 @site.command()
-def preview(tenant_id: str) -> None:
+def preview(tenant_id: str, as_json: AsJson = False) -> None:
     """Where the draft can be seen for an hour."""
     with api() as client:
-        typer.echo(ask(client, "POST", f"/v1/tenants/{tenant_id}/releases/preview")["url"])
+        found = ask(client, "POST", f"/v1/tenants/{tenant_id}/releases/preview")
+    tell(found, found["url"], as_json=as_json)
 
 
 @domains.command("list")
@@ -78,17 +82,11 @@ def claim(tenant_id: str, host: str, as_json: AsJson = False) -> None:
 
 
 @domains.command()
-def check(tenant_id: str, host: Annotated[str, typer.Argument(help="Or `mail`.")]) -> None:
+def check(tenant_id: str, host: Annotated[str, typer.Argument(help="Or `mail`.")], as_json: AsJson = False) -> None:
     """Now, instead of at the next due time."""
     with api() as client:
         found = ask(client, "POST", f"/v1/tenants/{tenant_id}/domains/{host}/check")
-    typer.echo(found.get("state") or found.get("status"))
-
-
-@domains.command()
-def remove(tenant_id: str, host: str) -> None:
-    with api() as client:
-        typer.echo(ask(client, "DELETE", f"/v1/tenants/{tenant_id}/domains/{host}")["state"])
+    tell(found, found.get("state") or found.get("status"), as_json=as_json)
 
 
 @credentials.command("list")

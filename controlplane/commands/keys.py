@@ -1,11 +1,10 @@
 """Keys: a new one becomes active, all values move to it, and only then may the old one go."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from controlplane.commands.shared import BY, AsJson, on_the_host, show
+from controlplane.commands.shared import BY, AsJson, on_the_host, show, tell
 from controlplane.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -32,10 +31,7 @@ def rotate(
         else:
             kid = gateways.secrets.rotate(ring, new_key)
         _note(gateways, "keys.rotated", f"{ring}:{kid}")
-    if as_json:
-        show([{"ring": ring, "key": kid}], (), as_json=True)
-    else:
-        typer.echo(f"{ring}: {kid} is active")
+    tell({"ring": ring, "key": kid}, f"{ring}: {kid} is active", as_json=as_json)
 
 
 @app.command()
@@ -62,7 +58,7 @@ def rewrap(
         _note(gateways, "keys.rewrapped", active)
     broken = [line for moved in rows for line in moved.broken]
     found = {"active": active, "moved": sum(moved.number for moved in rows), "left": left, "broken": broken}
-    typer.echo(json.dumps(found) if as_json else f"{left or 'nothing'} is left; {active} is active")
+    tell(found, f"{left or 'nothing'} is left; {active} is active", as_json=as_json)
     _complain(broken)
     if left:
         raise typer.Exit(1)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from controlplane.commands import live
-from controlplane.commands.shared import AsJson, api, ask, show
+from controlplane.commands.shared import AsJson, api, ask, show, tell
 
 tenants = typer.Typer(no_args_is_help=True, help="Tenants.")
 operations = typer.Typer(no_args_is_help=True, help="Operations.")
@@ -140,10 +140,11 @@ def decide_approval(
     approval_id: str,
     approve: Annotated[bool, typer.Option("--approve/--refuse")],
     reason: Annotated[str, typer.Option()],
+    as_json: AsJson = False,
 ) -> None:
     with api() as client:
         found = ask(client, "POST", f"/v1/approvals/{approval_id}", json={"approve": approve, "reason": reason})
-    typer.echo(found["decision"])
+    tell(found, found["decision"], as_json=as_json)
 
 
 @acts.command("list")
@@ -158,10 +159,11 @@ def decide_act(
     act_id: str,
     agree: Annotated[bool, typer.Option("--agree/--refuse")],
     reason: Annotated[str, typer.Option()],
+    as_json: AsJson = False,
 ) -> None:
     with api() as client:
         found = ask(client, "POST", f"/v1/acts/{act_id}", json={"agree": agree, "reason": reason})
-    typer.echo(found["decision"])
+    tell(found, found["decision"], as_json=as_json)
 
 
 def _act(operation_id: str, verb: str, *, as_json: bool) -> None:

@@ -1,10 +1,15 @@
 """The first operator, and a way back in when nobody can sign in any more."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from controlplane.commands.shared import BY, AsJson, on_the_host, secret_from_stdin, show
+from controlplane.commands.shared import BY, AsJson, on_the_host, secret_from_stdin, show, tell
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from controlplane.identity.models import Operator
 
 app = typer.Typer(no_args_is_help=True, help="Operators, on the host itself.")
 
@@ -15,6 +20,7 @@ def create(
     role: Annotated[str, typer.Option(help="auditor, support, engineer or admin")],
     name: Annotated[str, typer.Option()] = "",
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make an operator. Asks for the password, or reads one line."""
     from controlplane.identity import operators
@@ -26,11 +32,12 @@ def create(
         secret_from_stdin("Password") if not password_stdin else typer.get_text_stream("stdin").readline().rstrip("\n")
     )
     with on_the_host() as gateways, gateways.db.transaction() as session:
-        if operators.by_email(session, email):
-            typer.echo(f"{email} is there already")
+        row = operators.by_email(session, email)
+        if row:
+            _tell(row, f"{email} is there already", as_json=as_json)
             return
         row = operators.create(session, email=email, password=password, role=Role(role), name=name, by=BY)
-        typer.echo(f"{row.email} is {row.role.value} ({row.id})")
+        _tell(row, f"{row.email} is {row.role.value} ({row.id})", as_json=as_json)
 
 
 @app.command("list")
@@ -50,51 +57,50 @@ def list_operators(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def password(email: str) -> None:
+def password(email: str, as_json: AsJson = False) -> None:
     """A new password from stdin; all their sessions end and the second factor stays."""
-    _change(email, password=secret_from_stdin("New password"))
+    _change(email, as_json=as_json, password=secret_from_stdin("New password"))
 
 
 @app.command()
-def disable(email: str) -> None:
+def disable(email: str, as_json: AsJson = False) -> None:
     """Out, at once."""
-    _change(email, disabled=True)
+    _change(email, as_json=as_json, disabled=True)
 
 
 @app.command("forget-factor")
-def forget_factor(email: str) -> None:
+def forget_factor(email: str, as_json: AsJson = False) -> None:
     """When the phone and the recovery codes are gone."""
     from controlplane.identity import operators
 
     with on_the_host() as gateways, gateways.db.transaction() as session:
-        row = operators.by_email(session, email)
-        if row is None:
-            raise typer.BadParameter("there is no such operator")
+        row = _known(session, email)
         operators.remove_totp(session, row, by=BY)
+        _tell(row, f"{row.email} has no second factor", as_json=as_json)
 
 
 @app.command()
 def connect(
     email: str,
     subject: Annotated[str, typer.Option(help="Who they are at the identity provider: `sub`, not an address.")],
+    as_json: AsJson = False,
 ) -> None:
     """They may sign in with the identity provider from now on, as who they are here."""
-    from controlplane.identity import federation, operators
+    from controlplane.identity import federation
 
     with on_the_host() as gateways, gateways.db.transaction() as session:
-        row = operators.by_email(session, email)
-        if row is None:
-            raise typer.BadParameter("there is no such operator")
+        row = _known(session, email)
         issuer = gateways.settings.operators.oidc.issuer
         if not issuer:
             raise typer.BadParameter("no identity provider is set up: CP_OPERATORS__OIDC__ISSUER")
         federation.connect(session, row, issuer=issuer, subject=subject, by=BY)
-        typer.echo(f"{row.email} is {subject} at {issuer}")
+        _tell(row, f"{row.email} is {subject} at {issuer}", as_json=as_json)
 
 
 @app.command("end-sessions")
 def end_sessions(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Everybody must sign in again: after a theft or a restore."""
     if not yes:
@@ -102,15 +108,26 @@ def end_sessions(
     from controlplane.identity import sign_ins
 
     with on_the_host() as gateways, gateways.db.transaction() as session:
-        typer.echo(f"{sign_ins.end_all(session, now=gateways.now())} sessions ended")
+        ended = sign_ins.end_all(session, now=gateways.now())
+    tell({"ended": ended}, f"{ended} sessions ended", as_json=as_json)
 
 
-def _change(email: str, **wanted: object) -> None:
+def _change(email: str, *, as_json: bool, **wanted: object) -> None:
     from controlplane.identity import operators
 
     with on_the_host() as gateways, gateways.db.transaction() as session:
-        row = operators.by_email(session, email)
-        if row is None:
-            raise typer.BadParameter("there is no such operator")
-        operators.change(session, gateways, row, wanted=wanted, by=BY)
-        typer.echo(f"{row.email} changed")
+        row = operators.change(session, gateways, _known(session, email), wanted=wanted, by=BY)
+        _tell(row, f"{row.email} changed", as_json=as_json)
+
+
+def _known(session: "Session", email: str) -> "Operator":
+    from controlplane.identity import operators
+
+    row = operators.by_email(session, email)
+    if row is None:
+        raise typer.BadParameter("there is no such operator")
+    return row
+
+
+def _tell(row: "Operator", text: str, *, as_json: bool) -> None:
+    tell(row.model_dump(include={"id", "email", "role", "disabled_at"}), text, as_json=as_json)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from controlplane.commands.shared import AsJson, api, ask, show
+from controlplane.commands.shared import AsJson, api, ask, show, tell
 
 inbox = typer.Typer(no_args_is_help=True, help="Events of vendors.")
 money = typer.Typer(no_args_is_help=True, help="Questions about money, and comparisons with Stripe.")
@@ -53,11 +53,11 @@ def questions(as_json: AsJson = False) -> None:
 
 
 @money.command("decide")
-def decide(decision_id: str, choice: str, reason: Reason) -> None:
+def decide(decision_id: str, choice: str, reason: Reason, as_json: AsJson = False) -> None:
     """Needs a second person."""
     with api() as client:
         found = ask(client, "POST", f"/v1/decisions/{decision_id}", json={"choice": choice, "reason": reason})
-    typer.echo(f"{found['kind']}: {found['choice']}")
+    tell(found, f"{found['kind']}: {found['choice']}", as_json=as_json)
 
 
 @money.command("comparisons")

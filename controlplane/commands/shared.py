@@ -22,7 +22,10 @@ BY = "operator:host"  # whoever may run this on the host may read the keys anywa
 
 @contextmanager
 def on_the_host() -> Iterator["Gateways"]:
+    from sqlalchemy.exc import OperationalError
+
     from controlplane.core import log
+    from controlplane.core.errors import TryLater
     from controlplane.gateways import Gateways
     from controlplane.settings import Settings
 
@@ -31,6 +34,8 @@ def on_the_host() -> Iterator["Gateways"]:
     built = Gateways.build(settings)
     try:
         yield built
+    except OperationalError as error:
+        raise TryLater(f"the database does not answer: {str(error.orig).splitlines()[0]}") from None
     finally:
         built.close()
 
@@ -63,12 +68,20 @@ def api() -> Iterator["httpx.Client"]:
         yield client
 
 
-def ask(client: "httpx.Client", method: str, path: str, **more: Any) -> Any:
-    """The answer, or the problem in words and exit code 1."""
-    answer = client.request(method, path, **more)
+def ask(client: "httpx.Client", method: str, path: str, *, unless: str = "", **more: Any) -> Any:
+    """The answer, or the problem in words and exit code 1; None where the caller knows how to go on."""
+    import httpx
+
+    try:
+        answer = client.request(method, path, **more)
+    except httpx.HTTPError as error:
+        typer.echo(f"{client.base_url} does not answer: {type(error).__name__}", err=True)
+        raise typer.Exit(1) from None
     if answer.is_success:
         return answer.json() if answer.content else None
     found = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    if unless and found.get("code") == unless:
+        return None
     typer.echo(f"{found.get('title', answer.status_code)}: {found.get('detail', '')}", err=True)
     if found.get("act"):
         typer.echo(f"It is act {found['act']}.", err=True)
@@ -89,6 +102,11 @@ def show(rows: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: bool,
     for row in rows:
         table.add_row(*(escape(_plain(row.get(column))) for column in columns))
     Console().print(table)
+
+
+def tell(found: dict[str, Any], text: str, *, as_json: bool) -> None:
+    """One thing that was done: a line for people, an object for machines."""
+    typer.echo(json.dumps(found, default=str) if as_json else text)
 
 
 def secret_from_stdin(what: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from controlplane.commands.live import watch
-from controlplane.commands.shared import AsJson, api, ask, show
+from controlplane.commands.shared import AsJson, api, ask, show, tell
 
 stacks = typer.Typer(no_args_is_help=True, help="Leases, locks, interrupted creates and kept states.")
 
@@ -40,40 +40,40 @@ def list_states(tenant_id: str, as_json: AsJson = False) -> None:
 
 
 @stacks.command("look")
-def look(tenant_id: str, follow: Follow = True) -> None:
+def look(tenant_id: str, follow: Follow = True, as_json: AsJson = False) -> None:
     """Ask the engine and the vendors now. Takes no lock, changes nothing."""
-    _ask_for(tenant_id, "drift", {"reason": "look"}, follow=follow)
+    _ask_for(tenant_id, "drift", {"reason": "look"}, follow=follow, as_json=as_json)
 
 
 @stacks.command("restore")
-def restore(tenant_id: str, version: int, reason: Reason, follow: Follow = True) -> None:
+def restore(tenant_id: str, version: int, reason: Reason, follow: Follow = True, as_json: AsJson = False) -> None:
     """Make a kept version the state again, then bring the world in line. Needs a second person."""
-    _ask_for(tenant_id, "restore", {"version": version, "reason": reason}, follow=follow)
+    _ask_for(tenant_id, "restore", {"version": version, "reason": reason}, follow=follow, as_json=as_json)
 
 
 @stacks.command("import")
-def import_pending(tenant_id: str, urn: str, found: str, reason: Reason) -> None:
+def import_pending(tenant_id: str, urn: str, found: str, reason: Reason, as_json: AsJson = False) -> None:
     """An interrupted create did make this object: its id at the vendor. Needs a second person."""
-    _decide(tenant_id, {"urn": urn, "found": found, "reason": reason})
+    _decide(tenant_id, {"urn": urn, "found": found, "reason": reason}, as_json=as_json)
 
 
 @stacks.command("clear")
-def clear_pending(tenant_id: str, urn: str, reason: Reason) -> None:
+def clear_pending(tenant_id: str, urn: str, reason: Reason, as_json: AsJson = False) -> None:
     """An interrupted create made nothing: forget it. Needs a second person."""
-    _decide(tenant_id, {"urn": urn, "reason": reason})
+    _decide(tenant_id, {"urn": urn, "reason": reason}, as_json=as_json)
 
 
-def _decide(tenant_id: str, body: dict[str, Any]) -> None:
+def _decide(tenant_id: str, body: dict[str, Any], *, as_json: bool) -> None:
     with api() as client:
         found = ask(client, "POST", f"/v1/tenants/{tenant_id}/pending", json=body)
-    typer.echo(f"{found['kind']} {found['id']} goes on: {found['phase']}")
+    tell(found, f"{found['kind']} {found['id']} goes on: {found['phase']}", as_json=as_json)
 
 
-def _ask_for(tenant_id: str, kind: str, body: dict[str, Any], *, follow: bool) -> None:
+def _ask_for(tenant_id: str, kind: str, body: dict[str, Any], *, follow: bool, as_json: bool) -> None:
     with api() as client:
         found = ask(client, "POST", f"/v1/tenants/{tenant_id}/operations/{kind}", json=body)
-        typer.echo(found["id"])
-        if follow:
+        tell(found, found["id"], as_json=as_json)
+        if follow and not as_json:
             watch(client, found["id"])
 
 

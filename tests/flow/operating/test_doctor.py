@@ -134,7 +134,7 @@ def test_the_engine(world: World, environment: dict[str, str], tmp_path: Any) ->
 
 def test_the_identity_provider(world: World, environment: dict[str, str]) -> None:
     with issuing() as issuer:
-        values = {
+        values: dict[str, Any] = {
             "OPERATORS__OIDC__ISSUER": issuer.url,
             "OPERATORS__OIDC__CLIENT_ID": CLIENT,
             "OPERATORS__OIDC__GROUPS": json.dumps({"a": "emperor"}),

@@ -6,65 +6,24 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
-from typer.testing import CliRunner
 
 from controlplane.api import acts, operations, stacks, tenants
-from controlplane.cli import app
-from controlplane.commands import shared
 from controlplane.provisioning import processes
 from controlplane.provisioning.models import Approval, Operation, Phase
 from controlplane.provisioning.outcome import APPROVAL_LIFE
 from controlplane.provisioning.service import RUN
-from controlplane.settings import Settings
-from sandbox import product
-from sandbox.cluster import CODE, answers
-from sandbox.parts import Part, spawn
-from sandbox.place import Place
-from sandbox.ports import free_port
+from sandbox.cluster import CODE
+from sandbox.parts import spawn
 from tests.fixtures.http import operator_bearer
 from tests.fixtures.polling import poll
-from tests.fixtures.spans import Spans, collecting
+from tests.fixtures.spans import Spans
 from tests.fixtures.world import World
+from tests.flow.operating.conftest import Seat
 
 REQUEST = "POST /v1/tenants/{tenant_id}/operations/{kind}"
-
-
-@pytest.fixture(scope="module")
-def spans() -> Iterator[Spans]:
-    with collecting() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def environment(world_place: Place, world_settings: Settings, spans: Spans) -> dict[str, str]:
-    """As a process of its own would find it."""
-    values = product.environment(world_place)
-    values["CP_DATABASE__URL"] = world_settings.database.url.get_secret_value()
-    values["CP_REDIS__URL"] = world_settings.redis.url.get_secret_value()
-    values |= {"CP_TELEMETRY__OTLP_ENDPOINT": spans.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
-    return {**values, "CP_REDIS__PREFIX": "processes", "CP_LIMITS__OPERATIONS_RUNNING": "50"}
-
-
-@pytest.fixture(scope="module")
-def api_url(environment: dict[str, str], world_place: Place) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "controlplane", "serve", "--port", str(port)]
-    changed = {**environment, "CP_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    part = Part(
-        "api",
-        lambda: spawn(command, log=world_place.log("api"), environment=changed, folder=CODE),
-        answers(f"http://127.0.0.1:{port}/health/live"),
-    )
-    part.up()
-    part.wait(seconds=90)
-    yield f"http://127.0.0.1:{port}"
-    part.ask_to_stop()
-    part.finish()
 
 
 class TestWorker:
@@ -115,38 +74,6 @@ class TestWorker:
             ("controlplane-api", REQUEST),
         ]
         assert ("controlplane-slow", RUN) in {(span.service, span.name) for span in trace}
-
-
-class Seat:
-    """One operator at the command line."""
-
-    def __init__(self, url: str, token: str, home: Path) -> None:
-        self._file, self._runner = home / "token.json", CliRunner()
-        home.mkdir()
-        self._file.write_text(json.dumps({"url": url, "token": token}))
-        self._file.chmod(0o600)
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(shared, "token_file", lambda: self._file)
-            patch.setenv("COLUMNS", "300")
-            done = self._runner.invoke(app, list(arguments))
-        assert done.exit_code == code, (arguments, done.output, done.exception)
-        return done.output
-
-    def together(self, other: "Seat", *arguments: str, code: int = 0) -> str:
-        """Sent, agreed to by the other seat, and sent again."""
-        asked = self(*arguments, code=1)
-        (act,) = re.findall(r"It is act (\w+)\.", asked)
-        assert act in other("acts", "list")
-        assert other("acts", "decide", act, "--agree", "--reason", "looked at it").strip() == "approved"
-        return self(*arguments, code=code)
-
-
-@pytest.fixture
-def seats(api_url: str, world: World, tmp_path: Path) -> tuple[Seat, Seat]:
-    tokens = [operator_bearer(world.gateways, "engineer")["authorization"].split()[1] for _seat in range(2)]
-    return Seat(api_url, tokens[0], tmp_path / "anna"), Seat(api_url, tokens[1], tmp_path / "bert")
 
 
 class TestCommandLine:

@@ -47,7 +47,7 @@ def test_everything_moves_to_the_new_key_and_the_active_one_is_refused(gateways:
     old = gateways.seal.active
     refused = host("keys", "rewrap", "--kid", old)
     assert (refused.code, "active key" in refused.err) == (2, True)
-    assert host("keys", "rotate", "seal", "--json").json == [{"ring": "seal", "key": "local.k0002"}]
+    assert host("keys", "rotate", "seal", "--json").json == {"ring": "seal", "key": "local.k0002"}
     moved = host("keys", "rewrap", "--kid", old)
     assert (moved.code, "nothing is left; local.k0002 is active" in moved.out) == (0, True)
     assert under(gateways).keys() == {"local.k0002"}
