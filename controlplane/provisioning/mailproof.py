@@ -43,6 +43,7 @@ def check(gateways: Gateways, row_id: str) -> None:
             tenants.set_condition(session, locked, Concern.EMAIL, finding(row.status), now=gateways.now())
     if row.status != before or row.told != tenant.revision:
         tell_edge(gateways, tenant)
+        gateways.edge.sweep(tenant.id, "mail-retry")  # what was refused under the sender of before
     credentials.retire(gateways, tenant.id)
 
 

@@ -67,6 +67,7 @@ SITE: dict[Kind, Plan] = {
     Kind.DRIFT: (
         StepPlan("look", partial(upkeep.look, stack_of=site.stack_of)),
         StepPlan("drift", partial(upkeep.drift, stack_of=site.stack_of)),
+        StepPlan("tidy", site.tidy),
     ),
 }
 

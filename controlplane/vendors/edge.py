@@ -96,7 +96,7 @@ class Edge:
         return self._send("GET", tenant_id, f"/objects/{key}").content
 
     def sweep(self, tenant_id: str, what: str) -> int:
-        """`gc` or `purge`, until the edge says that nothing is left to do."""
+        """`gc`, `mail-retry` or `purge`, until the edge says that nothing is left to do."""
         count, cursor = 0, None
         for _round in range(10_000):
             answer = self._call("POST", tenant_id, f"/{what}", {"cursor": cursor}) or {}

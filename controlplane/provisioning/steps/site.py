@@ -264,6 +264,14 @@ def _vault(work: Work) -> str:
     return f"sp-{work.gateways.settings.name}-{work.tenant.id}"
 
 
+def tidy(work: Work) -> Facts:
+    """Once a day at the edge: content that nothing refers to goes, messages that could not be mailed are mailed."""
+    try:
+        return {what: work.gateways.edge.sweep(work.tenant.id, what) for what in ("gc", "mail-retry")}
+    except TryLater as error:
+        return {"put_off": error.reason}  # tomorrow is early enough; it says nothing about drift
+
+
 def export(work: Work) -> Facts:
     """What the customer takes along, with a signed manifest; kept in the vault until that is emptied."""
     return bundle.export(work.gateways, work.tenant, vault=_vault(work))

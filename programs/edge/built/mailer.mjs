@@ -211,11 +211,27 @@ function oneLine(value) {
 
 // src/mailer/resend.ts
 var TIMEOUT_MS = 8e3;
+var PAUSES_MS = [600, 1500];
+var AGENT = "smartpages-mailer";
 async function sendMail(env, key, mail, idempotency) {
+  let sent = await attempt(env, key, mail, idempotency);
+  for (const pause of PAUSES_MS) {
+    if (sent.status !== 429) break;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    sent = await attempt(env, key, mail, idempotency);
+  }
+  return sent;
+}
+async function attempt(env, key, mail, idempotency) {
   try {
     const response = await fetch(`${env.RESEND_API_URL}/emails`, {
       method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "idempotency-key": idempotency },
+      headers: {
+        authorization: `Bearer ${key}`,
+        "content-type": "application/json",
+        "idempotency-key": idempotency,
+        "user-agent": AGENT
+      },
       body: JSON.stringify(mail),
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS)

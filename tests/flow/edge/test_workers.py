@@ -24,7 +24,7 @@ SUITES = {
     "unit": 43,
     "flow/billing": 5,
     "flow/delivery": 17,
-    "flow/forms": 12,
+    "flow/forms": 13,
     "flow/hostile": 12,
     "flow/paywall": 13,
     "flow/proxy": 7,

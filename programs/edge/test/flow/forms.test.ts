@@ -67,6 +67,7 @@ describe("messages from visitors", () => {
     assert.match(one!.mail.text, /message:\nHallo\nAnna/);
     assert.equal(one!.mail.html, undefined);
     assert.match(String(one!.headers["idempotency-key"]), /^[0-9a-f]{64}$/);
+    assert.ok(one!.headers["user-agent"], "Resend refuses a request without a user agent");
     const [stored] = await inbox();
     assert.deepEqual([stored.sent, stored.mail_id, stored.fields.name], [true, "mail-1", "Bea"]);
     assert.ok(!JSON.stringify(stored).includes("198.51.100."));
@@ -147,6 +148,16 @@ describe("messages from visitors", () => {
     assert.equal(sent()[0]!.headers["idempotency-key"], key);
     assert.deepEqual((await inbox())[0].mail_id, "late");
     assert.equal((await world.ops("POST", `/ops/v1/tenants/${A}/mail-retry`, {})).json.count, 0);
+  });
+
+  it("wait a moment when the vendor's limit is met", async () => {
+    let asked = 0;
+    world.outside.received = [];
+    world.outside.answer("resend", () => ((asked += 1) === 1 ? { status: 429 } : { body: { id: "in-turn" } }));
+    assert.equal((await send({ message: "zu viele" })).status, 200);
+    const [first, second] = sent();
+    assert.equal(first!.headers["idempotency-key"], second!.headers["idempotency-key"]);
+    assert.deepEqual([(await inbox())[0].sent, (await inbox())[0].mail_id], [true, "in-turn"]);
   });
 
   it("go out under the platform's name until the domain is verified", async () => {
