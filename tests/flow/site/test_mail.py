@@ -51,7 +51,9 @@ class Sending:
         url = f"{self.world.place.url('edge')}/_sp/forms/contact"
         sent = httpx.post(url, json={"message": text, "_n": text}, headers={"host": host}, trust_env=False, timeout=30)
         assert sent.status_code == 202, sent.text
-        return str(poll(lambda: self._mail(text), seconds=90)["from"])
+        found = poll(lambda: self._mail(text), seconds=90)
+        assert found
+        return str(found["from"])
 
     def _mail(self, text: str) -> dict[str, Any] | None:
         bearer = {"authorization": f"Bearer {self.world.place.secrets['control_token']}"}
