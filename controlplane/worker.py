@@ -18,6 +18,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from controlplane.accounts import pool, reconciliation
 from controlplane.accounts import tasks as accounts
 from controlplane.audit import tasks as audit
+from controlplane.billing import margins
 from controlplane.billing import tasks as billing
 from controlplane.core import log, telemetry
 from controlplane.core.queue import QUICK, SLOW, dumps, loads
@@ -59,6 +60,7 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job(exports.MAKE, exports.make, failed=exports.failed, seconds=180),
         Job(pool.ADVANCE, accounts.advance, seconds=180),
         Job(reconciliation.RECONCILE, accounts.reconcile_now),
+        Job(margins.CHECK, margins.check),
     ),
     SLOW: (Job(RUN, operations.run, seconds=7_200),),
 }
@@ -83,6 +85,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("waves", fleet.advance_waves, every=5),
     Tick("accounts", accounts.sweep, every=5),
     Tick("organization", accounts.reconcile, hour=4),
+    Tick("costs", margins.daily, hour=6),
     Tick("drill", drills.monthly, hour=5),
 )
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field
 
 from controlplane.core.db import Row, Stamp, json_field, stamp_field, words
@@ -82,6 +82,21 @@ class OrganizationTurn(Row, table=True):
     free_at: Stamp | None = stamp_field()
     paused_until: Stamp | None = stamp_field()
     paused_reason: str = ""
+
+
+class AccountUse(Row, table=True):
+    """What the vendor told of one account, one service and one month: what it costs, or how much of it was used."""
+
+    __tablename__ = "account_uses"
+    __table_args__ = (Index("uq_account_uses_part", "account_id", "month", "service", unique=True),)
+
+    tenant_id: str = Field(index=True, max_length=26)
+    account_id: str = Field(max_length=12)
+    month: str = Field(index=True, max_length=7)  # 2026-11
+    service: str = Field(max_length=80)  # in the vendor's words, or ours for what we counted ourselves
+    unit: str = Field(max_length=10)  # usd, hours, gigabytes
+    thousandths: int = Field(default=0, sa_type=BigInteger)
+    seen_at: Stamp = stamp_field()
 
 
 class AccountReport(Row, table=True):

@@ -5,14 +5,16 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from controlplane.api.access import Router
+from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.billing import margins
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.delivery import credentials
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.service import request
 from programs.creator.registry import MODULES
 from tenants import service as tenants
+from tenants.models import Tenant
 
 router = Router(prefix="/v1/tenants", tags=["tenants"], group="tenants.steer")
 
@@ -29,6 +31,17 @@ class Payments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     secret_key: Annotated[SecretStr, Field(min_length=20, max_length=200, description="Of the creator's own account.")]
+
+
+@router.get("/{tenant_id}/costs", dependencies=[requires("accounts.list")])
+def show_costs(
+    tenant_id: Annotated[str, Path(max_length=26)], session: SessionDep, gateways: GatewaysDep
+) -> dict[str, Any]:
+    """What its account costs by month and service, against the estimate that it was sold with; and what is used up."""
+    tenant = session.get(Tenant, tenant_id)
+    if tenant is None or tenant.product != "creator":
+        raise NotFound("There is no such creator.")
+    return margins.report(session, gateways, tenant)
 
 
 @router.post("/{tenant_id}/payments", status_code=202)

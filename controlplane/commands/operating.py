@@ -46,6 +46,19 @@ def show_tenant(tenant_id: str, as_json: AsJson = False) -> None:
     show(rows, ("concern", "health", "reason", "who", "next_action", "since"), as_json=False, title="conditions")
 
 
+@tenants.command("costs")
+def show_costs(tenant_id: str, as_json: AsJson = False) -> None:
+    """What a creator's account costs by month, against the estimate; and how much of the package is used."""
+    with api() as client:
+        found = ask(client, "GET", f"/v1/tenants/{tenant_id}/costs")
+    if as_json:
+        typer.echo(json.dumps(found, default=str))
+        return
+    columns = ("name", "expected", "actual", "deviation", "far_over", "is_final", "days")
+    show(found["months"], columns, as_json=False, title="US cents")
+    show(found["usage"], ("what", "unit", "used", "included"), as_json=False, title="this month")
+
+
 @tenants.command("ask")
 def ask_operation(
     tenant_id: str,

@@ -38,7 +38,9 @@ def recover(work: Work, stack: "Stack", act: Act) -> bool:
         return False
     log.warning("recovery.pending", operation=work.operation.id, count=len(pending))
     states.keep(work, stack, state, moment="recovery")
-    act(work, stack, "import", state=adopt(work, state, pending))
+    adopted = adopt(work, state, pending)
+    adopted["deployment"]["pending_operations"] = pending  # the refresh clears them: until then it is not recovered
+    act(work, stack, "import", state=adopted)
     act(work, stack, "refresh", options={"clear_pending_creates": True})
     return True
 

@@ -228,6 +228,15 @@ class Member:
             found |= {str(alarm["AlarmName"]) for alarm in pages}
         return found
 
+    def delivered(self, distribution: str, start: datetime, end: datetime) -> float:
+        """Bytes that visitors got, by day, summed up."""
+        found = self.caller.call(
+            "cloudwatch", "get_metric_statistics", region="us-east-1", Namespace="AWS/CloudFront",
+            MetricName="BytesDownloaded", StartTime=start, EndTime=end, Period=86_400, Statistics=["Sum"],
+            Dimensions=[{"Name": "DistributionId", "Value": distribution}, {"Name": "Region", "Value": "Global"}],
+        )  # fmt: skip
+        return float(sum(point["Sum"] for point in found["Datapoints"]))
+
     def invoke(self, function: str, event: str) -> None:
         """And wait until it is done; its own error is ours."""
         found = self.caller.call("lambda", "invoke", FunctionName=function, Payload=event.encode())

@@ -45,6 +45,22 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_reports_kind"), "account_reports", ["kind"], unique=False)
     op.create_index(op.f("ix_account_reports_tenant_id"), "account_reports", ["tenant_id"], unique=False)
     op.create_table(
+        "account_uses",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(length=26), nullable=False),
+        sa.Column("account_id", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("service", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("thousandths", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_uses")),
+    )
+    op.create_index(op.f("ix_account_uses_month"), "account_uses", ["month"], unique=False)
+    op.create_index(op.f("ix_account_uses_tenant_id"), "account_uses", ["tenant_id"], unique=False)
+    op.create_index("uq_account_uses_part", "account_uses", ["account_id", "month", "service"], unique=True)
+    op.create_table(
         "accounts",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -202,6 +218,8 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("anchored_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("anchored_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("stream", name=op.f("pk_audit_heads")),
     )
     op.create_table(
@@ -1571,6 +1589,10 @@ def downgrade() -> None:
     op.drop_table("acts")
     op.drop_index("ix_accounts_due", table_name="accounts", postgresql_where=sa.text("next_check_at IS NOT NULL"))
     op.drop_table("accounts")
+    op.drop_index("uq_account_uses_part", table_name="account_uses")
+    op.drop_index(op.f("ix_account_uses_tenant_id"), table_name="account_uses")
+    op.drop_index(op.f("ix_account_uses_month"), table_name="account_uses")
+    op.drop_table("account_uses")
     op.drop_index(op.f("ix_account_reports_tenant_id"), table_name="account_reports")
     op.drop_index(op.f("ix_account_reports_kind"), table_name="account_reports")
     op.drop_table("account_reports")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, func
 from sqlmodel import Session, col, select
 
+from controlplane.accounts.costs import cents_by_month
 from controlplane.billing.ledger import Payment
 from controlplane.billing.models import Order, Quote
 from controlplane.gateways import Gateways
@@ -21,7 +22,7 @@ MONTHS, WEEKS, CLASSES = 12, 12, 5
 
 @dataclass(frozen=True)
 class Month:
-    """In minor units of our currency; the cost is what the price book expects of those who were there."""
+    """In minor units of our currency; the cost is what the cloud has billed, and until then what was estimated."""
 
     name: str
     revenue: int
@@ -55,11 +56,12 @@ def months(session: Session, *, rate: float, now: datetime) -> list[Month]:
     paid = {str(month): int(amount) for month, amount in session.exec(query).all()}
     if not paid:
         return []
-    cents = _running_cost(session) if rate else []
-    return [
-        Month(month, paid.get(month, 0), round(_in_month(cents, month) * rate) if rate else None)
-        for month in _names(min(paid), now)
-    ]
+    expected = _running_cost(session) if rate else []
+    billed = cents_by_month(session) if rate else {}
+    billed.pop(f"{now:%Y-%m}", None)  # it is not over
+    names = _names(min(paid), now)
+    cents = {month: billed.get(month, _in_month(expected, month)) for month in names}
+    return [Month(month, paid.get(month, 0), round(cents[month] * rate) if rate else None) for month in names]
 
 
 def _running_cost(session: Session) -> list[tuple[str, str, int]]:

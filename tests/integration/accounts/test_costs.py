@@ -1,0 +1,140 @@
+"""What an account costs is read once a day for all, set against what was promised, and somebody is called in time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session, select
+
+from controlplane.accounts import costs
+from controlplane.accounts.models import Account, AccountUse
+from controlplane.audit.service import tenant_recorder
+from controlplane.billing import margins
+from controlplane.billing.models import Customer, Order, Quote
+from controlplane.core.ids import new_id
+from controlplane.gateways import Gateways
+from tenants import service as tenants
+from tenants.conditions import OK, Concern
+from tenants.lifecycle import State
+from tenants.models import Tenant
+from tests.contract.aws.conftest import Aws
+from tests.fixtures.http import Door
+from tests.fixtures.product import TestClock
+from tests.integration.accounts.conftest import ordered, work
+
+EXPECTED = {"total": 6000, "included": {"stream_hours": 2, "page_views": 1000}}
+
+
+@pytest.fixture
+def today(clock: TestClock) -> datetime:
+    """The 20th of a month that is over: the bill of it and of the one before is known to the vendor."""
+    real = datetime.now(UTC)
+    wanted = (real.replace(day=1) - timedelta(days=1)).replace(day=20, hour=12)
+    clock.offset = wanted - real
+    return wanted
+
+
+def sold(gateways: Gateways, account: Account, live_at: datetime) -> Tenant:
+    """A creator that has been live since then, with what it was expected to cost."""
+    with gateways.db.transaction() as session:
+        quote = Quote(line="creator", subtotal=0, total=0, running_cost=EXPECTED, valid_until=gateways.now())
+        session.add(quote)
+        session.flush()
+        order = Order(token=new_id(), quote_id=quote.id, customer_id=_customer(session), product="creator", slug="anna")
+        session.add(order)
+        session.flush()
+        new = tenants.NewTenant(
+            id=new_id(), order_id=order.id, customer_id=order.customer_id, product="creator", slug="anna", name="Anna",
+            locale="de", spec={"owner_email": "anna@customer.example"},
+        )  # fmt: skip
+        tenant, _ = tenants.start(session, new, now=gateways.now(), record=tenant_recorder(session))
+        tenant.state, tenant.live_at = State.ACTIVE, live_at
+        tenant.facts = {"channel_arn": "arn", "distribution_id": "D"}
+        session.flush()
+        tenants.set_condition(session, tenant, Concern.CLOUD, OK, now=gateways.now())
+        row = session.get_one(Account, account.id)
+        row.tenant_id = tenant.id
+        session.add_all((tenant, row))
+    return tenant
+
+
+def _customer(session: Session) -> str:
+    customer = Customer(email="anna@customer.example", email_key=new_id())
+    session.add(customer)
+    session.flush()
+    return str(customer.id)
+
+
+def streamed(aws: Aws, account: str, hours: float, until: datetime) -> None:
+    tables = aws.client("dynamodb", aws.assume(account))
+    key = {"AttributeName": "streamId"}
+    tables.create_table(
+        TableName="creator-streams", KeySchema=[{**key, "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{**key, "AttributeType": "S"}],
+    )  # fmt: skip
+    began = until - timedelta(hours=hours)
+    times = {"startedAt": {"S": began.isoformat()}, "endedAt": {"S": until.isoformat()}}
+    tables.put_item(TableName="creator-streams", Item={"streamId": {"S": "s1"}, "state": {"S": "ended"}, **times})
+
+
+def bill(aws: Aws, account: str, first: datetime, days: int, dollars: float) -> None:
+    named = {f"{first + timedelta(days=day):%Y-%m-%d}": {"Amazon DynamoDB": dollars} for day in range(days)}
+    aws.sim("POST", "/costs", json={"account": account, "days": named}).raise_for_status()
+
+
+def condition(gateways: Gateways, tenant: Tenant) -> tuple[str, str]:
+    with gateways.db.transaction() as session:
+        found = tenants.conditions(session, tenant.id)[Concern.CLOUD]
+    return found.reason, found.next_action
+
+
+def test_from_the_bill_to_the_call(
+    gateways: Gateways, aws: Aws, today: datetime, build_app: Callable[[Gateways], FastAPI]
+) -> None:
+    account = work(gateways, ordered(gateways))
+    number = str(account.account_id)
+    tenant = sold(gateways, account, live_at=today - timedelta(days=100))
+    last = costs.previous(today.date())
+    first = datetime(last.year, last.month, 1, tzinfo=UTC)
+    bill(aws, number, first, 28, 2.0)
+    bill(aws, number, today.replace(day=1), 19, 2.0)
+    streamed(aws, number, 3, today)
+
+    assert costs.read(gateways) == 2
+    assert costs.read(gateways) == 2  # the newest word counts, nothing is added up
+    margins.check(gateways, tenant.id)
+    assert condition(gateways, tenant) == ("usage_over_package", "look_at_usage")
+
+    http = Door(build_app(gateways), gateways).operator("engineer")
+    found = http.get(f"/v1/tenants/{tenant.id}/costs").json()
+    running, before = found["months"]
+    assert (running["actual"], running["days"], running["is_final"]) == (3800, 19, False)
+    assert (before["actual"], before["expected"], before["is_final"]) == (5600, 6000, True)
+    assert before["services"] == {"Amazon DynamoDB": 5600}
+    assert [use["used"] for use in found["usage"] if use["what"] == "stream"] == [3.0]
+    assert (
+        Door(build_app(gateways), gateways).operator("support").get(f"/v1/tenants/{new_id()}/costs").status_code == 404
+    )
+
+    bill(aws, number, first, 28, 4.0)
+    costs.read(gateways)
+    margins.check(gateways, tenant.id)
+    assert condition(gateways, tenant) == ("cost_over_estimate", "look_at_costs")
+
+    bill(aws, number, first, 28, 2.0)
+    costs.read(gateways)
+    with gateways.db.transaction() as session:
+        [stream] = session.exec(select(AccountUse).where(AccountUse.service == costs.STREAM)).all()
+        assert stream.thousandths == 3000
+    aws.client("dynamodb", aws.assume(number)).delete_item(TableName="creator-streams", Key={"streamId": {"S": "s1"}})
+    margins.check(gateways, tenant.id)
+    assert condition(gateways, tenant) == ("", "")
+
+
+def test_of_a_month_that_has_hardly_begun_nobody_is_called() -> None:
+    def month(days: int) -> margins.Month:
+        return margins.Month("2026-11", expected=200, actual=4000, days=days, is_final=False, services={})
+
+    assert not month(2).is_far_over
+    assert month(10).is_far_over
