@@ -1,5 +1,5 @@
 # One image for API and workers, with the official Pulumi CLI and the provider plugins inside.
-# Build arguments pin what is downloaded; the hashes are checked.
+# Build arguments pin what is downloaded: an archive with another hash ends the build.
 FROM python:3.13-slim AS build
 COPY --from=ghcr.io/astral-sh/uv:0.13.8 /uv /bin/uv
 WORKDIR /app
@@ -21,7 +21,10 @@ ADD https://get.pulumi.com/releases/sdk/pulumi-v${PULUMI_VERSION}-linux-x64.tar.
 RUN echo "${PULUMI_SHA256:?pass the checksum of the release}  /tmp/pulumi.tar.gz" | sha256sum --check \
  && mkdir -p /opt/engine/bin && tar --extract --gzip --strip-components=1 --directory /opt/engine/bin --file /tmp/pulumi.tar.gz
 ENV PULUMI_HOME=/opt/engine PATH=/opt/engine/bin:$PATH
-RUN pulumi plugin install resource aws 7.51.1 && pulumi plugin install resource cloudflare 6.23.1
+ARG AWS_PLUGIN_SHA256
+ARG CLOUDFLARE_PLUGIN_SHA256
+RUN pulumi plugin install resource aws 7.51.1 --checksum "${AWS_PLUGIN_SHA256:?pass the checksum of the plugin}" \
+ && pulumi plugin install resource cloudflare 6.23.1 --checksum "${CLOUDFLARE_PLUGIN_SHA256:?pass the checksum of the plugin}"
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /run/controlplane controlplane

@@ -6,6 +6,8 @@ PYTHON ?= python3
 UV_VERSION := 0.13.8
 BIN := .venv/bin
 STAMP := .venv/.installed
+DRIFT := tests/integration/core/test_migrations.py
+LOCALES := tests/integration/web/test_texts.py
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_LINK_MODE := copy
 # Many images forbid it; then each of our many processes would compile everything again.
@@ -28,7 +30,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 0 tests/unit/house
+	$(BIN)/python -m pytest -q -n 0 tests/unit/house $(DRIFT) $(LOCALES)
 	$(BIN)/uv lock --check
 
 fmt: $(STAMP)

@@ -11,7 +11,7 @@ from arq.connections import RedisSettings
 from arq.worker import Worker
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import BusyLoadingError
+from redis.exceptions import BusyLoadingError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -21,7 +21,7 @@ from controlplane.audit import tasks as audit
 from controlplane.billing import margins
 from controlplane.billing import tasks as billing
 from controlplane.core import log, telemetry
-from controlplane.core.queue import QUICK, SLOW, dumps, loads
+from controlplane.core.queue import QUICK, SLOW, Queue, dumps, loads
 from controlplane.delivery import retention as delivery_retention
 from controlplane.delivery import sending
 from controlplane.delivery import service as delivery
@@ -69,6 +69,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("inbox", inbox.sweep, every=5),
     Tick("billing", billing.sweep, every=5),
     Tick("audit", audit.seal, every=2),
+    Tick("anchors", audit.anchor, every=60),
     Tick("identity", identity.sweep, hour=3),
     Tick("edge_sessions", identity.sweep_edge, every=10),
     Tick("emails", sending.sweep, every=10),
@@ -110,6 +111,22 @@ def run(queue: str) -> None:
         gateways.close()
 
 
+def is_alive(queue: str) -> bool:
+    """A worker of this queue has said so in the last half minute."""
+    settings = Settings()
+    kept = Queue(settings.redis.url.get_secret_value(), prefix=settings.redis.prefix)
+    try:
+        return kept.has(_health_key(kept.name(queue)))
+    except RedisError:
+        return False
+    finally:
+        kept.close()
+
+
+def _health_key(name: str) -> str:
+    return f"{name}:health"
+
+
 def worker_options(gateways: Gateways, queue: str) -> dict[str, Any]:
     settings = gateways.settings
     name = gateways.queue.name(queue)
@@ -126,7 +143,7 @@ def worker_options(gateways: Gateways, queue: str) -> dict[str, Any]:
         "max_tries": 1_000_000,  # attempts are counted on the row, where they survive Redis
         "poll_delay": 0.1,
         "health_check_interval": 30,
-        "health_check_key": f"{name}:health",
+        "health_check_key": _health_key(name),
         "job_completion_wait": HAND_OVER,
     }
 

@@ -9,8 +9,19 @@ SENDER = "post@portal.localhost"
 
 
 def environment(place: Place) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CP_", "PULUMI_", "AWS_"))}
+    ambient = {  # as a machine of ours has an identity at AWS
+        "AWS_ACCESS_KEY_ID": place.secrets["aws_access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": place.secrets["aws_secret_access_key"],
+    }
+    settings = _of_the_house(place) | _of_vendors(place) | _of_the_cloud(place)
+    ours = {f"CP_{name}": value for name, value in settings.items()}
+    return {**inherited, **ambient, **ours, "PYTHONUNBUFFERED": "1"}
+
+
+def _of_the_house(place: Place) -> dict[str, str]:
     ports, secrets = place.ports, place.secrets
-    values = {
+    return {
         "ENVIRONMENT": "sandbox",
         "NAME": "sandbox",
         "PUBLIC_URL": place.public_url,
@@ -18,6 +29,22 @@ def environment(place: Place) -> dict[str, str]:
         "DATABASE__URL": f"postgresql://postgres@127.0.0.1:{ports['postgres']}/controlplane",
         "REDIS__URL": f"redis://127.0.0.1:{ports['redis']}/0",
         "KEYS__FOLDER": str(place.folder / "keys"),
+        "PULUMI__ROOT": str(place.folder / "engine"),
+        "PULUMI__HOME": str(place.folder / "engine"),
+        "PULUMI__BACKEND_URL": f"file://{place.folder / 'states'}",
+        "PULUMI__PASSPHRASE": secrets["pulumi_passphrase"],
+        "PULUMI__WORK_FOLDER": str(place.folder / "runs"),
+        "PAGES__STATISTICS": "true",
+        "TELEMETRY__LOG_FORMAT": "json",
+        "LIMITS__CHECKOUTS_PER_HOUR": "1000",  # one machine plays every customer
+        "LIMITS__WRITES_PER_MINUTE": "6000",
+        "LIMITS__API_PER_MINUTE": "60000",
+    }
+
+
+def _of_vendors(place: Place) -> dict[str, str]:
+    secrets = place.secrets
+    return {
         "STRIPE__SECRET_KEY": secrets["stripe_secret_key"],
         "STRIPE__API_BASE": f"{place.vendors_url}/stripe",
         "STRIPE__WEBHOOK_SECRETS": _list(secrets.get("stripe_webhook_secret")),
@@ -30,6 +57,12 @@ def environment(place: Place) -> dict[str, str]:
         "CLOUDFLARE__API_BASE": f"{place.vendors_url}/cloudflare/client/v4",
         "CLOUDFLARE__PORTAL_ZONE": PORTAL_ZONE,
         "CLOUDFLARE__SITES_ZONE": SITES_ZONE,
+    }
+
+
+def _of_the_cloud(place: Place) -> dict[str, str]:
+    ports = place.ports
+    return {
         "EDGE__SCHEME": "http",
         "EDGE__PORT": str(ports["edge"]),
         "EDGE__CONNECT_TO": f"127.0.0.1:{ports['edge']}",
@@ -42,27 +75,10 @@ def environment(place: Place) -> dict[str, str]:
         "AWS__DRILL_SECONDS": "0.5",
         "AWS__SITE_URL": f"http://{{domain}}:{ports['aws']}",
         "AWS__CONNECT_TO": f"127.0.0.1:{ports['aws']}",
-        "PULUMI__ROOT": str(place.folder / "engine"),
-        "PULUMI__HOME": str(place.folder / "engine"),
-        "PULUMI__BACKEND_URL": f"file://{place.folder / 'states'}",
-        "PULUMI__PASSPHRASE": secrets["pulumi_passphrase"],
-        "PULUMI__WORK_FOLDER": str(place.folder / "runs"),
         "RESOLVER__NAMESERVERS": '["127.0.0.1"]',
         "RESOLVER__PORT": str(ports["dns"]),
         "RESOLVER__ALLOWED_NETWORKS": '["127.0.0.0/8"]',
-        "PAGES__STATISTICS": "true",
-        "TELEMETRY__LOG_FORMAT": "json",
-        "LIMITS__CHECKOUTS_PER_HOUR": "1000",  # one machine plays every customer
-        "LIMITS__WRITES_PER_MINUTE": "6000",
-        "LIMITS__API_PER_MINUTE": "60000",
     }
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CP_", "PULUMI_", "AWS_"))}
-    ambient = {  # as a machine of ours has an identity at AWS
-        "AWS_ACCESS_KEY_ID": secrets["aws_access_key_id"],
-        "AWS_SECRET_ACCESS_KEY": secrets["aws_secret_access_key"],
-    }
-    ours = {f"CP_{name}": value for name, value in values.items()}
-    return {**inherited, **ambient, **ours, "PYTHONUNBUFFERED": "1"}
 
 
 def _list(secret: str | None) -> str:

@@ -92,6 +92,9 @@ class Queue:
         except redis.RedisError as error:
             log.debug("queue.not_published", error=type(error).__name__)
 
+    def has(self, key: str) -> bool:
+        return bool(self._redis.exists(key))
+
     def ping(self) -> None:
         self._redis.ping()
 
