@@ -131,6 +131,13 @@ class Operators(Part):
     oidc: Oidc = Field(default_factory=Oidc)
 
 
+class Audit(Part):
+    """Where signed heads of the trail are kept, out of reach of whoever owns the database."""
+
+    anchors: str = ""  # file:///a/folder or s3://a-bucket-with-object-lock; empty: nowhere
+    anchor_days: int = 400  # for so long the bucket refuses to delete one
+
+
 class Telemetry(Part):
     otlp_endpoint: str = ""  # of a collector; traces go to /v1/traces below it
     sentry_dsn: SecretStr = SecretStr("")
@@ -208,6 +215,7 @@ class Settings(BaseSettings):
     pulumi: Pulumi = Field(default_factory=Pulumi)
     resolver: Resolver = Field(default_factory=Resolver)
     operators: Operators = Field(default_factory=Operators)
+    audit: Audit = Field(default_factory=Audit)
     telemetry: Telemetry = Field(default_factory=Telemetry)
     limits: Limits = Field(default_factory=Limits)
     selling: Selling = Field(default_factory=Selling)

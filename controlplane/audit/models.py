@@ -53,3 +53,5 @@ class AuditHead(SQLModel, table=True):
     seq: int = Field(default=0, sa_type=BigInteger)
     hash: str = ""
     sealed_at: Stamp | None = stamp_field()
+    anchored_seq: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    anchored_at: Stamp | None = stamp_field()

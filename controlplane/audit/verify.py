@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from controlplane.audit import anchors
 from controlplane.audit.chain import KEY, START, link, mac_right
 from controlplane.audit.models import AuditEntry, AuditHead
 from controlplane.core.clock import system_now
@@ -19,7 +20,7 @@ _PAGE = 1_000
 @dataclass(frozen=True)
 class Finding:
     stream: str
-    what: str  # altered, missing, rewritten, truncated, unsealed
+    what: str  # altered, missing, rewritten, truncated, unsealed, forged
     at: int
     entry: str = ""
 
@@ -38,7 +39,9 @@ def verify(gateways: Gateways) -> Verdict:
             findings += _stream(session, head, keys)
         findings += _tail(session, keys)
         total = session.exec(select(func.count()).select_from(AuditEntry)).one()
-    return Verdict(total, findings)
+    known = {(finding.stream, finding.what, finding.at) for finding in findings}
+    outside = [Finding(one.stream, one.what, one.at) for one in anchors.differences(gateways)]
+    return Verdict(total, [*findings, *(one for one in outside if (one.stream, one.what, one.at) not in known)])
 
 
 def _stream(session: Session, head: AuditHead, keys: dict[str, str]) -> Iterator[Finding]:

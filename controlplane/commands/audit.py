@@ -49,3 +49,13 @@ def seal(as_json: AsJson = False) -> None:
     with on_the_host() as gateways:
         number = sealing.seal(gateways)
     tell({"sealed": number}, f"{number} sealed", as_json=as_json)
+
+
+@app.command()
+def anchor(as_json: AsJson = False) -> None:
+    """Write a signed head of each stream to where CP_AUDIT__ANCHORS says, if one is due."""
+    from controlplane.audit import anchors
+
+    with on_the_host() as gateways:
+        number = anchors.anchor(gateways)
+    tell({"heads": number}, f"{number} heads anchored", as_json=as_json)

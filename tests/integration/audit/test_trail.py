@@ -1,17 +1,23 @@
 """The trail: nothing is changed unnoticed, nothing is skipped, nothing is told that must not be."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session, col, select
 
-from controlplane.audit import sealing
+from controlplane.audit import anchors, sealing
 from controlplane.audit.models import AuditEntry
 from controlplane.audit.service import record
 from controlplane.audit.verify import verify
 from controlplane.gateways import Gateways
+from controlplane.settings import Audit
+from tests.fixtures.host import Host
 from tests.fixtures.http import Door
 from tests.fixtures.polling import poll
+from tests.fixtures.product import TestClock
 
 
 def write(session: Session, number: int, stream: str = "tenant") -> AuditEntry:
@@ -134,3 +140,52 @@ class TestContent:
         assert client.post("/v1/auth/totp").status_code == 200
         actions = [row["action"] for row in client.get("/v1/audit").json()["items"]]
         assert actions == ["api.called"]
+
+
+class TestAnchors:
+    """Whoever owns the database can cut the trail or compute it anew: what lies elsewhere tells."""
+
+    @pytest.fixture
+    def anchored(self, gateways: Gateways, tmp_path: Path) -> Gateways:
+        audit = Audit(anchors=f"file://{tmp_path}/anchors")
+        built = replace(gateways, settings=gateways.settings.model_copy(update={"audit": audit}))
+        sealed(built, 4)
+        assert anchors.anchor(built) == 1
+        return built
+
+    def test_one_for_each_new_head_and_one_an_hour(self, anchored: Gateways, clock: TestClock, tmp_path: Path) -> None:
+        assert (anchors.anchor(anchored), found(anchored)) == (0, [])
+        sealed(anchored, 1)
+        assert anchors.anchor(anchored) == 1
+        clock.advance(minutes=61)
+        assert anchors.anchor(anchored) == 1
+        files = sorted((tmp_path / "anchors").rglob("*.json"))
+        assert len(files) == 3
+        assert {file.stat().st_mode & 0o222 for file in files} == {0}
+        assert found(anchored) == []
+
+    def test_a_trail_that_was_cut_together_with_its_head(self, anchored: Gateways) -> None:
+        tamper(anchored, "DELETE FROM audit_entries WHERE seq > 2")
+        tamper(anchored, "UPDATE audit_heads SET seq = 2, hash = (SELECT hash FROM audit_entries WHERE seq = 2)")
+        assert found(anchored) == [("truncated", 4)]
+
+    def test_a_trail_that_was_computed_anew_with_the_right_keys(self, anchored: Gateways) -> None:
+        tamper(anchored, "DELETE FROM audit_heads")
+        tamper(anchored, "DELETE FROM audit_entries")
+        sealed(anchored, 4)
+        assert found(anchored) == [("rewritten", 4)]
+
+    def test_an_anchor_that_somebody_else_wrote(self, anchored: Gateways, tmp_path: Path) -> None:
+        [file] = (tmp_path / "anchors").rglob("*.json")
+        (file.parent / "999999.json").write_text(file.read_text().replace('\\"seq\\": 4', '\\"seq\\": 3'))
+        assert found(anchored) == [("forged", 0)]
+
+    def test_the_command_line_says_so_too(self, anchored: Gateways, host: Host, tmp_path: Path) -> None:
+        setting = {"AUDIT__ANCHORS": f"file://{tmp_path}/anchors"}
+        assert host("audit", "verify", **setting).code == 0
+        sealed(anchored, 1)
+        assert host("audit", "anchor", "--json", **setting).json == {"heads": 1}
+        tamper(anchored, "DELETE FROM audit_heads")
+        tamper(anchored, "DELETE FROM audit_entries")
+        cut = host("audit", "verify", "--json", **setting)
+        assert (cut.code, {one["what"] for one in cut.json}) == (1, {"truncated"})
