@@ -70,7 +70,6 @@ TICKS: tuple[Tick, ...] = (
     Tick("billing", billing.sweep, every=5),
     Tick("audit", audit.seal, every=2),
     Tick("anchors", audit.anchor, every=60),
-    Tick("anchors", audit.anchor, every=60),
     Tick("identity", identity.sweep, hour=3),
     Tick("edge_sessions", identity.sweep_edge, every=10),
     Tick("emails", sending.sweep, every=10),
