@@ -16,7 +16,7 @@ from controlplane.web.console import (
     tenants,
     views,
 )
-from controlplane.web.portal import domains, keys, modules, site, team
+from controlplane.web.portal import domains, keys, modules, plan, site, team
 from controlplane.web.portal import doors as portal_doors
 from controlplane.web.portal import pages as portal
 from controlplane.web.storefront import buying, configurator, declarations, order
@@ -37,6 +37,7 @@ ROUTERS = (
     portal.router,
     domains.router,
     keys.router,
+    plan.router,
     modules.router,
     site.router,
     team.router,

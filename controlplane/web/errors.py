@@ -87,5 +87,11 @@ def _page_before(request: Request) -> str:
 
 def _known(request: Request, error: Problem) -> str:
     """Codes with a sentence of their own; others keep the one of their status."""
-    key, language = f"problem.{error.problem_code}", language_of(request)
+    code = "operator_buys" if error.problem_code == "role" and _is_checkout(request) else error.problem_code
+    key, language = f"problem.{code}", language_of(request)
     return language(key) if language.has(key) else ""
+
+
+def _is_checkout(request: Request) -> bool:
+    """Whoever is signed in for us buys nothing by accident, and is told how to."""
+    return str(getattr(request.state, "group", "")) == "checkout"

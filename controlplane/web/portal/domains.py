@@ -57,7 +57,7 @@ def _page(frame: Frame, gateways: Gateways, tenant_id: str, *, typed: str = "", 
     tenant = frame.tenant(tenant_id)
     with gateways.db.transaction() as session:
         own, sending = domains.of_tenant(session, tenant.id), mail.of_tenant(session, tenant.id)
-    found = [(row, doctor.compare(gateways, doctor.of_host(row)), doctor.is_apex(row.host)) for row in own]
+    found = [(row, doctor.compare(gateways, doctor.of_host(row)), apex.advise(gateways, row.host)) for row in own]
     post = doctor.compare(gateways, doctor.of_mail(sending)) if sending else []
     allowed = bool(tenant.spec.get("features", {}).get("own_domain"))
     return frame.page(

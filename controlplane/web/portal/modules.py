@@ -1,5 +1,7 @@
-"""The modules of a creator platform: which there are, where they answer, what was used."""
+"""The modules of a creator platform: which there are, where they answer, what was used and what that costs."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import Response
@@ -9,13 +11,30 @@ from sqlmodel import Session, col, select
 from controlplane.api.deps import GatewaysDep, SessionDep
 from controlplane.billing.catalog import Offer, catalog
 from controlplane.billing.ledger import Usage
-from controlplane.billing.models import Order
+from controlplane.billing.models import Order, Quote
 from controlplane.core.errors import NotFound
+from controlplane.web import plots
+from controlplane.web.language import Language
 from controlplane.web.portal.frame import FrameDep
 from controlplane.web.routing import Pages
 from tenants.models import Tenant
 
 router = Pages(group="own.read")
+# Below /api of the platform's own address; docs/creator-api.md lists what answers there.
+PATHS: Mapping[str, str] = {
+    "user-auth": "auth/login",
+    "ivs-streaming": "stream/status",
+    "ivs-chat": "chat/messages",
+    "shop": "shop/products",
+    "donations": "donations/wall",
+    "membership": "membership/plans",
+    "events": "events",
+    "sponsor-system": "sponsor/active",
+    "polls": "polls",
+    "newsletter": "newsletter/subscribe",
+    "contact-form": "contact",
+    "analytics": "analytics/collect",
+}
 
 
 @router.get("/portal/t/{tenant_id}/modules")
@@ -24,23 +43,45 @@ def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gateway
     if tenant.product != "creator":
         raise NotFound("Sites have no modules.")
     order = session.get(Order, tenant.order_id)
-    bought = [one for key in (order.selection["offers"] if order else ()) if (one := catalog().offers.get(key))]
-    core = [one for one in catalog().offers.values() if one.line == "creator" and one.core]
-    offers = {one.key: one for one in [*core, *bought] if one.kind == "module"}
+    quote = session.get(Quote, order.quote_id) if order else None
+    language = Language(frame.customer.locale)
+    month = gateways.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return frame.page(
-        "modules", "modules", tenant=tenant, modules=[_row(tenant, one) for one in offers.values()],
-        used=_used(session, tenant, since=gateways.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)),
+        "modules", "modules", tenant=tenant, modules=[_row(tenant, one) for one in _bought(order)],
+        used=_used(session, tenant, language, since=month), as_of=gateways.now(),
+        plot=plots.running_cost(quote.running_cost, language) if quote else None,
     )  # fmt: skip
 
 
+def _bought(order: Order | None) -> list[Offer]:
+    book = catalog()
+    chosen = [one for key in (order.selection["offers"] if order else ()) if (one := book.offers.get(key))]
+    core = [one for one in book.offers.values() if one.line == "creator" and one.core]
+    return list({one.key: one for one in [*core, *chosen] if one.kind == "module"}.values())
+
+
 def _row(tenant: Tenant, offer: Offer) -> dict[str, Any]:
-    name = offer.key.removeprefix("creator-")
-    ready = name in tenant.facts.get("modules_had", ())
-    endpoint = str(tenant.facts.get("api_endpoint", "")).rstrip("/")
-    return {"offer": offer, "ready": ready, "address": f"{endpoint}/{name}" if ready and endpoint else ""}
+    """An address only where something answers: the module is built and the platform has its own address."""
+    ready = offer.key in tenant.facts.get("modules_had", ())
+    home = str(tenant.facts.get("url", "")).rstrip("/")
+    path = PATHS.get(offer.key)
+    if offer.key == "s3-website":
+        return {"offer": offer, "ready": ready, "address": home if ready else ""}
+    return {"offer": offer, "ready": ready, "address": f"{home}/api/{path}" if ready and home and path else ""}
 
 
-def _used(session: Session, tenant: Tenant, *, since: Any) -> list[tuple[str, int]]:
+def _used(session: Session, tenant: Tenant, language: Language, *, since: datetime) -> list[tuple[str, str]]:
+    """Meters that count cents are money; the others are what they count."""
     query = select(Usage.meter, func.sum(Usage.quantity)).where(Usage.tenant_id == tenant.id, Usage.used_at >= since)
     rows = session.exec(query.group_by(Usage.meter).order_by(col(Usage.meter))).all()
-    return [(str(meter), int(total)) for meter, total in rows]
+    return [(_name(str(meter), language), _amount(str(meter), int(total), language)) for meter, total in rows]
+
+
+def _name(meter: str, language: Language) -> str:
+    found = catalog().meters.get(meter)
+    return found.texts[language.code]["name"] if found else language.word("meter", meter)
+
+
+def _amount(meter: str, total: int, language: Language) -> str:
+    found = catalog().meters.get(meter)
+    return language.money(total) if found and found.event.endswith("_cents") else language.number(total)

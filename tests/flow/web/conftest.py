@@ -26,7 +26,7 @@ from tests.fixtures.shop import ClockedStripe, Shop, shop_settings
 from tests.fixtures.vendors import Vendors, wait_for
 
 PICTURES = Path("build/screenshots")
-EXPECTED = ("status of 404", "status of 422", "status of 401", "status of 403")
+EXPECTED = tuple(f"status of {code}" for code in (404, 422, 401, 403, 428))
 
 
 @dataclass

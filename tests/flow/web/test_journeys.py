@@ -1,0 +1,208 @@
+"""Whole ways through the pages: an operator's out of a hole, a customer's to more, a buyer's without a mouse."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from controlplane.core.ids import new_id
+from controlplane.identity import totp
+from controlplane.provisioning.models import Approval, Kind, Operation, Phase, StateVersion
+from tenants.models import Tenant
+from tests.fixtures.http import PASSWORD, make_operator
+from tests.flow.web import buying
+from tests.flow.web.conftest import Site
+from tests.flow.web.test_people import bought, enter
+
+URN = "urn:pulumi:t::site::cloudflare:index/r2Bucket:R2Bucket::files"
+Pages = Callable[..., Page]
+
+
+def operator(site: Site, page: Page, role: str) -> str:
+    """Signs in through the page; the address."""
+    row = make_operator(site.shop.gateways, role, email=f"{role}.{new_id()}@operators.example")
+    page.goto(f"{site.url}/console")
+    page.fill("#email", row.email)
+    page.fill("#password", PASSWORD)
+    page.click("main button.primary")
+    page.wait_for_url(f"{site.url}/console")
+    return row.email
+
+
+def waits_for_approval(site: Site, tenant: Tenant) -> Operation:
+    """As an update leaves it whose preview would replace what holds data."""
+    change = {"op": "replace", "urn": URN, "detail": "location"}
+    plan = {"critical": [change], "changes": [change]}
+    with site.shop.gateways.db.transaction() as session:
+        row = Operation(tenant_id=tenant.id, kind=Kind.UPDATE, phase=Phase.APPROVAL, cause="operator", release="9.9.9")
+        session.add(row)
+        session.flush()
+        session.add(
+            Approval(operation_id=row.id, tenant_id=tenant.id, requested_by="operator:else", plan=plan, release="9.9.9",
+                     plan_hash="0" * 64, expires_at=site.shop.gateways.now() + timedelta(days=2))
+        )  # fmt: skip
+        session.add(StateVersion(tenant_id=tenant.id, stack="site", version=4, moment="before", digest="a" * 64,
+                                 resources=9, body=""))  # fmt: skip
+    return row
+
+
+class TestOperator:
+    def test_approves_a_preview_retries_and_restores_what_was_kept(self, new_page: Pages, site: Site) -> None:
+        tenant = site.shop.tenant(bought(site, "journey-hole"))
+        operation = waits_for_approval(site, tenant)
+        one, other = new_page(locale="en-GB"), new_page(locale="en-GB")
+        operator(site, one, "engineer")
+        one.get_by_role("link", name="journey-hole").first.click()
+        expect(one.locator("section.critical")).to_contain_text("files")
+        one.locator("main input[name=reason]").fill("looked at the copy")
+        one.get_by_role("button", name="Approve").click()
+        one.wait_for_url(f"{site.url}/console/operations/{operation.id}")
+        one.get_by_role("button", name="Try again now").click()
+        with site.shop.gateways.db.transaction() as session:
+            assert session.get_one(Operation, operation.id).phase == Phase.WAITING
+            session.get_one(Operation, operation.id).phase = Phase.DONE
+        self._restores(one, other, site, tenant)
+        with site.shop.gateways.db.transaction() as session:
+            found = session.get_one(Operation, one.url.rsplit("/", 1)[-1])
+            assert (found.kind, found.wanted) == (Kind.RESTORE, {"version": 4})
+
+    def _restores(self, one: Page, other: Page, site: Site, tenant: Tenant) -> None:
+        """Asked for, agreed to by another person, and then done with one click."""
+        one.goto(f"{site.url}/console/tenants/{tenant.id}")
+        one.get_by_role("link", name="State and recovery").click()
+        one.locator("tr", has_text="aaaaaaaaaaaa").get_by_role("link", name="Restore").click()
+        address = one.url
+        one.fill("#typed", "journey-hole")
+        one.fill("#reason", "the last update was wrong")
+        one.click("button.danger-button")
+        expect(one.locator("h1")).to_contain_text("second person")
+        operator(site, other, "admin")
+        other.goto(f"{site.url}/console/approvals")
+        asked = other.locator("article", has_text=f"/console/tenants/{tenant.id}/recovery/4")
+        expect(asked).to_contain_text("/recovery/4")
+        asked.locator("input[name=reason]").fill("agreed on the phone")
+        asked.get_by_role("button", name="Approve").click()
+        other.wait_for_url(f"{site.url}/console/approvals")
+        one.goto(address)
+        expect(one.locator(".banner")).to_contain_text("has agreed")
+        one.click("button.danger-button")
+        one.wait_for_url(f"{site.url}/console/operations/**")
+
+    def test_sets_up_a_second_factor_and_comes_in_with_it(self, new_page: Pages, site: Site, browser: Browser) -> None:
+        page = new_page(locale="de-DE")
+        email = operator(site, page, "support")
+        page.goto(f"{site.url}/console/me")
+        page.get_by_role("button", name="Zweiten Faktor einrichten").click()
+        expect(page.locator(".qr svg")).to_be_visible()
+        seed = page.locator("#seed").inner_text()
+        page.fill("#code", totp.code_at(seed, totp.counter_at(site.shop.gateways.now())))
+        page.get_by_role("button", name="Einschalten").click()
+        expect(page.locator("#codes li")).to_have_count(10)
+        spare = page.locator("#codes li").first.inner_text()
+        fresh = new_page(locale="de-DE")
+        fresh.goto(f"{site.url}/console")
+        fresh.fill("#email", email)
+        fresh.fill("#password", PASSWORD)
+        fresh.click("main button.primary")
+        fresh.fill("#password", PASSWORD)
+        fresh.fill("#code", spare)
+        fresh.click("main button.primary")
+        fresh.wait_for_url(f"{site.url}/console")
+
+    def test_keeps_a_view_of_the_list(self, new_page: Pages, site: Site, console: dict[str, Any]) -> None:
+        bought(site, "journey-view")
+        page = new_page(storage_state=console, locale="en-GB")
+        page.goto(f"{site.url}/console/tenants?q=journey-v&product=site")
+        page.locator("summary", has_text="Keep these filters").click()
+        page.fill("#view-name", "My journeys")
+        page.get_by_role("button", name="Save view").click()
+        page.goto(f"{site.url}/console/tenants")
+        page.get_by_role("link", name="My journeys").click()
+        expect(page.locator("tbody th a")).to_have_text(["journey-view"])
+        assert page.url.endswith("?product=site&q=journey-v")
+
+    def test_is_told_why_nobody_buys_with_this_access(
+        self, new_page: Pages, site: Site, console: dict[str, Any]
+    ) -> None:
+        page = new_page(storage_state=console)
+        page.goto(f"{site.url}/en/configure/site")
+        page.locator("aside button.primary").click()
+        buying.fill_buyer(page, "journey-staff")
+        page.locator("form#details button.primary").click()
+        page.locator("button.big").click()
+        expect(page.locator("main")).to_contain_text("You are signed in to the console")
+
+
+class TestCustomer:
+    def test_connects_a_domain_and_is_told_line_by_line(self, new_page: Pages, site: Site, browser: Browser) -> None:
+        order = bought(site, "journey-domain")
+        page = new_page(permissions=["clipboard-read", "clipboard-write"])
+        enter(page, site, "journey-domain@customers.example")
+        page.goto(f"{site.url}/portal/t/{order.tenant_id}/domain")
+        page.fill("#host", "nicht gültig")
+        page.get_by_role("button", name="Verbinden").click()
+        expect(page.locator("[role=alert]")).to_be_visible()
+        page.fill("#host", "www.journey-domain.de")
+        page.get_by_role("button", name="Verbinden").click()
+        expect(page.locator("h2", has_text="www.journey-domain.de")).to_be_visible()
+        value = page.locator("tbody code").nth(1)
+        page.locator("tbody [data-copy]").nth(1).click()
+        assert page.evaluate("navigator.clipboard.readText()") == value.inner_text()
+        page.get_by_role("button", name="Jetzt prüfen").click()
+        expect(page.locator("h2", has_text="www.journey-domain.de")).to_be_visible()
+
+    def test_changes_the_plan_for_what_stripe_says_it_costs(self, page: Page, site: Site) -> None:
+        order = bought(site, "journey-plan")
+        enter(page, site, "journey-plan@customers.example")
+        page.goto(f"{site.url}/portal/t/{order.tenant_id}/billing")
+        page.get_by_role("link", name="Tarif ändern").click()
+        page.locator("[value=site-business]").check()
+        page.get_by_role("button", name="Preis ansehen").click()
+        expect(page.locator(".review")).to_contain_text("Business")
+        page.get_by_role("button", name="Zahlungspflichtig ändern").click()
+        page.wait_for_url(f"{site.url}/portal/t/{order.tenant_id}/billing")
+        expect(page.locator("main")).to_contain_text("Business")
+        assert "site-business" in site.shop.order_by(id=order.id).selection["offers"]
+
+
+class TestWithoutAMouse:
+    def test_a_buyer_comes_from_the_landing_page_to_the_live_page(self, page: Page, site: Site) -> None:
+        page.goto(f"{site.url}/de")
+        go(page, page.locator("article.product a.button").first)
+        page.wait_for_url("**/konfigurator/**")
+        go(page, page.locator("aside button.primary"))
+        page.locator("form#details").wait_for()
+        page.locator("#name").focus()
+        given = {"name": "Anna Blum", "email": "journey-keys@customers.example", "line1": "Gartenweg 1",
+                 "postal_code": "20095", "city": "Hamburg", "slug": "journey-keys"}  # fmt: skip
+        for name, text in given.items():
+            reach(page, page.locator(f"#{name}"))
+            page.keyboard.press("Control+A")
+            page.keyboard.type(text)
+        go(page, page.locator("form#details button.primary"))
+        page.locator("form#check").wait_for()
+        for box in page.locator("input[name=consent]").all()[:3]:
+            reach(page, box)
+            page.keyboard.press("Space")
+        go(page, page.locator("button.big"))
+        page.wait_for_url("**/c/pay/**")
+        buying.pay(page)
+        page.wait_for_url(re.compile(r"/de/bestellung/[^?]+$"))
+        expect(page.locator("h1")).to_be_visible()
+
+
+def reach(page: Page, wanted: Any) -> None:
+    """By the tab key alone, and it can be seen where one is."""
+    for _step in range(80):
+        if wanted.evaluate("node => node === document.activeElement"):
+            assert wanted.evaluate("node => getComputedStyle(node).outlineStyle !== 'none'")
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("not reached by the keyboard")
+
+
+def go(page: Page, wanted: Any) -> None:
+    reach(page, wanted)
+    page.keyboard.press("Enter")
