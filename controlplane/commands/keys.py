@@ -80,6 +80,40 @@ def verify(as_json: AsJson = False) -> None:
     _complain(broken)
 
 
+@app.command()
+def retire(
+    kid: Annotated[str, typer.Argument(help="The old pepper, as `keys peppers` names it.")],
+    at_once: Annotated[
+        bool, typer.Option("--now", help="After a theft: all that depends on it ends.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Recognise nothing any more that was made with an old pepper. Other processes follow within half a minute."""
+    from controlplane.identity import peppers
+
+    with on_the_host() as gateways:
+        try:
+            with gateways.db.transaction() as session:
+                lost = peppers.retire(session, gateways, kid, at_once=at_once)
+        except Refused as refused:
+            raise typer.BadParameter(refused.reason) from None
+        _note(gateways, "keys.retired", f"pepper:{kid}")
+    tell({"retired": kid, "ended": lost}, f"pepper {kid} is retired; ended: {lost or 'nothing'}", as_json=as_json)
+
+
+@app.command("peppers")
+def list_peppers(as_json: AsJson = False) -> None:
+    """The living ones, the newest first, and what still depends on each."""
+    from controlplane.gateways import new_key
+    from controlplane.identity import hashing, peppers
+
+    with on_the_host() as gateways:
+        ring = gateways.secrets.ring(hashing.PEPPER, new_key)
+        with gateways.db.transaction() as session:
+            rows = [{"key": kid, "living": peppers.living(session, gateways, kid)} for kid, _value in ring]
+    show(rows, ("key", "living"), as_json=as_json)
+
+
 def _note(gateways: "Gateways", action: str, key: str) -> None:
     from controlplane.audit.service import record
 
