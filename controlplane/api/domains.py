@@ -9,8 +9,9 @@ from controlplane.api.access import Router, requires
 from controlplane.api.deps import GatewaysDep, SessionDep
 from controlplane.api.groups import ActorName
 from controlplane.api.tenants import TenantId, find
-from controlplane.domains import doctor, mail, view
+from controlplane.domains import apex, doctor, mail, view
 from controlplane.domains import service as domains
+from controlplane.domains.models import Domain
 from controlplane.gateways import Gateways
 from controlplane.publishing.service import subdomain
 from tenants.models import Tenant
@@ -29,7 +30,7 @@ class Claim(BaseModel):
 def list_domains(tenant_id: TenantId, gateways: GatewaysDep) -> dict[str, Any]:
     """Web and mail: what is required beside what the authoritative servers say, with the line to add."""
     tenant, own, sending = _read(gateways, tenant_id)
-    hosts = [{**view.host(row), "records": _looked(gateways, doctor.of_host(row))} for row in own]
+    hosts = [_doctored(gateways, row) for row in own]
     name = view.own_name(subdomain(gateways, tenant), live=tenant.live_at is not None)
     post = {**(view.sending(sending) or {}), "records": _looked(gateways, doctor.of_mail(sending))} if sending else None
     return {"own_name": name, "hosts": hosts, "mail": post}
@@ -71,6 +72,12 @@ def _read(gateways: Gateways, tenant_id: str) -> tuple[Tenant, list[Any], Any]:
     with gateways.db.transaction() as session:
         tenant = find(session, tenant_id)
         return tenant, domains.of_tenant(session, tenant.id), mail.of_tenant(session, tenant.id)
+
+
+def _doctored(gateways: Gateways, row: Domain) -> dict[str, Any]:
+    advice = apex.advise(gateways, row.host)
+    looked = {"records": _looked(gateways, doctor.of_host(row)), "advice": advice.shown() if advice else None}
+    return {**view.host(row), **looked}
 
 
 def _looked(gateways: Gateways, wanted: list[doctor.Required]) -> list[dict[str, Any]]:

@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from controlplane.domains import mail
+from controlplane.domains import apex, mail
 from controlplane.domains.models import Domain, MailDomain
 from controlplane.domains.resolver import CouldNotAsk, look
-from controlplane.domains.suffixes import registrable
 from controlplane.gateways import Gateways
 
 AT_ONCE = 8
@@ -36,10 +35,11 @@ class Compared:
     required: Required
     seen: tuple[str, ...] | None  # None: nobody could be asked
     problem: str = ""
+    reaches: bool = False  # by its addresses, where no CNAME can stand
 
     @property
     def ok(self) -> bool | None:
-        return None if self.seen is None else _plain(self.required.value) in map(_plain, self.seen)
+        return None if self.seen is None else self.reaches or _plain(self.required.value) in map(_plain, self.seen)
 
     def shown(self) -> dict[str, Any]:
         wanted = self.required
@@ -68,14 +68,13 @@ def compare(gateways: Gateways, wanted: Iterable[Required]) -> list[Compared]:
         return list(pool.map(lambda one: _compare(gateways, one), wanted))
 
 
-def is_apex(host: str) -> bool:
-    """No CNAME can stand there: its owner needs ALIAS records, or `www` and a redirect."""
-    return registrable(host) == host
-
-
 def _compare(gateways: Gateways, wanted: Required) -> Compared:
     try:
-        return Compared(wanted, look(gateways.settings.resolver).at(wanted.name, wanted.type).values)
+        seen = look(gateways.settings.resolver).at(wanted.name, wanted.type).values
+        if wanted.type == "CNAME" and not seen and apex.is_apex(wanted.name):
+            addresses, arrives = apex.reaches(gateways, wanted.name, wanted.value)
+            return Compared(wanted, addresses, reaches=arrives)
+        return Compared(wanted, seen)
     except CouldNotAsk as error:
         return Compared(wanted, None, str(error))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from controlplane.domains import doctor
+from controlplane.domains import apex, doctor
 from controlplane.domains.doctor import Compared
 from controlplane.domains.models import Domain, HostState, MailDomain
 
@@ -13,7 +13,7 @@ def host(row: Domain) -> dict[str, Any]:
         "state": row.state,
         "reason": row.reason or None,
         "records": [{"type": one.type, "name": one.name, "value": one.value} for one in doctor.of_host(row)],
-        "apex": doctor.is_apex(row.host),
+        "apex": apex.is_apex(row.host),
         "checked_next_at": row.next_check_at,
         "proved_at": row.proved_at,
         "live_at": row.live_at,

@@ -7,7 +7,7 @@ from fastapi import Form, Response
 from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import Conflict, Invalid
-from controlplane.domains import doctor, mail
+from controlplane.domains import apex, doctor, mail
 from controlplane.domains import service as domains
 from controlplane.gateways import Gateways
 from controlplane.web.portal.frame import Frame, FrameDep, back_to

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from controlplane.domains import doctor
+from controlplane.domains import apex, doctor
 from controlplane.domains import service as domains
 from controlplane.domains.models import Domain, HostState
 from controlplane.provisioning import hostnames
@@ -139,3 +139,41 @@ def test_the_first_who_proves_a_name_has_it_and_old_claims_die(world: World) -> 
         session.get_one(Domain, third.id).created_at -= timedelta(minutes=2)
     assert third.check() is HostState.REMOVED
     assert third.domain.next_check_at is None
+
+
+@pytest.mark.parametrize(
+    ("server", "way", "line"),
+    [
+        ("amy.ns.cloudflare.com", "flatten", "{} 300 IN CNAME customers.localhost."),
+        ("ns1.gandi.net", "alias", "{} 300 IN ALIAS customers.localhost."),
+        ("ns51.domaincontrol.com", "redirect", "www.{} 300 IN CNAME customers.localhost."),
+    ],
+)
+def test_a_bare_name_gets_the_advice_that_its_provider_can_follow(
+    world: World, server: str, way: str, line: str
+) -> None:
+    host = f"bare-{way}.de"
+    at_registrar(world, {"name": host, "type": "NS", "value": server})
+    advice = apex.advise(world.gateways, host)
+    assert advice
+    assert (advice.way, advice.provider, advice.lines) == (
+        way,
+        server.split(".", 1)[1].removeprefix("ns."),
+        (line.format(host + "."),),
+    )
+    assert advice.redirect == ((f"http://{host}", f"https://www.{host}") if way == "redirect" else None)
+    assert apex.advise(world.gateways, f"www.{host}") is None
+    assert not apex.is_apex("www.example.co.uk")
+    assert apex.is_apex("example.co.uk")
+
+    wanted = doctor.Required("CNAME", host, "customers.localhost")
+    (before,) = doctor.compare(world.gateways, [wanted])
+    assert (before.ok, before.seen) == (False, ())
+    at_registrar(world, {"name": host, "type": "A", "value": "192.0.2.1"})
+    assert doctor.compare(world.gateways, [wanted])[0].ok is False  # somebody else's address
+    at_registrar(world, {"name": host, "type": "A", "value": "127.0.0.1"})  # as an ALIAS is answered
+    assert doctor.compare(world.gateways, [wanted])[0].ok is True
+
+
+def at_registrar(world: World, record: dict[str, str]) -> None:
+    httpx.post(f"{world.place.vendors_url}/dns/records", json=record, trust_env=False).raise_for_status()
