@@ -7,11 +7,13 @@ from controlplane.core.errors import Outcome
 from controlplane.core.queue import Wakeup
 from controlplane.delivery import credentials
 from controlplane.delivery.credentials_models import Credential
+from controlplane.delivery.service import request_email
 from controlplane.domains import mail
 from controlplane.domains.models import MailDomain
 from controlplane.gateways import Gateways
 from tenants import service as tenants
 from tenants.conditions import OK, Concern, Finding, Health, Who
+from tenants.lifecycle import SERVING
 from tenants.models import Tenant
 
 CHECK = mail.CHECK
@@ -41,10 +43,24 @@ def check(gateways: Gateways, row_id: str) -> None:
             locked = tenants.locked(session, tenant.id)
             assert locked is not None
             tenants.set_condition(session, locked, Concern.EMAIL, finding(row.status), now=gateways.now())
+            if before == mail.VERIFIED and row.status not in mail.WAITING:
+                _tell_owner(session, gateways, locked)
     if row.status != before or row.told != tenant.revision:
         tell_edge(gateways, tenant)
         gateways.edge.sweep(tenant.id, "mail-retry")  # what was refused under the sender of before
     credentials.retire(gateways, tenant.id)
+
+
+def _tell_owner(session: Session, gateways: Gateways, tenant: Tenant) -> None:
+    """Once for each loss: the next one comes after it was proved again."""
+    if tenant.state not in SERVING:
+        return
+    request_email(
+        session, gateways, kind="sender_lost", to=tenant.spec["owner_email"], locale=tenant.locale,
+        data={"name": tenant.name, "url": f"{gateways.settings.public_url.rstrip('/')}/portal/t/{tenant.id}/domain"},
+        dedup=f"sender_lost:{tenant.id}:{gateways.now():%Y%m%d%H}", customer_id=tenant.customer_id,
+        order_id=tenant.order_id,
+    )  # fmt: skip
 
 
 def finding(status: str) -> Finding:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from controlplane.delivery.models import Email
 from controlplane.domains import mail
 from controlplane.domains.models import MailDomain
 from controlplane.provisioning import mailproof
@@ -61,6 +62,11 @@ class Sending:
         found = httpx.get(box, params={"to": to}, headers=bearer, trust_env=False).json()["mails"]
         return next((one for one in found if text in one["text"]), None)
 
+    def letters(self) -> list[str]:
+        with self.world.gateways.db.transaction() as session:
+            query = select(Email.kind).where(Email.order_id == self.tenant.order_id, Email.kind != "tenant_live")
+            return list(session.exec(query).all())
+
     def lose_records(self) -> int:
         gateways = self.world.gateways
         with gateways.db.transaction() as session:
@@ -88,9 +94,11 @@ def test_a_sending_domain_is_lost_and_regained(sending: Sending) -> None:
     assert sending.lose_records() == 3
     sending.becomes("temporary_failure")
     assert sending.condition == ("attention", "sending_domain_failed")
+    assert sending.letters() == ["sender_lost"]
     assert sending.sender_of_a_form("while it is lost") == sending.world.gateways.settings.resend.sender
 
     assert sending.world.do(sending.tenant, Kind.REFRESH).phase == Phase.DONE  # our zone, so our records
     sending.becomes("verified")
     assert sending.condition == ("ok", "")
     assert own in sending.sender_of_a_form("and back again")
+    assert sending.letters() == ["sender_lost"]

@@ -10,6 +10,7 @@ from controlplane.billing.ledger import Decision, Invoice
 from controlplane.billing.models import CatalogPrice, Consent, OrderState, Quote
 from controlplane.provisioning.models import Operation
 from tenants.models import Name, Tenant
+from tests.fixtures.http import ORIGIN
 from tests.fixtures.shop import Shop
 
 SEPA = {"iban": "DE89370400440532013000"}
@@ -188,6 +189,9 @@ class TestBillingPage:
         assert (first.status_code, second.status_code) == (201, 201)
         page = shop.vendors.http.get(first.json()["url"])
         assert page.status_code == 200
+        assert f"{ORIGIN}/portal/billing" in page.text
+        back = shop.client.get("/portal/billing", follow_redirects=False)  # and there is such a page
+        assert (back.status_code, back.headers["location"].partition("?")[0]) == (303, "/sign-in")
         configurations = shop.gateways.stripe._all("billing_portal.configurations")
         ours = [one for one in configurations if (one.get("metadata") or {}).get("env") == "test"]
         assert len(ours) == 1
