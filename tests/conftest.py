@@ -1,6 +1,7 @@
 """One set of tests: the heavy files start first, so that no worker is left alone with one of them at the end."""
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = (
     "tests.fixtures.servers",
@@ -12,6 +13,9 @@ pytest_plugins = (
     "tests.fixtures.browser",
 )
 
+settings.register_profile("steady", deadline=None)  # a busy machine is no slow program
+settings.load_profile("steady")
+
 ENGINES = ("embedded", "official")
 
 
@@ -21,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 HEAVIEST_FIRST = ("flow/platform", "flow/creator", "flow/operating", "flow/site", "flow", "contract", "integration", "")
-TOGETHER = ("flow/creator", "flow/operating")  # what they share takes longer to build than to use
+TOGETHER = ("flow/platform", "flow/creator", "flow/operating")  # what they share takes longer to build than to use
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
