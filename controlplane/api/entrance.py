@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from sqlmodel import Session, select
 
-from controlplane.api import cookies, hosts, limits
+from controlplane.api import alerts, cookies, hosts, limits
 from controlplane.audit.service import record
 from controlplane.billing.checkout import email_key
 from controlplane.billing.models import Customer
@@ -16,10 +16,11 @@ from controlplane.core.errors import Forbidden, RateLimited, Unauthenticated
 from controlplane.core.tokens import Kind, kind_of
 from controlplane.delivery.service import request_email
 from controlplane.gateways import Gateways
-from controlplane.identity import links, operators, sign_ins
+from controlplane.identity import emergency, links, operators, sign_ins
 from controlplane.identity.links import Letter
 from controlplane.identity.models import Operator, Principal, SignIn
 from controlplane.identity.paths import own_path
+from controlplane.identity.policy import EMERGENCY
 
 LINK_PAGE = "/sign-in/link"
 CLI_IDLE = sign_ins.ABSOLUTE
@@ -39,6 +40,8 @@ def operator_in(
     _slow_down(gateways, request, account)
     try:
         with gateways.db.transaction() as session:
+            if kind_of(password) is Kind.BREAK_GLASS:
+                return _in_an_emergency(session, gateways, request, email, password)
             row, factors = operators.identify(session, gateways, email=email, password=password, code=code)
             entered = start(session, gateways, request, Principal.OPERATOR, row.id, factors, for_cli=for_cli)
             note(session, f"operator:{row.id}", row.id, "operator", "done", ",".join(factors))
@@ -94,7 +97,10 @@ def step_up(gateways: Gateways, sign_in_id: str, *, password: str, code: str) ->
             raise Forbidden("Ask for a new letter and type its code instead.", code="step_up_by_letter")
         operator = session.get_one(Operator, row.principal_id)
         _email = operator.email
-        if operator.totp_since:
+        if kind_of(password or code) is Kind.BREAK_GLASS:
+            emergency.limit(session, row, emergency.prove(session, gateways, operator, password or code))
+            factors = [EMERGENCY]
+        elif operator.totp_since:
             factors = operators.second_factor(session, gateways, operator, code)
         else:
             _operator, factors = operators.identify(session, gateways, email=_email, password=password, code="")
@@ -137,6 +143,20 @@ def start(
         agent=request.headers.get("user-agent", ""),
     )
     return Entered(row, token)
+
+
+def _in_an_emergency(session: Session, gateways: Gateways, request: Request, email: str, token: str) -> Entered:
+    """Everybody hears of it."""
+    row = operators.by_email(session, email)
+    if row is None:
+        raise Unauthenticated(operators.WRONG, code="sign_in_refused")
+    key = emergency.prove(session, gateways, row, token)
+    entered = start(session, gateways, request, Principal.OPERATOR, row.id, [EMERGENCY])
+    emergency.limit(session, entered.sign_in, key)
+    note(session, f"operator:{row.id}", row.id, "operator", "done", EMERGENCY)
+    what, detail = f"Break-glass access used by {row.email}", f"From {_network(request)}. Reason given: {key.reason}"
+    alerts.tell_everybody(session, gateways, what=what, detail=detail, dedup=f"break_glass:{entered.sign_in.id}")
+    return entered
 
 
 def _send(session: Session, gateways: Gateways, customer: Customer, letter: Letter) -> None:

@@ -83,9 +83,7 @@ def verify(as_json: AsJson = False) -> None:
 @app.command()
 def retire(
     kid: Annotated[str, typer.Argument(help="The old pepper, as `keys peppers` names it.")],
-    at_once: Annotated[
-        bool, typer.Option("--now", help="After a theft: all that depends on it ends.")
-    ] = False,
+    at_once: Annotated[bool, typer.Option("--now", help="After a theft: all that depends on it ends.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Recognise nothing any more that was made with an old pepper. Other processes follow within half a minute."""

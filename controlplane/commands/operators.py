@@ -97,6 +97,43 @@ def connect(
         _tell(row, f"{row.email} is {subject} at {issuer}", as_json=as_json)
 
 
+@app.command("break-glass")
+def break_glass(
+    email: str,
+    reason: Annotated[str, typer.Option(help="Why; it stays in the trail, and everybody is told.")],
+    hours: Annotated[float, typer.Option(help="At most four.")] = 4,
+    as_json: AsJson = False,
+) -> None:
+    """A key for one administrator: in place of the password, with no second factor and no second person."""
+    from controlplane.api.alerts import tell_everybody
+    from controlplane.identity import emergency
+
+    with on_the_host() as gateways, gateways.db.transaction() as session:
+        row = _known(session, email)
+        key, token = emergency.open_key(session, gateways, row, reason=reason, hours=hours, by=BY)
+        what, until = f"Break-glass access opened for {row.email}", f"{key.expires_at:%Y-%m-%d %H:%M} UTC"
+        detail = f"Until {until}. Reason given: {reason}"
+        tell_everybody(session, gateways, what=what, detail=detail, dedup=f"break_glass:{key.id}:opened")
+        found = {"email": row.email, "key": token, "until": key.expires_at}
+    tell(found, f"until {until}, instead of the password, this once shown:\n{token}", as_json=as_json)
+
+
+@app.command("break-glass-end")
+def break_glass_end(email: str, as_json: AsJson = False) -> None:
+    """The key and what was begun with it end now; everybody is told."""
+    from controlplane.api.alerts import tell_everybody
+    from controlplane.core.ids import new_id
+    from controlplane.identity import emergency
+
+    with on_the_host() as gateways, gateways.db.transaction() as session:
+        row = _known(session, email)
+        closed = emergency.close(session, gateways, row, by=BY)
+        if closed:
+            what = f"Break-glass access ended for {row.email}"
+            tell_everybody(session, gateways, what=what, detail="By hand.", dedup=f"break_glass:{new_id()}:ended")
+    tell({"closed": closed}, "closed" if closed else "nothing was open", as_json=as_json)
+
+
 @app.command("end-sessions")
 def end_sessions(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     BROWSER = "br"
     CODE = "ac"
     STATE = "os"
+    BREAK_GLASS = "bg"
 
 
 _KINDS = {kind.value: kind for kind in Kind}

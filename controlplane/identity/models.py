@@ -62,6 +62,19 @@ class FederatedAttempt(Row, table=True):
     used_at: Stamp | None = stamp_field()
 
 
+class EmergencyKey(Row, table=True):
+    """Opened on the host when the usual ways in are gone."""
+
+    __tablename__ = "emergency_keys"
+
+    operator_id: str = Field(foreign_key="operators.id", index=True)
+    digest: str = Field(unique=True)
+    reason: str
+    expires_at: Stamp = stamp_field(index=True)
+    used_at: Stamp | None = stamp_field()
+    closed_at: Stamp | None = stamp_field()
+
+
 class RecoveryCode(Row, table=True):
     __tablename__ = "recovery_codes"
 

@@ -13,6 +13,7 @@ from controlplane.identity.hashing import PEPPER
 from controlplane.identity.models import (
     AccessToken,
     Client,
+    EmergencyKey,
     FederatedAttempt,
     Grant,
     Link,
@@ -45,6 +46,7 @@ DIGESTED = (
     Digested(Link, "used_at"),
     Digested(Grant, "used_at"),
     Digested(FederatedAttempt, "used_at"),
+    Digested(EmergencyKey, "closed_at"),
     Digested(RecoveryCode, "used_at", expires=False),
 )
 

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from controlplane.core.clock import system_now
 from controlplane.core.queue import Wakeup
 from controlplane.gateways import Gateways
-from controlplane.identity.models import AccessToken, FederatedAttempt, Grant, Link, SignIn, UsedJti
+from controlplane.identity.models import AccessToken, EmergencyKey, FederatedAttempt, Grant, Link, SignIn, UsedJti
 from controlplane.identity.oauth import TELL_EDGE
 from controlplane.identity.replays import Replay
 
@@ -19,7 +19,7 @@ FLEETING = timedelta(days=1)
 def sweep(gateways: Gateways) -> None:
     now = gateways.now()
     with gateways.db.transaction() as session:
-        for table in (AccessToken, Link, SignIn):
+        for table in (AccessToken, EmergencyKey, Link, SignIn):
             session.execute(delete(table).where(col(table.expires_at) < now - KEPT))
         session.execute(delete(Grant).where(col(Grant.expires_at) < now - FLEETING))
         session.execute(delete(FederatedAttempt).where(col(FederatedAttempt.expires_at) < now - FLEETING))

@@ -909,6 +909,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("state NOT IN ('claimed', 'removed')"),
     )
     op.create_table(
+        "emergency_keys",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("operator_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["operator_id"], ["operators.id"], name=op.f("fk_emergency_keys_operator_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_keys")),
+        sa.UniqueConstraint("digest", name=op.f("uq_emergency_keys_digest")),
+    )
+    op.create_index(op.f("ix_emergency_keys_expires_at"), "emergency_keys", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_emergency_keys_operator_id"), "emergency_keys", ["operator_id"], unique=False)
+    op.create_table(
         "erasures",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -1486,6 +1502,9 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_erasures_customer_id"), table_name="erasures")
     op.drop_table("erasures")
+    op.drop_index(op.f("ix_emergency_keys_operator_id"), table_name="emergency_keys")
+    op.drop_index(op.f("ix_emergency_keys_expires_at"), table_name="emergency_keys")
+    op.drop_table("emergency_keys")
     op.drop_index(
         "uq_domains_host", table_name="domains", postgresql_where=sa.text("state NOT IN ('claimed', 'removed')")
     )
