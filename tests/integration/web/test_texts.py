@@ -72,3 +72,12 @@ class TestNumbers:
 def gaps(text: str | tuple[str, ...]) -> set[str]:
     parts = (text,) if isinstance(text, str) else text
     return {name for part in parts for _literal, name, _form, _how in Formatter().parse(part) if name}
+
+
+class TestRecords:
+    def test_of_processing_name_every_table(self) -> None:
+        """Whoever adds a table says whose data it holds, why, and until when."""
+        from controlplane.tables import metadata
+
+        text = Path("docs/privacy/processing.md").read_text()
+        assert sorted(table.name for table in metadata.sorted_tables if f"`{table.name}`" not in text) == []
