@@ -50,7 +50,11 @@ class Stripe:
         """What is missing: a right, or the secret of the endpoint that tells us of events."""
         remedy = "make an endpoint for /webhooks/stripe there, and put its secret into CP_STRIPE__WEBHOOK_SECRETS"
         lacks = [] if self._settings.webhook_secrets else [Lack("no webhook secret: events are not believed", remedy)]
-        return [*lacks, *stripe_rights.missing(self._client)]
+        return [*lacks, *stripe_rights.missing(self._try)]
+
+    def _try(self, method: str, path: str) -> None:
+        with _asking(f"{method} {path}"):
+            self._client.raw_request(method, path)
 
     def create_customer(self, order_id: str, *, details: Mapping[str, Any], marks: Mapping[str, str]) -> str:
         body = {**details, "metadata": self._marks(order=order_id, **marks)}

@@ -1,11 +1,9 @@
 """What our key may do at Stripe, tried on objects that do not exist: nothing changes, and a missing right shows."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from controlplane.core.errors import NeedsPerson, Refused
 from controlplane.core.lacks import Lack
-
-if TYPE_CHECKING:
-    from stripe import StripeClient
 
 NEEDED = (
     ("Customers: write", "post", "/v1/customers/cus_doctor"),
@@ -26,17 +24,15 @@ NEEDED = (
 WHERE = "at dashboard.stripe.com, Developers, API keys, for the key in CP_STRIPE__SECRET_KEY"
 
 
-def missing(client: "StripeClient") -> list[Lack]:
-    import stripe
-
+def missing(call: Callable[[str, str], None]) -> list[Lack]:
     found = []
     for right, method, path in NEEDED:
         try:
-            client.raw_request(method, path)
-        except stripe.AuthenticationError:
-            return [Lack("the key is not valid", "put a living key into CP_STRIPE__SECRET_KEY")]
-        except stripe.PermissionError:
+            call(method, path)
+        except NeedsPerson as error:
+            if type(error.__cause__).__name__ == "AuthenticationError":
+                return [Lack("the key is not valid", "put a living key into CP_STRIPE__SECRET_KEY")]
             found.append(Lack(right, f"allow «{right}» {WHERE}"))
-        except stripe.InvalidRequestError:
+        except Refused:
             continue  # allowed, and there is no such object
     return found
