@@ -1,6 +1,7 @@
 """Watching own domains: prove the claim, have the stack make it, read the vendor, probe, say what is missing."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -35,6 +36,13 @@ WORDS = {
     HostState.BLOCKED: ("domain_blocked", "ask_vendor", Who.OPERATOR),
     HostState.REMOVING: ("domain_removing", "", Who.US),
 }
+PENDING = frozenset({HostState.AWAITING_DNS, HostState.MOVED})  # then the vendor may say what it is missing
+
+
+class Found(NamedTuple):
+    state: HostState
+    required: list[dict[str, str]]
+    reason: str = ""
 
 
 def sweep(gateways: Gateways) -> None:
@@ -55,20 +63,20 @@ def check(gateways: Gateways, domain_id: str) -> None:
     if domain is None or domain.state is HostState.REMOVED:
         return
     try:
-        state, required = _look(gateways, domain)
+        found = _look(gateways, domain)
     except (CouldNotAsk, Outcome) as error:  # could not ask is not a change
         log.info("domain.not_asked", domain=domain.host, error=str(error))
-        state, required = domain.state, domain.required
-    _settle(gateways, domain_id, state, required)
+        found = Found(domain.state, domain.required, domain.reason)
+    _settle(gateways, domain_id, found)
 
 
-def _look(gateways: Gateways, domain: Domain) -> tuple[HostState, list[dict[str, str]]]:
+def _look(gateways: Gateways, domain: Domain) -> Found:
     if domain.state is HostState.CLAIMED:
-        return _prove(gateways, domain), domain.required
+        return Found(_prove(gateways, domain), domain.required)
     zone = _sites_zone(gateways)
     found = gateways.cloudflare.custom_hostname(zone, domain.host)
     if domain.state is HostState.REMOVING:
-        return (HostState.REMOVING if found else HostState.REMOVED), domain.required
+        return Found(HostState.REMOVING if found else HostState.REMOVED, domain.required)
     state = domains.read_vendor(domain, found)
     waits_anew = domain.state is HostState.AWAITING_DNS and domain.checks == 0  # the vendor's own looks grow rare
     if found and (state is HostState.MOVED or (state is HostState.AWAITING_DNS and waits_anew)):
@@ -77,7 +85,7 @@ def _look(gateways: Gateways, domain: Domain) -> tuple[HostState, list[dict[str,
         require_seen(gateways, domain.tenant_id, domain.host, status=200)
         state = HostState.LIVE
     known = {(entry["type"], entry["name"]): entry for entry in [*domain.required, *(found.records if found else ())]}
-    return state, list(known.values())
+    return Found(state, list(known.values()), found.hindrance if found and state in PENDING else "")
 
 
 def make_primary(session: Session, gateways: Gateways, tenant: Tenant, domain: Domain, *, actor: str) -> None:
@@ -97,8 +105,8 @@ def _prove(gateways: Gateways, domain: Domain) -> HostState:
     return HostState.REMOVED if domains.has_expired(domain, now=gateways.now()) else HostState.CLAIMED
 
 
-def _settle(gateways: Gateways, domain_id: str, state: HostState, required: list[dict[str, str]]) -> None:
-    now = gateways.now()
+def _settle(gateways: Gateways, domain_id: str, found: Found) -> None:
+    now, state = gateways.now(), found.state
     try:
         with gateways.db.transaction() as session:
             domain = session.exec(select(Domain).where(Domain.id == domain_id).with_for_update()).one()
@@ -106,7 +114,7 @@ def _settle(gateways: Gateways, domain_id: str, state: HostState, required: list
             if before is HostState.REMOVED or (before is HostState.REMOVING and state is not HostState.REMOVED):
                 state = before  # asked for meanwhile
             domain.checks = 0 if state is not before else domain.checks + 1
-            domain.state, domain.required = state, required
+            domain.state, domain.required, domain.reason = state, found.required, found.reason
             domain.next_check_at = None if state is HostState.REMOVED else now + domains.next_look(domain.checks, state)
             domain.proved_at = domain.proved_at or (now if state is HostState.REQUESTED else None)
             domain.live_at = domain.live_at or (now if state is HostState.LIVE else None)
