@@ -1,6 +1,8 @@
 """What a customer does with a live site over REST and the command line: publish, go back, use the key, take along."""
 
+import base64
 import io
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from fastapi.testclient import TestClient
 
 from controlplane.billing.models import Customer
 from controlplane.commands.customers import packed
-from controlplane.gateways import Gateways
+from controlplane.gateways import OPS_KEY, Gateways, ed25519
 from controlplane.identity.models import Principal
 from controlplane.provisioning.models import Kind, Phase
 from controlplane.publishing import exports
@@ -193,6 +195,8 @@ def leaves(owner: Owner) -> None:
     assert (gone.phase, gone.error) == (Phase.DONE, "")
     results = {name: step.result or {} for name, step in owner.world.steps(gone).items()}
     assert results["export"]["files"] == 1
-    assert results["certificate"]["signature"]
+    _kid, key = ed25519(owner.world.gateways.secrets, OPS_KEY)
+    said = json.dumps(results["certificate"]["facts"], sort_keys=True, separators=(",", ":"))
+    key.public_key().verify(base64.b64decode(results["certificate"]["signature"]), b"export:" + said.encode())
     assert results["certificate"]["facts"]["export_sha256"] == results["export"]["sha256"]
     assert [name for _id, name in owner.world.gateways.resend.sending_keys() if owner.tenant.id in name] == []
