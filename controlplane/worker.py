@@ -33,7 +33,7 @@ from controlplane.inbox import reconciliation as inbox_reconciliation
 from controlplane.inbox import service as inbox_service
 from controlplane.inbox import tasks as inbox
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
-from controlplane.provisioning import drills, execution, hostnames, mailproof
+from controlplane.provisioning import copies, drills, execution, hostnames, mailproof
 from controlplane.provisioning import tasks as operations
 from controlplane.provisioning.runner import PATIENCE
 from controlplane.provisioning.service import RUN
@@ -61,6 +61,7 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job(pool.ADVANCE, accounts.advance, seconds=180),
         Job(reconciliation.RECONCILE, accounts.reconcile_now),
         Job(margins.CHECK, margins.check),
+        Job(copies.FORGET, copies.forget),
     ),
     SLOW: (Job(RUN, operations.run, seconds=7_200),),
 }
@@ -87,6 +88,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("accounts", accounts.sweep, every=5),
     Tick("organization", accounts.reconcile, hour=4),
     Tick("costs", margins.daily, hour=6),
+    Tick("old_copies", copies.sweep, hour=2),
     Tick("drill", drills.monthly, hour=5),
 )
 

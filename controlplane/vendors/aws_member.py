@@ -101,6 +101,16 @@ class Member:
         found = self.caller.call("dynamodb", "describe_backup", BackupArn=arn)
         return str(found["BackupDescription"]["BackupDetails"]["BackupStatus"])
 
+    def copies(self, *, before: datetime) -> Iterator[str]:
+        """Of ours, made before an update; those of the nightly plan are somebody else's to forget."""
+        found = self.caller.pages("dynamodb", "list_backups", "BackupSummaries", TimeRangeUpperBound=before)
+        made = (entry for entry in found if entry["BackupName"].startswith("pre-"))
+        yield from (str(entry["BackupArn"]) for entry in made if entry["BackupCreationDateTime"] < before)
+
+    def forget_copy(self, arn: str) -> None:
+        with suppress(AwsMissing):
+            self.caller.call("dynamodb", "delete_backup", BackupArn=arn)
+
     def newest_restorable(self, table: str) -> datetime | None:
         found = self.caller.call("dynamodb", "describe_continuous_backups", TableName=table)
         recovery = found["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription") or {}

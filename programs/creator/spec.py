@@ -57,6 +57,7 @@ class CreatorSpec:
     restored_at: dict[str, str] = field(default_factory=dict)  # name of a later generation → the moment it goes back to
     quotas: Quotas = field(default_factory=Quotas)
     base_url: str | None = None  # of the cloud's API; None is AWS
+    code: str | None = None  # an archive of an earlier release; None: what is installed
 
     def __post_init__(self) -> None:
         for name, pattern in (

@@ -4,7 +4,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import IO, Any
 
@@ -37,24 +37,28 @@ def export(work: Work) -> Facts:
     if known_account(work) is None:
         return {"files": 0, "sha256": None}
     store = f"cr-{work.gateways.settings.name}-exports"
-    with tempfile.TemporaryFile() as target:
-        count = _archive(work, member(work), target)
-        target.seek(0)
-        content = target.read()
     work.gateways.cloudflare.ensure_bucket(store)
     key = f"{work.tenant.id}/{work.tenant.slug}.zip"
-    work.gateways.cloudflare.put_object(store, key, content, content_type="application/zip")
-    digest = hashlib.sha256(content).hexdigest()
-    return {"bucket": store, "key": key, "files": count, "bytes": len(content), "sha256": digest}
+    with tempfile.TemporaryFile() as target:
+        count = _archive(work, member(work), target)
+        size = target.tell()
+        target.seek(0)
+        digest = hashlib.file_digest(target, "sha256").hexdigest()
+        work.gateways.cloudflare.put_file(store, key, target, content_type="application/zip")
+    return {"bucket": store, "key": key, "files": count, "bytes": size, "sha256": digest}
 
 
 def _archive(work: Work, entered: Member, target: IO[bytes]) -> int:
     digests: dict[str, str] = {}
     left_out: list[dict[str, Any]] = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in _contents(entered, left_out):
-            archive.writestr(path, content)
-            digests[path] = hashlib.sha256(content).hexdigest()
+        for path, parts in _contents(entered, left_out):
+            digest = hashlib.sha256()
+            with archive.open(path, "w", force_zip64=True) as packed:
+                for part in parts:
+                    packed.write(part)
+                    digest.update(part)
+            digests[path] = digest.hexdigest()
         facts = {
             "tenant": work.tenant.id, "slug": work.tenant.slug, "made_at": work.now.isoformat(), "files": digests,
             "listed_only": left_out,
@@ -63,13 +67,12 @@ def _archive(work: Work, entered: Member, target: IO[bytes]) -> int:
     return len(digests)
 
 
-def _contents(entered: Member, left_out: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
+def _contents(entered: Member, left_out: list[dict[str, Any]]) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Row by row: a table may be larger than our memory."""
     for table in entered.tables():
-        lines = [json.dumps(item, default=str) for item in entered.items(table)]
-        yield f"tables/{table}.jsonl", "\n".join(lines).encode()
+        yield f"tables/{table}.jsonl", _lines(entered.items(table))
     for identity in entered.pools():
-        people = [json.dumps(person, default=str) for person in entered.people(identity)]
-        yield f"people/{identity}.jsonl", "\n".join(people).encode()
+        yield f"people/{identity}.jsonl", _lines(entered.people(identity))
     for bucket in entered.buckets():
         if bucket.endswith("-logs"):
             continue
@@ -77,7 +80,11 @@ def _contents(entered: Member, left_out: list[dict[str, Any]]) -> Iterator[tuple
             if entry["Size"] > LARGEST:
                 left_out.append({"bucket": bucket, "key": entry["Key"], "bytes": entry["Size"]})
             elif (content := entered.get(bucket, entry["Key"])) is not None:
-                yield f"files/{bucket}/{entry['Key']}", content
+                yield f"files/{bucket}/{entry['Key']}", [content]
+
+
+def _lines(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    return (json.dumps(row, default=str).encode() + b"\n" for row in rows)
 
 
 def release_names(work: Work) -> Facts:

@@ -6,7 +6,7 @@ from typing import Any
 from controlplane.accounts import pool
 from controlplane.core.errors import NeedsPerson
 from controlplane.gateways import Gateways
-from controlplane.provisioning import engine
+from controlplane.provisioning import creator_code, engine
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.stack import Stack
 from controlplane.provisioning.work import Facts, Work
@@ -108,7 +108,7 @@ def spec_of(work: Work, **changes: Any) -> dict[str, Any]:
         "base_url": settings.aws.endpoint_url or None,
     }
     quotas = (account.quotas if account else None) or {}
-    return {**found, **({"quotas": quotas} if quotas else {}), **changes}
+    return {**found, **({"quotas": quotas} if quotas else {}), **creator_code.held(work), **changes}
 
 
 def stack_of(work: Work, **changes: Any) -> Stack:
@@ -125,12 +125,16 @@ def stack_of(work: Work, **changes: Any) -> Stack:
 
 def apply(work: Work, **changes: Any) -> Facts:
     stack = stack_of(work, **changes)
+    if stack.release != work.tenant.applied_release:
+        creator_code.keep(work, stack.release)
     answer = engine.up(work, stack)
     had = {*work.tenant.facts.get("modules_had", []), *stack.spec["modules"]}
     work.learn(**answer["outputs"], modules_had=sorted(had))
 
+    release = work.tenant.facts.get("held_code") if "code" in stack.spec else stack.release
+
     def applied(tenant: Tenant) -> None:
-        tenant.applied_release = tenant.desired_release = stack.release
+        tenant.applied_release = tenant.desired_release = release
 
     work.change(applied)
     return {"changes": answer["changes"], "memory_mb": answer["memory_mb"], "release": stack.release}

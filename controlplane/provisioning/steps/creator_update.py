@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from controlplane.core.errors import NeedsPerson, TryLater
-from controlplane.provisioning import approvals, engine
+from controlplane.provisioning import approvals, creator_code, engine
 from controlplane.provisioning.stack import Stack
 from controlplane.provisioning.steps import creator_site, creator_smoke
 from controlplane.provisioning.steps.creator_stack import (
@@ -79,20 +79,41 @@ def backup(work: Work) -> Facts:
     if waiting:
         raise TryLater(f"copies are not complete: {', '.join(sorted(waiting))}", after=timedelta(seconds=5))
     site = {entry["Key"]: entry["ETag"] for entry in entered.files(work.tenant.facts["site_bucket"])}
-    return {"backups": made, "site": len(site), "site_release": work.tenant.facts.get("site_release", "")}
+    before = {"release": work.tenant.applied_release, "site_release": work.tenant.facts.get("site_release", "")}
+    return {"backups": made, "site": len(site), **before}
 
 
 def smoke(work: Work) -> Facts:
-    """Red: the site goes back to the release before, and nobody else gets this one until a person has looked."""
+    """Red: site and code go back to the release before, and nobody else gets this one until a person has looked."""
     try:
-        return creator_smoke.smoke(work)
+        facts = creator_smoke.smoke(work)
     except NeedsPerson:
-        before = work.result("backup").get("site_release", "")
-        if before and before != work.tenant.facts.get("site_release"):
-            creator_site.roll_back(work, before)
-
-        def failed(tenant: Tenant) -> None:
-            tenant.failed_release = work.result("stack").get("release")
-
-        work.change(failed)
+        before = work.result("backup")
+        _failed(work)
+        if before.get("site_release", "") not in {"", work.tenant.facts.get("site_release")}:
+            creator_site.roll_back(work, before["site_release"])
+        _roll_back(work, before.get("release") or "")
         raise
+    if work.kind in creator_code.FORWARD and work.tenant.facts.get("held_code") not in {None, "", _now(work)}:
+        work.learn(held_code="")
+    return facts
+
+
+def _now(work: Work) -> str:
+    return work.tenant.applied_release or ""
+
+
+def _failed(work: Work) -> None:
+    def failed(tenant: Tenant) -> None:
+        tenant.failed_release = work.result("stack").get("release")
+
+    work.change(failed)
+
+
+def _roll_back(work: Work, release: str) -> None:
+    """The functions get the code that they had; what was added to the account stays, and is in nobody's way. From now
+    on this creator keeps that code, whatever is done to it, until the next update."""
+    if release in {"", work.result("stack").get("release")} or not creator_code.has(work, release):
+        return
+    work.learn(held_code=release)
+    apply(work, code=creator_code.archive(work, release))

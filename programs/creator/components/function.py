@@ -88,7 +88,7 @@ def _function(
         runtime=RUNTIME,
         handler=plan.handler,
         architectures=["arm64"],
-        code=_code(),
+        code=_code(account.spec.code),
         memory_size=plan.memory or limits.memory,
         timeout=plan.timeout,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=_variables(account, plan)),
@@ -98,7 +98,9 @@ def _function(
     )
 
 
-def _code() -> pulumi.AssetArchive:
+def _code(earlier: str | None) -> pulumi.Archive:
+    if earlier:
+        return pulumi.FileArchive(earlier)
     return pulumi.AssetArchive({place: pulumi.FileAsset(str(path)) for place, path in artifact.files().items()})
 
 

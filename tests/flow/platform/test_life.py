@@ -3,23 +3,27 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
 from controlplane.accounts.models import Account
-from controlplane.provisioning import approvals
+from controlplane.provisioning import approvals, copies
 from controlplane.provisioning.models import Approval, Kind, Phase
+from controlplane.vendors.aws_member import Member
 from tenants.lifecycle import State
 from tenants.models import Tenant
 from tests.fixtures.world import World
 from tests.flow.platform.conftest import SMALL, Creators
 from tests.flow.platform.isolation import One, neither_reaches_the_other
 from tests.flow.platform.recovery import a_drill_restores_everything_and_keeps_its_report
+from tests.flow.platform.reverting import a_red_update_goes_back_to_the_code_before, version
 
 
 @pytest.mark.timeout(600)
-def test_from_payment_to_live_to_gone(creators: Creators) -> None:
+def test_from_payment_to_live_to_gone(creators: Creators, monkeypatch: pytest.MonkeyPatch) -> None:
     world, gateways = creators.world, creators.world.gateways
     tenant = world.tenant("anna", product="creator", tier="small", modules={**SMALL, "polls": {"enabled": True}})
 
@@ -33,6 +37,7 @@ def test_from_payment_to_live_to_gone(creators: Creators) -> None:
     checked = creators.result(provisioned, "smoke")["checked"]
     assert {"sign-in", "health", "site", "contact-form 1"} <= set(checked)
 
+    a_red_update_goes_back_to_the_code_before(creators, tenant, monkeypatch)
     neither_reaches_the_other(creators, one(creators, tenant), one(creators, neighbour(creators)))
     kept_then_erased(creators, tenant)
     a_drill_restores_everything_and_keeps_its_report(creators, tenant)
@@ -70,6 +75,12 @@ def gone_for_good(creators: Creators, tenant: Tenant) -> None:
 
 
 def neighbour(creators: Creators) -> Tenant:
+    """One that another test has left alive, or a fresh one."""
+    with creators.world.gateways.db.transaction() as session:
+        alive = select(Tenant).where(Tenant.product == "creator", Tenant.state == State.ACTIVE, Tenant.slug != "anna")
+        found = session.exec(alive).first()
+    if found:
+        return found
     tenant = creators.world.tenant("rechts", product="creator", tier="small", modules=SMALL)
     assert creators.work(creators.world.ask(tenant, Kind.PROVISION)).phase == Phase.DONE
     return tenant
@@ -88,6 +99,7 @@ def kept_then_erased(creators: Creators, tenant: Tenant) -> None:
     assert (updated.phase, updated.error) == (Phase.DONE, "")
     assert {"creator-polls", "creator-poll-votes"} <= set(member.tables())
     assert world.gateways.visitor.ask("anna.localhost", "GET", "/api/polls").status == 404
+    assert (version(creators), world.reread(tenant).facts["held_code"]) == ("1.0.0", "")
 
     asked = creators.work(world.ask(tenant, Kind.UPDATE, erase=["polls"]))
     assert asked.phase == Phase.APPROVAL
@@ -100,9 +112,18 @@ def kept_then_erased(creators: Creators, tenant: Tenant) -> None:
         )
     done = creators.work(asked)
     assert (done.phase, done.error) == (Phase.DONE, "")
+    copies_go_after_a_while(world, member, tenant)
     copied = set(creators.result(done, "backup")["backups"])
     assert copied == {"users", "privacy-requests", "polls", "poll-votes"}
     assert {"creator-polls", "creator-poll-votes"}.isdisjoint(member.tables())
+
+
+def copies_go_after_a_while(world: World, member: Member, tenant: Tenant) -> None:
+    later = world.gateways.now() + copies.KEPT + timedelta(hours=1)
+    copies.forget(world.gateways, tenant.id)
+    assert list(member.copies(before=later))
+    copies.forget(replace(world.gateways, now=lambda: later), tenant.id)
+    assert list(member.copies(before=later)) == []
 
 
 def change(world: World, tenant: Tenant, **spec: object) -> None:
