@@ -1,5 +1,6 @@
 """The life of one site, through the real engine, plugins, Workers and emulated vendors."""
 
+import json
 from datetime import timedelta
 
 import httpx
@@ -9,6 +10,7 @@ from sqlmodel import select
 from controlplane.billing import names, privacy
 from controlplane.delivery import credentials
 from controlplane.delivery.credentials_models import Credential
+from controlplane.provisioning import states
 from controlplane.provisioning.models import Kind, Phase, StateVersion
 from tenants.lifecycle import State
 from tenants.models import Name, Tenant
@@ -97,3 +99,8 @@ class TestLife:
             rows = session.exec(select(StateVersion).where(StateVersion.tenant_id == tenant.id)).all()
         assert [row.moment for row in sorted(rows, key=lambda row: row.version)] == ["after", "before", "after"]
         assert all(row.body.startswith("s2.local.") for row in rows)
+        opened = [json.dumps(states.open_state(world.gateways, row)) for row in rows]
+        assert all('"vault"' in text or "::vault" in text for text in opened)
+        settings = world.gateways.settings  # what a provider signs in with is never in a state
+        for secret in (settings.cloudflare.api_token, settings.resend.api_key, settings.stripe.secret_key):
+            assert not any(secret.get_secret_value() in text for text in opened)

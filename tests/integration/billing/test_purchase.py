@@ -1,13 +1,14 @@
 """From a quote to exactly one tenant, whatever comes first, twice, late or not at all."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 from sqlmodel import select
 
 from controlplane.billing import fulfilment, tasks
 from controlplane.billing.ledger import Decision, Invoice
-from controlplane.billing.models import CatalogPrice, Consent, OrderState, Quote
+from controlplane.billing.models import CatalogPrice, Consent, Order, OrderState, Quote
 from controlplane.provisioning.models import Operation
 from tenants.models import Name, Tenant
 from tests.fixtures.http import ORIGIN
@@ -77,6 +78,24 @@ class TestBuying:
         assert set(found) == {"terms", "processing", "immediate_start"}
         assert found["terms"].wording.startswith("Ich stimme")
         assert found["terms"].given_at.tzinfo
+
+    def test_our_ids_are_on_everything_that_may_come_first(self, shop: Shop) -> None:
+        order = shop.order()
+        shop.pay(order)
+        v1 = shop.gateways.stripe._client.v1
+        page = v1.checkout.sessions.retrieve(order.stripe_session or "").to_dict()
+        subscription = v1.subscriptions.retrieve(page["subscription"]).to_dict()
+        assert page["client_reference_id"] == order.id
+        for marked in (page, subscription):
+            assert (marked["metadata"]["order"], marked["metadata"]["env"]) == (order.id, "test")
+
+    def test_a_price_holds_for_its_time(self, shop: Shop) -> None:
+        quote = shop.quote()
+        ends = datetime.fromisoformat(quote["valid_until"])
+        shop.clock.advance(seconds=(ends - shop.clock()).total_seconds() + 1)
+        late = shop.checkout(quote)
+        assert (late.status_code, late.headers["content-type"]) == (410, "application/problem+json")
+        assert shop.rows(Order) == []
 
 
 class TestDelayedMethods:

@@ -42,6 +42,19 @@ def credits(shop: Shop, order: Order) -> list[int]:
     return [item["amount"] for item in shop.gateways.stripe._all("invoice_items", customer=order.stripe_customer)]
 
 
+class TestLooking:
+    def test_the_owner_sees_their_own_and_operators_all(self, shop: Shop, friend: Order) -> None:
+        recommended(shop, friend)
+        own = shop.owner(friend).get(f"/v1/customers/{friend.customer_id}/referrals").json()
+        assert own["code"] == code(shop, friend)
+        assert "buyer@example.com" not in str(own)
+        (row,) = shop.operator.get("/v1/referrals").json()["referrals"]
+        assert (row["referrer_id"], row["state"]) == (friend.customer_id, "waiting")
+        assert shop.operator.get("/v1/referrals", params={"state": "rewarded"}).json()["referrals"] == []
+        assert shop.owner(friend).get("/v1/referrals").status_code == 403
+        assert shop.client.get("/v1/referrals").status_code == 401
+
+
 class TestRewards:
     def test_thirty_days_after_the_first_payment_and_once(self, shop: Shop, friend: Order) -> None:
         assert recommended(shop, friend).total == 3510  # ten percent less

@@ -189,6 +189,29 @@ class TestChanges:
         assert paid[-1] == quote["due_now"]
         agrees_with_stripe(shop, order)
 
+    def test_less_is_given_back_as_credit_and_taken_from_the_tenant(self, shop: Shop) -> None:
+        order = shop.live({"site-business": 1, "site-storage": 3})
+        before = shop.tenant(order).spec
+        days(shop, 10)
+        asked = {"offers": {"site-business": 1, "site-storage": 1}}
+        self._change(shop, order, asked)
+        assert shop.tenant(order).spec["limits"]["site_bytes"] < before["limits"]["site_bytes"]
+        self._change(shop, order, {"offers": {"site-start": 1}})
+        tenant = shop.tenant(order)
+        assert tenant.spec["plan"] == "site-start"
+        assert (before["features"]["spa"], tenant.spec["features"]["spa"]) == (True, False)
+        assert [operation.kind for operation in shop.rows(Operation)] == ["provision", "update", "update"]
+        assert len([row for row in shop.rows(Invoice) if row.amount_paid > 0]) == 1  # nothing more was charged
+        agrees_with_stripe(shop, order)
+
+    def _change(self, shop: Shop, order: Order, asked: dict[str, Any]) -> None:
+        quote = shop.owner(order).post(f"/v1/subscriptions/{order.id}/quote", json=asked).json()
+        assert quote["due_now"] <= 0
+        body = {"quote_id": quote["id"]}
+        assert shop.owner(order).post(f"/v1/subscriptions/{order.id}/change", json=body).status_code == 200
+        shop.settle()
+        shop.finish_operations()
+
     def test_no_change_while_a_payment_is_missing(self, shop: Shop) -> None:
         order = shop.live()
         use_card(shop, order, BAD)

@@ -157,6 +157,23 @@ class TestReconciliation:
         assert shop.order_by(id=order.id).state == "funded"
         assert len(shop.rows(Tenant)) == 1
 
+    def test_what_stripe_could_not_deliver_is_fetched(self, shop: Shop) -> None:
+        endpoints = shop.gateways.stripe._client.v1.webhook_endpoints
+        made = endpoints.create({"url": "http://127.0.0.1:9/gone", "enabled_events": ["*"]})
+        try:
+            order = shop.order()
+            shop.pay(order)
+            shop.events()  # nobody hands them over
+            found = [one for one in reconciliation.run(shop.gateways).differences if one["outcome"] == "fetched"]
+        finally:
+            endpoints.delete(made.id)
+        assert "checkout.session.completed" in {one["theirs"] for one in found}
+        ours = [row for row in shop.rows(InboxEvent) if row.facts.get("order") == order.id]
+        assert {"checkout.session.completed", "invoice.paid"} <= {row.type for row in ours}
+        shop.work()
+        states = {row.type: row.state for row in shop.rows(InboxEvent) if row.facts.get("order") == order.id}
+        assert {states["checkout.session.completed"], states["invoice.paid"]} == {EventState.HANDLED}
+
     def test_a_little_at_a_time_and_on_from_where_it_died(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reconciliation, "SLICE", 1)
         orders = [shop.order(slug=f"slice-{n}", email=f"slice-{n}@example.com") for n in range(3)]
