@@ -70,6 +70,10 @@ class Language:
         found = self._texts.get(f"{family}.{text}")
         return found if isinstance(found, str) else text.replace("_", " ")
 
+    def reason(self, code: str) -> str:
+        """For customers: the name of a fault of ours means nothing to them."""
+        return self(f"reason.{code}" if self.has(f"reason.{code}") else "reason.bug") if code else self("reason.none")
+
     def plural(self, key: str, number: int, **values: object) -> str:
         """Both languages have one form for 1 and one for the rest."""
         forms = self._texts.get(key)

@@ -87,5 +87,5 @@ def months(found: Sequence[Any], *, height: float = 140.0) -> dict[str, Any]:
     return {
         "revenue": columns([one.revenue for one in found]),
         "cost": columns(costs) if costs else [],
-        "width": round(step - 12, 1),
+        "width": round(min(step - 12, 64.0), 1),
     }

@@ -9,12 +9,17 @@ import pytest
 from playwright.sync_api import Page
 
 from controlplane.web import paths
+from tests.fixtures.furnished import Furnished
 from tests.flow.web.conftest import PICTURES, Site
+from tests.flow.web.test_journeys import operator
 from tests.flow.web.test_people import bought, enter
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PUBLIC = ("home", "site", "creator", *paths.LEGAL, "withdraw", "cancel", "report", "consent")
-STAFF = "tenants operations approvals decisions inbox emails catalog referrals stats audit".split()
+STAFF = (
+    "tenants operations approvals decisions customers accounts fleet inbox emails catalog referrals stats audit".split()
+)
+MINE = ("", "/domain", "/credentials", "/billing", "/plan", "/team")
 
 
 @cache
@@ -75,41 +80,64 @@ class TestPublic:
         assert found == []
 
 
+@pytest.fixture(scope="module")
+def furnished(site: Site) -> Furnished:
+    return Furnished(site.shop, "looks-inside", locale="en")
+
+
 class TestInside:
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_the_console_is_accessible_and_fits(
-        self, new_page: Callable[..., Page], site: Site, console: dict[str, Any]
+        self, new_page: Callable[..., Page], site: Site, console: dict[str, Any], furnished: Furnished, scheme: Any
     ) -> None:
-        order = bought(site, "looks-staff")
-        operation = site.parked(site.shop.tenant(order))
-        page = new_page(storage_state=console, locale="de-DE")
-        addresses = {"start": "/console", **{name: f"/console/{name}" for name in STAFF}}
-        addresses |= {
-            "tenant": f"/console/tenants/{order.tenant_id}",
-            "operation": f"/console/operations/{operation.id}",
-        }
-        addresses |= {"ask": f"/console/tenants/{order.tenant_id}/ask/suspend"}
+        page = new_page(storage_state=console, locale="de-DE", color_scheme=scheme)
+        addresses = {"start": "/console", **furnished.addresses()}
+        addresses |= {"ask": f"/console/tenants/{furnished.site.tenant_id}/ask/suspend"}
+        addresses |= {"approval": f"/console/approvals/{furnished.approval.id}"}
+        addresses |= {name: f"/console/{name}" for name in STAFF if scheme == "light"}
         found = []
         for name, address in addresses.items():
             page.goto(site.url + address)
-            found += examine(page, f"console-{name}")
+            found += examine(page, f"console-{name}-{scheme}")
         assert found == []
 
-    def test_the_portal_is_accessible_and_fits(self, page: Page, site: Site) -> None:
+    def test_people_are_accessible_and_fit(self, new_page: Callable[..., Page], site: Site) -> None:
+        page = new_page(locale="en-GB")
+        operator(site, page, "admin")
+        page.goto(f"{site.url}/console/operators")
+        found = examine(page, "console-operators")
+        page.locator("tbody a").first.click()
+        found += examine(page, "console-operator")
+        page.goto(f"{site.url}/console/me")
+        page.get_by_role("button", name="Set up").click()
+        assert [*found, *examine(page, "console-factor")] == []
+
+    def test_the_portal_is_accessible_and_fits(
+        self, new_page: Callable[..., Page], site: Site, furnished: Furnished
+    ) -> None:
+        """English and dark for one customer, German and light for another."""
         order = bought(site, "looks-portal")
-        page.goto(f"{site.url}/sign-in")
-        found = examine(page, "portal-sign-in")
-        enter(page, site, "looks-portal@customers.example")
-        home = f"/portal/t/{order.tenant_id}"
-        for address in (
-            home,
-            f"{home}/domain",
-            f"{home}/credentials",
-            f"{home}/billing",
-            f"{home}/releases",
-            f"{home}/team",
-            "/portal/referrals",
-            "/portal/data",
-        ):
-            page.goto(site.url + address)
-            found += examine(page, f"portal-{address.rsplit('/', 1)[-1]}")
+        plain, found = new_page(), []
+        plain.goto(f"{site.url}/sign-in")
+        found += examine(plain, "portal-sign-in")
+        enter(plain, site, "looks-portal@customers.example")
+        found += pages_of(plain, site, order.tenant_id, "de", (*MINE, "/releases"))
+        dark = new_page(color_scheme="dark")
+        enter(dark, site, furnished.email)
+        found += pages_of(dark, site, furnished.site.tenant_id, "en", MINE)
+        found += pages_of(dark, site, furnished.creator.tenant_id, "en-creator", ("", "/modules", "/plan"))
         assert found == []
+
+
+def pages_of(page: Page, site: Site, tenant_id: str | None, name: str, parts: tuple[str, ...]) -> list[str]:
+    found = []
+    for address in (
+        *(f"/portal/t/{tenant_id}{part}" for part in parts),
+        "/portal/referrals",
+        "/portal/data",
+        "/portal",
+    ):
+        page.goto(site.url + address)
+        last = address.rsplit("/", 1)[-1]
+        found += examine(page, f"portal-{name}-{'overview' if last == tenant_id else last}")
+    return found

@@ -6,6 +6,7 @@ from string import Formatter
 
 import pytest
 
+from controlplane.provisioning.models import Kind
 from controlplane.web.language import Language, catalogue
 
 WEB = Path("controlplane/web")
@@ -81,3 +82,18 @@ class TestRecords:
 
         text = Path("docs/privacy/processing.md").read_text()
         assert sorted(table.name for table in metadata.sorted_tables if f"`{table.name}`" not in text) == []
+
+
+class TestReasons:
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_each_that_a_customer_may_read_is_put_into_words(self, language: str) -> None:
+        found = {reason for folder in ("provisioning", "domains", "delivery", "billing") for reason in reasons(folder)}
+        assert len(found) > 15
+        assert sorted(reason for reason in found if f"reason.{reason}" not in catalogue(language)) == []
+
+
+def reasons(folder: str) -> set[str]:
+    """Of findings, and of tables of findings: a word, what is next, and whose turn it is."""
+    text = "\n".join(file.read_text() for file in sorted(Path("controlplane", folder).rglob("*.py")))
+    given = re.findall(r'Finding\(\s*Health\.\w+,\s*"(\w+)"', text)
+    return {*given, *re.findall(r'\("(\w+)", "\w*", Who\.', text), *(kind.value for kind in Kind)}
