@@ -61,7 +61,7 @@ def keys(gateways: "Gateways") -> list[Lack]:
     from controlplane.core.crypto import Place
     from controlplane.gateways import sealing
 
-    place, other = Place("doctor", "probe", "1"), sealing(gateways.settings, gateways.aws)
+    place, other = Place("credentials", "body", "doctor"), sealing(gateways.settings, gateways.aws)
     try:
         if other.open_seal(gateways.seal.seal("probe", place), place) != "probe":
             return [Lack("what is sealed does not open", "look at the key provider")]

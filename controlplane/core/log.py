@@ -17,6 +17,7 @@ _TOKENS = re.compile(
 )
 _OPENED: deque[str] = deque(maxlen=64)  # what this process had in clear lately, whatever it looks like
 _SHORTEST, _LONGEST = 8, 4096
+_HIDDEN = frozenset({"secret", "token", "url", "code", "key", "seed", "address", "password"})
 _ROW_VALUES = re.compile(r"(\([\w, ]+\))=\([^)]*\)")  # how Postgres quotes the row that broke a rule
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
@@ -31,11 +32,20 @@ def scrub(text: str) -> str:
 
 def remember(opened: str) -> None:
     """A value that was just opened must not turn up in what we say."""
-    if opened.startswith("{") and len(opened) <= _LONGEST:
-        values = [value for value in json.loads(opened).values() if isinstance(value, str)]
-    else:
-        values = [opened]
-    _OPENED.extend(value for value in values if _SHORTEST <= len(value) <= _LONGEST and value not in _OPENED)
+    for value in _parts(opened):
+        if _SHORTEST <= len(value) <= _LONGEST and value not in _OPENED:
+            _OPENED.append(value)
+
+
+def _parts(opened: str) -> list[str]:
+    """Of what is sealed as JSON only the secrets: names and ids in it may be said."""
+    try:
+        found = json.loads(opened) if opened.startswith("{") and len(opened) <= _LONGEST else None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        return [opened]
+    return [value for name, value in found.items() if name in _HIDDEN and isinstance(value, str)]
 
 
 def _scrub_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -121,10 +121,10 @@ class TestMemory:
     def test_what_was_opened_is_not_said(self, transit: tuple[Transit, str]) -> None:
         seal = vault(transit[1])
         odd = "looks like nothing in particular"
-        sealed = seal.seal(f'{{"url": "{odd}", "n": 1}}', LETTER)
+        sealed = seal.seal(f'{{"url": "{odd}", "name": "an ordinary word"}}', LETTER)
         assert scrub(f"it is {odd}") == f"it is {odd}"
         seal.open_seal(sealed, LETTER)
-        assert scrub(f"it is {odd}!") == "it is [secret]!"
+        assert scrub(f"it is {odd}, an ordinary word!") == "it is [secret], an ordinary word!"
         assert scrub(sealed) == "[secret]"
         seal.close()
 
