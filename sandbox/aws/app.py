@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from sandbox.aws import faults, guard, halves, sessions
+from sandbox.aws import cors, faults, guard, halves, sessions
 from sandbox.aws.actions import UNSIGNED
 from sandbox.aws.call import Call, identify, read
 from sandbox.aws.cloud import OPERATIONS, Cloud
@@ -64,7 +64,7 @@ class Edge:
         except faults.Cut:
             await _cut(send)
             raise
-        await _send(send, answer, head=call.method == "HEAD")
+        await _send(send, cors.told(self._cloud, call, answer), head=call.method == "HEAD")
 
     async def _api(self, call: Call) -> Answer:
         """A call to a service's API."""

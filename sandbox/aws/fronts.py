@@ -4,7 +4,7 @@ import re
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.aws import chat_room, organization, realtime, site
+from sandbox.aws import chat_room, cors, organization, realtime, site
 from sandbox.aws.actions import checks
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud
@@ -40,7 +40,7 @@ class Fronts:
             found = await front(call)
             if found is not None:
                 return found
-        return await site.answer(self._cloud, call)
+        return await site.answer(self._cloud, call) or cors.preflight(self._cloud, call)
 
     async def _page(self, call: Call) -> Answer | None:
         if call.path == CERTIFICATE_PATH:

@@ -1,6 +1,7 @@
 """The creator's frontend: content-named files first, then the two that name them; the last release stays at hand."""
 
 import mimetypes
+from collections.abc import Mapping
 from typing import Any
 
 from controlplane.provisioning.steps.creator_stack import domain_of, member, modules_of
@@ -15,15 +16,24 @@ SWITCHES = ("config.json", "index.html")  # the second last, the last last
 
 
 def deploy(work: Work) -> Facts:
-    frontend = creator_site.build(config_of(work))
-    bucket, entered = work.tenant.facts["site_bucket"], member(work)
+    frontend, entered = creator_site.build(config_of(work)), member(work)
+    upload(entered, work.tenant.facts["site_bucket"], frontend)
+    work.lease.require()
+    _switch(work, entered, frontend.release, frontend.switch)
+    return {"release": frontend.release, "files": len(frontend.assets) + len(frontend.switch)}
+
+
+def upload(entered: Member, bucket: str, frontend: creator_site.Frontend) -> None:
+    """Nobody sees it yet."""
     for path, body in frontend.assets.items():
         _put(entered, bucket, path, body, frontend.release, FOR_EVER)
     for path in SWITCHES:  # a copy that a roll-back finds
         _put(entered, bucket, f"_releases/{frontend.release}/{path}", frontend.switch[path], frontend.release, NOT_KEPT)
-    work.lease.require()
-    _switch(work, entered, frontend.release, frontend.switch)
-    return {"release": frontend.release, "files": len(frontend.assets) + len(frontend.switch)}
+
+
+def show(entered: Member, bucket: str, release: str, files: Mapping[str, bytes]) -> None:
+    for path in SWITCHES:
+        _put(entered, bucket, path, files[path], release, NOT_KEPT)
 
 
 def roll_back(work: Work, release: str) -> None:
@@ -36,8 +46,7 @@ def roll_back(work: Work, release: str) -> None:
 
 def _switch(work: Work, entered: Member, release: str, files: dict[str, bytes]) -> None:
     facts = work.tenant.facts
-    for path in SWITCHES:
-        _put(entered, facts["site_bucket"], path, files[path], release, NOT_KEPT)
+    show(entered, facts["site_bucket"], release, files)
     reference = f"{work.operation.id}-{release}"[:120]
     entered.invalidate(facts["distribution_id"], ["/", *(f"/{path}" for path in SWITCHES)], reference)
 
@@ -67,4 +76,5 @@ def config_of(work: Work) -> dict[str, Any]:
         "domain": domain_of(work.gateways, tenant),
         "modules": sorted(modules_of(tenant)),
         "look": tenant.spec.get("look") or {},
+        "legal": tenant.spec.get("legal") or {},
     }

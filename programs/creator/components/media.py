@@ -17,6 +17,7 @@ class Media(pulumi.ComponentResource):
         super().__init__("creator:aws:Media", "media", None, pulumi.ResourceOptions(provider=account.provider))
         made = bucket(account, self, "media", rules=RULES)
         account.origins["media"] = made
+        account.config["uploads"] = _addresses(account)
         rule = aws.s3.BucketCorsConfigurationCorsRuleArgs(
             allowed_methods=["PUT"],
             allowed_origins=[account.spec.origin],
@@ -25,3 +26,10 @@ class Media(pulumi.ComponentResource):
         )
         aws.s3.BucketCorsConfiguration("media-cors", bucket=made.bucket, cors_rules=[rule], opts=account.options(self))
         self.register_outputs({})
+
+
+def _addresses(account: Account) -> list[str]:
+    """Where a signed upload may lead: the site has to allow its own pages to go there."""
+    bucket, region = account.spec.bucket_name("media"), account.spec.region
+    hosts = [f"https://{bucket}.s3.amazonaws.com", f"https://{bucket}.s3.{region}.amazonaws.com"]
+    return [account.spec.base_url] if account.spec.base_url else hosts

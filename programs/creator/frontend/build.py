@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from programs.creator.frontend.colour import theme
+from programs.creator.frontend.colour import icon, theme
 
 SOURCE = Path(__file__).parent / "source"
+PLAYER = Path(__file__).parent / "vendor" / "hls.js"
+NO_SCRIPT = {"de": "Diese Seite braucht JavaScript.", "en": "This site needs JavaScript."}
 LOCALES = ("de", "en")
 
 
@@ -30,11 +32,11 @@ class Frontend:
 
 
 def build(config: Mapping[str, Any]) -> Frontend:
-    files = {
-        path.name: path.read_bytes() for path in sorted(SOURCE.iterdir()) if path.suffix in {".js", ".css", ".json"}
-    }
+    sources = [*(path for path in sorted(SOURCE.iterdir()) if path.suffix in {".js", ".css", ".json"}), PLAYER]
+    files = {path.name: path.read_bytes() for path in sources}
     look = config.get("look") or {}
     files["theme.css"] = theme(look.get("colour")).encode()
+    files["icon.svg"] = icon(look.get("colour"), str(config["name"])).encode()
     release = _release(files, config)
     folder = f"assets/{release}"
     settings = json.dumps({**config, "release": release}, sort_keys=True, ensure_ascii=False).encode()
@@ -59,22 +61,33 @@ def _release(files: Mapping[str, bytes], config: Mapping[str, Any]) -> str:
 
 
 def _index(config: Mapping[str, Any], folder: str) -> bytes:
-    locale = config.get("locale") if config.get("locale") in LOCALES else "de"
-    values = {"LOCALE": str(locale), "NAME": str(config["name"]), "FOLDER": folder, "POLICY": _policy(config)}
-    page = (SOURCE / "index.html").read_text()
+    locale = str(config.get("locale") if config.get("locale") in LOCALES else "de")
+    look = config.get("look") or {}
+    values = {"LOCALE": locale, "SCRIPT": NO_SCRIPT[locale], "FOLDER": folder, "POLICY": _policy(config)}
+    values |= {"NAME": str(config["name"]), "TAGLINE": str(look.get("tagline") or config["name"])}
+    page = (SOURCE / "index.html").read_text().replace("%PRELOAD%", _preload(folder))
     for key, value in values.items():
         page = page.replace(f"%{key}%", html.escape(value))
     return page.encode()
 
 
+def _preload(folder: str) -> str:
+    """All scripts at once instead of one after the other; the studio is for the creator only."""
+    names = [path.name for path in sorted(SOURCE.glob("*.js")) if not path.name.startswith("studio")]
+    return "".join(f'<link rel="modulepreload" href="/{folder}/{name}">\n' for name in names)
+
+
 def _policy(config: Mapping[str, Any]) -> str:
-    """Only the site itself, and the two addresses of its stream and its chat room."""
+    """Only the site itself, and what it was given: its stream, its chat room, its live channels, its bucket."""
     video, chat = _origin(config.get("playback_url")), _origin(config.get("chat_endpoint"))
     stream = "https://*.live-video.net" if video else ""
+    told = (config.get("realtime") or {}).get("socket")
+    live = " ".join(_origin(f"{scheme}://{told}") for scheme in ("wss", "ws")) if told else ""
+    bucket = " ".join(_origin(each) for each in config.get("uploads") or ())
     lines = {
         "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'",
         "base-uri": "'none'",
-        "connect-src": f"'self' {video} {stream} {chat}", "media-src": f"'self' blob: {video} {stream}",
+        "connect-src": f"'self' {video} {stream} {chat} {live} {bucket}", "media-src": f"'self' blob: {video} {stream}",
         "form-action": "'self'",
     }  # fmt: skip
     return "; ".join(f"{name} {' '.join(value.split())}" for name, value in lines.items())

@@ -18,6 +18,7 @@ class ContactForm(pulumi.ComponentResource):
             "TOPICS": "\n".join(spec.topics),
             "RATE_PER_IP": str(spec.rate_per_ip),
         }
+        account.config["topics"] = list(spec.topics)
         function(account, self, CONTACT)
         self.exports: Outputs = {}
         self.register_outputs({})

@@ -1,0 +1,49 @@
+// Giving: once, or every month.
+import { call, signedIn } from "./api.js";
+import { form } from "./form.js";
+import { watch } from "./live.js";
+import { day, el, field, grid, money, piece, tick } from "./parts.js";
+import { back, needsAccount, pay } from "./shop.js";
+
+export function membership(site) {
+  const { t } = site;
+  const plans = piece(t, async () => {
+    const [{ items }, mine] = await Promise.all([call("GET", "/membership/plans"), signedIn() ? call("GET", "/membership/me") : {}]);
+    const member = mine.status && !["none", "canceled", "incomplete_expired"].includes(mine.status);
+    return [member && state(site, mine, items), grid(t, items.map((plan) => planCard(site, plan, member)))];
+  });
+  return [el("h1", {}, t.membership), back(site), el("p", { class: "lead" }, t.membership_lead), plans];
+}
+
+function state({ t, locale }, mine, plans) {
+  const name = plans.find(({ id }) => id === mine.planId)?.name || mine.planId;
+  const open = async () => void location.assign((await call("POST", "/membership/portal", {})).url);
+  const until = mine.currentPeriodEnd && `${t.paid_until} ${day(locale, mine.currentPeriodEnd * 1000 || mine.currentPeriodEnd)}`;
+  return el("div", { class: "notice good" }, el("p", {}, `${t.you_are_member} ${name}. ${until || ""}`), form(t, t.manage, open, [], { kind: "quiet" }));
+}
+
+function planCard(site, plan, member) {
+  const { t } = site;
+  const join = (_values, key) => pay("/membership/checkout", { planId: plan.id }, key).then(() => t.to_payment);
+  return el("article", { class: "card" }, el("h2", {}, plan.name), el("ul", {}, [plan.perks].flat().map((perk) => el("li", {}, String(perk)))),
+    member ? null : signedIn() ? form(t, t.join, join, [], { problems: { conflict: t.member_already } }) : needsAccount(site));
+}
+
+export function donations(site) {
+  const { t, config } = site;
+  const wall = piece(t, () => gifts(site));
+  site.onLeave = watch(config, "/donations/wall", () => wall.again());
+  const give = ({ amount, displayName, message, public: shown }, key) => pay("/donations/checkout", {
+    amount: Math.round(Number(amount) * 100), public: shown === "on", ...(displayName && { displayName }), ...(message && { message }),
+  }, key).then(() => t.to_payment);
+  const fields = [field(t.amount, { name: "amount", type: "number", min: 1, step: "0.01", inputmode: "decimal" }),
+    field(t.shown_name, { name: "displayName", maxlength: 40, required: false, autocomplete: "nickname" }),
+    field(t.gift_message, { name: "message", maxlength: 200, required: false, rows: 3 }, "textarea"), tick(t.public, { name: "public" })];
+  return [el("h1", {}, t.donations), back(site), el("p", { class: "lead" }, t.donations_lead), form(t, t.pay_now, give, fields, { problems: { invalid_input: t.amount_wrong }, keep: true }), el("h2", {}, t.wall), wall];
+}
+
+async function gifts({ t, locale }) {
+  const wall = await call("GET", "/donations/wall");
+  const goal = wall.goal && el("div", { class: "goal" }, el("p", { class: "price" }, `${money(locale, wall.raised)} ${t.of} ${money(locale, wall.goal)}`), el("progress", { max: wall.goal, value: wall.raised, "aria-label": t.goal }));
+  return [goal, grid(t, wall.items.map((one) => el("article", { class: "card" }, el("h3", {}, one.displayName || t.somebody), el("p", { class: "price" }, money(locale, one.amount)), one.message && el("p", {}, one.message))), t.no_gifts)];
+}
