@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from controlplane.audit.models import AuditEntry
 from controlplane.identity.models import FederatedIdentity, Operator, SignIn
-from controlplane.settings import Oidc
+from controlplane.settings import Oidc, Settings
 from controlplane.settings import Operators as OperatorSettings
 from controlplane.vendors import oidc
 from controlplane.vendors.oidc import Issuer
@@ -264,3 +264,25 @@ def test_the_texts_are_in_both_languages(company: Door, issuer: TinyIssuer) -> N
     issuer.person["groups"] = []
     client = company.client({"accept-language": "de"})
     assert "keiner Gruppe" in refused(sign_in(client))
+
+
+class TestSettings:
+    """A half set-up provider does not start."""
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ({"issuer": "https://id.example"}, "CP_OPERATORS__OIDC__CLIENT_ID is missing"),
+            ({"issuer": "https://id.example", "client_id": "x"}, "CP_OPERATORS__OIDC__GROUPS is missing"),
+        ],
+    )
+    def test_what_is_missing_is_named(self, settings: Settings, given: dict[str, str], said: str) -> None:
+        values = {**settings.model_dump(), "operators": {"oidc": given}}
+        with pytest.raises(ValueError, match=said):
+            Settings(**values)
+
+    def test_live_it_is_reached_over_tls(self, settings: Settings) -> None:
+        oidc = {"issuer": "http://id.example", "client_id": "x", "groups": GROUPS}
+        values = {**settings.model_dump(), "operators": {"oidc": oidc}, "environment": "live"}
+        with pytest.raises(ValueError, match="CP_OPERATORS__OIDC__ISSUER must be an https address"):
+            Settings(**values)
