@@ -1,7 +1,8 @@
 """Cost Explorer: what each member account costs per day and service, with the lag of a day.
 
 Rows that a control route has set are told as they are. For other days an account that exists costs what an idle creator
-platform costs; nothing is invented for days before it was created or that have not been billed yet.
+platform costs, and the hours of its streams by the emulated clock; nothing is invented for days before it was created
+or that have not been billed yet.
 """
 
 from collections import defaultdict
@@ -16,6 +17,8 @@ from sandbox.kit.store import Doc
 IDLE = {  # US dollars per month of an account in which nobody does anything
     "AmazonCloudWatch": 4.6, "AWS Key Management Service": 1.0, "AWS Secrets Manager": 1.2, "Amazon Route 53": 0.5,
 }  # fmt: skip
+VIDEO, HOUR = "Amazon Interactive Video Service", 0.20  # of what is sent through a basic channel
+ONE = timedelta(hours=1)
 LAG = timedelta(days=1)
 Row = tuple[date, str, str, float]  # day, account, service, amount
 
@@ -70,7 +73,23 @@ def _day(cloud: Cloud, account: Doc, day: date) -> list[Row]:
         return [(day, account["id"], service, float(amount)) for service, amount in known["services"].items()]
     joined = datetime.fromtimestamp(account["joined"], UTC).date()
     closed = datetime.fromtimestamp(account["closed"], UTC).date() if "closed" in account else date.max
-    return [(day, account["id"], name, month / 30) for name, month in IDLE.items()] if joined <= day < closed else []
+    if not joined <= day < closed:
+        return []
+    hours = _streamed(cloud, account["id"], day)
+    sent = [(day, account["id"], VIDEO, hours * HOUR)] if hours else []
+    return [*((day, account["id"], name, month / 30) for name, month in IDLE.items()), *sent]
+
+
+def _streamed(cloud: Cloud, account: str, day: date) -> float:
+    """Hours in which somebody was live on this day."""
+    first = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    last, hours = first + timedelta(days=1), 0.0
+    now = datetime.fromtimestamp(cloud.now(), UTC)
+    for found in cloud.store.all("ivs_session", account=account):
+        session = found["body"]
+        ended = datetime.fromisoformat(session["endTime"]) if "endTime" in session else now
+        hours += max(timedelta(), min(ended, last) - max(datetime.fromisoformat(session["startTime"]), first)) / ONE
+    return hours
 
 
 def _passes(expression: Doc | None, row: Row) -> bool:

@@ -56,6 +56,17 @@ class TestCosts:
         assert before == {}
         assert all(0 <= amount < 1 for amount in idle.values())
 
+    def test_hours_of_streams_are_billed_by_the_emulated_clock(self, aws: Aws) -> None:
+        account = aws.new_account()
+        streams = aws.client("ivs", aws.assume(account))
+        channel = streams.create_channel(name="live", type="BASIC")["channel"]["arn"]
+        day = datetime.fromisoformat(aws.sim("GET", "/clock").json()["now"]).date()
+        aws.sim("POST", "/streams", json={"channel": channel}).raise_for_status()
+        aws.sim("POST", "/clock/advance", json={"seconds": 3 * 86400}).raise_for_status()
+        found = usage(aws.client("ce"), str(day + timedelta(days=1)), str(day + timedelta(days=2)), account)
+        assert found[account, "Amazon Interactive Video Service"] == pytest.approx(24 * 0.20)
+        aws.sim("POST", "/streams", json={"channel": channel, "live": False}).raise_for_status()
+
     def test_monitors(self, aws: Aws) -> None:
         ce = aws.client("ce")
         monitor = ce.create_anomaly_monitor(

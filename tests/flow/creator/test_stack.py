@@ -1,5 +1,7 @@
 """The stack of a creator: made once, the same afterwards, and answering."""
 
+import json
+
 from tests.flow.creator.conftest import APP, Creator
 
 
@@ -30,6 +32,19 @@ class TestStack:
         assert len(outputs["name_servers"]) == 4
         assert {record["type"] for record in outputs["validation_records"]} == {"CNAME"}
         assert len(outputs["validation_records"]) == 2
+
+
+class TestMonitoring:
+    def test_every_table_is_watched_and_every_module_shown(self, creator: Creator) -> None:
+        watch = creator.aws.client("cloudwatch", creator.member())
+        alarms = watch.describe_alarms(AlarmNamePrefix="creator-tables-throttled-")["MetricAlarms"]
+        queries = [query for alarm in alarms for query in alarm["Metrics"] if "MetricStat" in query]
+        seen = {each["Value"] for query in queries for each in query["MetricStat"]["Metric"]["Dimensions"]}
+        assert seen == set(creator.report["outputs"]["tables"])
+        assert max(len(alarm["Metrics"]) for alarm in alarms) <= 11
+        widgets = json.loads(watch.get_dashboard(DashboardName="creator")["DashboardBody"])["widgets"]
+        assert {"Stream", "Chat", "Letters that failed"} < {widget["properties"]["title"] for widget in widgets}
+        assert len(widgets) <= 12
 
 
 class TestPeople:

@@ -1,6 +1,7 @@
 """Health, alarms of the API and the functions, a dashboard, and who is told."""
 
 import json
+from itertools import product
 from typing import Any
 
 import pulumi
@@ -9,10 +10,11 @@ import pulumi_aws as aws
 from programs.base import Outputs
 from programs.creator.account import Account
 from programs.creator.components.function import function
-from programs.creator.modules.monitoring.dashboard import body
+from programs.creator.modules.monitoring.dashboard import THROTTLED, body
 from programs.creator.modules.monitoring.plan import HEALTH
 from programs.creator.modules.monitoring.spec import Spec
 
+WATCHED = 5  # tables by one alarm: it may reckon with ten metrics
 ROOT_LOGIN = {
     "source": ["aws.signin"],
     "detail-type": ["AWS Console Sign In via CloudTrail"],
@@ -49,6 +51,10 @@ class Monitoring(pulumi.ComponentResource):
         throttled: dict[str, Any] = {"namespace": "AWS/Lambda", "metric_name": "Throttles", "statistic": "Sum"}
         self._alarm(account, "functions-throttled", threshold=1, periods=1, period=300, **throttled)
         self._alarm(account, "api-5xx", threshold=2, periods=3, metric_queries=_share(dimensions))
+        tables = account.tables()
+        for number, at in enumerate(range(0, len(tables), WATCHED), 1):
+            refused = _refused(tables[at : at + WATCHED])
+            self._alarm(account, f"tables-throttled-{number}", threshold=10, periods=1, metric_queries=refused)
 
     def _alarm(self, account: Account, name: str, *, threshold: int, periods: int, **metric: Any) -> None:
         aws.cloudwatch.MetricAlarm(
@@ -87,10 +93,28 @@ class Monitoring(pulumi.ComponentResource):
     def _dashboard(self, account: Account) -> aws.cloudwatch.Dashboard:
         assert account.api is not None
         names, tables = sorted(account.made["functions"]), account.tables()
-        text = account.api.id.apply(lambda api: body(account.spec.region, api=api, functions=names, tables=tables))
+        parts: dict[str, Any] = {"functions": names, "tables": tables, "modules": sorted(account.spec.modules)}
+        text = account.api.id.apply(lambda api: body(account.spec.region, api=api, **parts))
         return aws.cloudwatch.Dashboard(
             "dashboard", dashboard_name="creator", dashboard_body=text, opts=account.options(self)
         )
+
+
+def _refused(tables: list[str]) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
+    """Requests that these tables have turned away, all together."""
+    counted = [
+        aws.cloudwatch.MetricAlarmMetricQueryArgs(
+            id=f"m{number}",
+            metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                namespace="AWS/DynamoDB", metric_name=metric, dimensions={"TableName": table}, period=300, stat="Sum"
+            ),
+        )
+        for number, (table, metric) in enumerate(product(tables, THROTTLED))
+    ]
+    total = aws.cloudwatch.MetricAlarmMetricQueryArgs(
+        id="refused", expression="SUM(METRICS())", label="refused requests", return_data=True
+    )
+    return [*counted, total]
 
 
 def _share(dimensions: dict[str, Any]) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:

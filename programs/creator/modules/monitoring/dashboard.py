@@ -1,21 +1,38 @@
 """The one dashboard of an account, as the text that CloudWatch wants."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 WIDE, HIGH = 12, 6
+THROTTLED = ("ReadThrottleEvents", "WriteThrottleEvents")
 
 
-def body(region: str, *, api: str, functions: list[str], tables: list[str]) -> str:
+Graph = tuple[str, list[list[str]], str]
+# What only some platforms have, by the module that brings it.
+OF_MODULES: dict[str, Graph] = {
+    "ivs-streaming": ("Stream", [["AWS/IVS", "ConcurrentViews"], ["AWS/IVS", "ConcurrentStreams"]], "Maximum"),
+    "ivs-chat": ("Chat", [["AWS/IVSChat", "ConcurrentChatConnections"], ["AWS/IVSChat", "MessagesDelivered"]], "Sum"),
+    "newsletter": (
+        "Letters that failed",
+        [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "creator-news-failed"]],
+        "Maximum",
+    ),
+}
+
+
+def body(region: str, *, api: str, functions: list[str], tables: list[str], modules: Iterable[str]) -> str:
     gateway = ["AWS/ApiGateway", "Count", "ApiId", api]
-    graphs = [
+    graphs: list[Graph] = [
         ("API", [gateway, [gateway[0], "4xx", *gateway[2:]], [gateway[0], "5xx", *gateway[2:]]], "Sum"),
         ("API latency", [[gateway[0], "Latency", *gateway[2:]]], "p95"),
         ("Function errors", [["AWS/Lambda", "Errors", "FunctionName", name] for name in functions], "Sum"),
         ("Function duration", [["AWS/Lambda", "Duration", "FunctionName", name] for name in functions], "p95"),
         ("Reads", [_table("ConsumedReadCapacityUnits", name) for name in tables], "Sum"),
         ("Writes", [_table("ConsumedWriteCapacityUnits", name) for name in tables], "Sum"),
+        ("Refused by tables", [_table(metric, name) for name in tables for metric in THROTTLED], "Sum"),
     ]
+    graphs += [OF_MODULES[name] for name in modules if name in OF_MODULES]
     widgets = [_widget(region, at, *graph) for at, graph in enumerate(graphs)]
     return json.dumps({"widgets": widgets}, separators=(",", ":"))
 
