@@ -118,10 +118,14 @@ def test_a_domain_from_the_claim_to_the_page_and_away_again(world: World, owner:
     owner.publish("CNAME")
     owner.until(HostState.LIVE)  # armed again by us, with the same tokens
 
+    is_removed(world, owner)
+
+
+def is_removed(world: World, owner: Owner) -> None:
     with world.gateways.db.transaction() as session:
         domains.remove(session, world.gateways, session.get_one(Domain, owner.id), actor="customer:1")
     owner.until(HostState.REMOVED)
-    poll(lambda: seen_on(world, host), until=lambda status: status != 200, seconds=60)
+    poll(lambda: seen_on(world, owner.host), until=lambda status: status != 200, seconds=60)
     with world.gateways.db.transaction() as session:
         assert domains.of_tenant(session, owner.tenant.id) == []
 
