@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 import structlog
 from opentelemetry import propagate, trace
-from prometheus_client import Counter, Gauge, Histogram, start_http_server
+from prometheus_client import Counter, Gauge, Histogram
 
 from controlplane.settings import Settings
 
@@ -63,6 +63,8 @@ def shown(settings: Settings) -> Iterator[None]:
     if not port:
         yield
         return
+    from prometheus_client import start_http_server
+
     server, thread = start_http_server(int(port), addr=host or "127.0.0.1")
     try:
         yield
