@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from controlplane.api.deps import GatewaysDep, SessionDep
+from controlplane.billing import margins
 from controlplane.billing.catalog import Offer, catalog
 from controlplane.billing.ledger import Usage
 from controlplane.billing.models import Order, Quote
@@ -49,6 +50,7 @@ def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gateway
     return frame.page(
         "modules", "modules", tenant=tenant, modules=[_row(tenant, one) for one in _bought(order)],
         used=_used(session, tenant, language, since=month), as_of=gateways.now(),
+        report=margins.report(session, gateways, tenant),
         plot=plots.running_cost(quote.running_cost, language) if quote else None,
     )  # fmt: skip
 
