@@ -1,6 +1,6 @@
 """Many purchases while parts are killed and vendors misbehave; then the count: exactly what was paid, once, no more.
 
-    controlplane sandbox chaos --sites 40 --seed 7
+    controlplane sandbox chaos --sites 40 --creators 3 --seed 7
 
 The seed decides what is broken and when. Ordinary processes are not deterministic, so a seed repeats the pressure, not
 each interleaving; what was done is in `chaos.jsonl` of the sandbox's folder.
@@ -19,6 +19,7 @@ from rich.console import Console
 
 from sandbox.cluster import Cluster
 from sandbox.control.client import Control, ControlError
+from sandbox.creator_story import SmallPurchase
 from sandbox.place import Place
 from sandbox.purchase import Blocked, Buyer, Purchase
 from sandbox.verdict import verdict
@@ -36,10 +37,19 @@ FAULTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("stripe", "webhook:*", "duplicate", {"times": 5}),
     ("stripe", "webhook:*", "late", {"times": 5, "seconds": 3}),
 )
+AWS_FAULTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("aws", "lambda:CreateFunction", "timeout_after", {"times": 2}),
+    ("aws", "*:Create*", "drop", {"times": 2}),
+    ("aws", "apigatewayv2:*", "quota", {"seconds": 1, "times": 3}),
+    ("aws", "dynamodb:*", "error", {"times": 2}),
+    ("aws", "*", "delay", {"seconds": 1.0, "times": 5}),
+)
 BETWEEN = (2.0, 6.0)  # seconds from one act of chaos to the next
+BETWEEN_CREATORS = (15.0, 40.0)  # who dies four times in one step is held for a loop, and one step takes a minute here
 LOOK = 1.0  # seconds from one look of a buyer to the next
 PATIENCE = 300.0  # and what each site may take on top of it
 EACH = 30.0
+EACH_CREATOR = 180.0
 
 
 @dataclass
@@ -49,29 +59,37 @@ class Chaos:
     sites: int
     seed: int
     console: Console
+    creators: int = 0
     acts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
         self._began = time.monotonic()
-        self._patience = PATIENCE + EACH * self.sites
+        self._patience = PATIENCE + EACH * self.sites + EACH_CREATOR * self.creators
         self._live_after: list[float] = []
         self.purchases = [Purchase(self.place, Buyer(f"chaos-{self.seed}-{number}")) for number in range(self.sites)]
+        people = [Buyer(f"chaos-{self.seed}-c{number}") for number in range(self.creators)]
+        self.platforms: list[Purchase] = [SmallPurchase(self.place, buyer) for buyer in people]
 
     def run(self) -> list[str]:
         """What is wrong in the end; empty when all is as it should be."""
         next_act = self._began
-        while not all(purchase.is_live for purchase in self.purchases):
+        while not all(purchase.is_live for purchase in self._all):
             self._go_on()
             if time.monotonic() > next_act and self._is_stormy():
                 self._act()
-                next_act = time.monotonic() + self._dice.uniform(*BETWEEN)
+                next_act = time.monotonic() + self._dice.uniform(*(BETWEEN_CREATORS if self.creators else BETWEEN))
             self.cluster.watch_once()
             if self._elapsed > self._patience:
-                return [f"{one.buyer.slug} is {one.state}" for one in self.purchases if not one.is_live]
+                return [f"{one.buyer.slug} is {one.state}" for one in self._all if not one.is_live]
         self._calm()
         self._say()
-        return verdict(self.place, [one.buyer for one in self.purchases], watch=self.cluster.watch_once)
+        sites, creators = ([one.buyer for one in some] for some in (self.purchases, self.platforms))
+        return verdict(self.place, sites, creators, watch=self.cluster.watch_once)
+
+    @property
+    def _all(self) -> list[Purchase]:
+        return [*self.purchases, *self.platforms]
 
     @property
     def _elapsed(self) -> float:
@@ -79,14 +97,14 @@ class Chaos:
 
     def _is_stormy(self) -> bool:
         """The storm ends when most of it is done; what is left must come to an end in peace."""
-        if sum(purchase.is_live for purchase in self.purchases) * 4 < self.sites * 3:
+        if sum(purchase.is_live for purchase in self._all) * 4 < len(self._all) * 3:
             return True
         self._calm()
         return False
 
     def _go_on(self) -> None:
         began = time.monotonic()
-        for purchase in self.purchases:
+        for purchase in self._all:
             before = purchase.is_live
             try:
                 purchase.advance()
@@ -102,14 +120,19 @@ class Chaos:
             if name:
                 self._count("kill", part=name)
         else:
-            self._break(*self._dice.choice(FAULTS))
+            self._break(*self._dice.choice(FAULTS + (AWS_FAULTS if self.creators else ())))
 
     def _break(self, vendor: str, operation: str, kind: str, options: dict[str, Any]) -> None:
         self._count("fault", part=kind, vendor=vendor, operation=operation)
-        self._control(lambda control: control.add_fault(vendor, operation, kind, **options))
+        if vendor == "aws":
+            self._cloud("POST", json={"vendor": vendor, "operation": operation, "kind": kind, **options})
+        else:
+            self._control(lambda control: control.add_fault(vendor, operation, kind, **options))
 
     def _calm(self) -> None:
         self._control(lambda control: control.lift_all_faults())
+        if self.creators:
+            self._cloud("DELETE")
 
     def _control(self, act: Callable[[Control], object]) -> None:
         with Control(self.place.url("vendors"), self.place.secrets["control_token"]) as control:
@@ -118,6 +141,14 @@ class Chaos:
             except ControlError:
                 self._note("control.unreachable")
 
+    def _cloud(self, method: str, **more: Any) -> None:
+        headers = {"authorization": f"Bearer {self.place.secrets['control_token']}"}
+        url = f"{self.place.url('aws')}/_sim/faults"
+        try:
+            httpx.request(method, url, headers=headers, trust_env=False, timeout=10, **more).raise_for_status()
+        except httpx.HTTPError:
+            self._note("control.unreachable")
+
     def _count(self, what: str, *, part: str, **facts: Any) -> None:
         self.acts[f"{what} {part}"] += 1
         self._note(what, part=part, **facts)
@@ -125,7 +156,8 @@ class Chaos:
     def _say(self) -> None:
         done = ", ".join(f"{count} x {name}" for name, count in sorted(self.acts.items()))
         last = self._live_after[-1] if self._live_after else 0.0
-        self.console.log(f"{self.sites} sites live after {last:.0f} s, in spite of {done}")
+        what = f"{self.sites} sites and {self.creators} creators"
+        self.console.log(f"{what} live after {last:.0f} s, in spite of {done}")
 
     def _note(self, what: str, **facts: Any) -> None:
         entry = {"at": round(time.time(), 2), "what": what, **facts}

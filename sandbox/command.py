@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.set_defaults(run=run)
         if name == "chaos":
             verb.add_argument("--sites", type=int, default=40)
+            verb.add_argument("--creators", type=int, default=0)
             verb.add_argument("--seed", type=int, default=1)
     add_verbs(verbs)
     return parser
@@ -84,14 +85,15 @@ def chaos(options: argparse.Namespace) -> int:
     _Ended()
     try:
         _start(cluster)
-        wrong = Chaos(place, cluster, options.sites, options.seed, console).run()
+        wrong = Chaos(place, cluster, options.sites, options.seed, console, options.creators).run()
     except RuntimeError as error:
         wrong = [str(error)]
     finally:
         cluster.stop()
     for line in wrong:
         console.print(f"[red]{line}")
-    console.print(f"{options.sites} sites, seed {options.seed}: {'as it should be' if not wrong else 'not right'}")
+    bought = f"{options.sites} sites, {options.creators} creators"
+    console.print(f"{bought}, seed {options.seed}: {'as it should be' if not wrong else 'not right'}")
     return 1 if wrong else 0
 
 

@@ -16,14 +16,22 @@ ALWAYS = {"s3-website", "user-auth", "monitoring", "backup"}  # in every platfor
 
 
 class CreatorPurchase(Purchase):
+    modules: tuple[str, ...] = tuple(name for name in EXERCISES if name not in ALWAYS)
+
     def quote(self) -> None:
-        modules = {name: 1 for name in EXERCISES if name not in ALWAYS}
+        modules = dict.fromkeys(self.modules, 1)
         wish = {"line": "creator", "offers": {"creator-small": 1, **modules}, "buyer": "company", "locale": "de"}
         self._quote = self._post("/v1/quotes", wish)
         self.state = "quoted"
 
     def page(self) -> httpx.Response:
         return self._http.get(f"{self.place.url('aws')}/", headers={"host": self.buyer.host})
+
+
+class SmallPurchase(CreatorPurchase):
+    """What every platform has, and no more."""
+
+    modules = ()
 
 
 def buy_a_creator(story: Story, place: Place) -> None:

@@ -9,16 +9,19 @@ import httpx
 from sandbox import leaks, quiet
 from sandbox.place import Place
 from sandbox.purchase import Buyer, Purchase
+from sandbox.verdict_creators import accounts
 
 Json = dict[str, Any]
 MAIL_RECORDS = 3  # that Resend asks for, in our zone, for each sending domain
 
 
-def verdict(place: Place, buyers: list[Buyer], *, watch: Any = None) -> list[str]:
-    awake = quiet.wait(place, watch=watch)
-    checks = (_pages, _cloudflare, _resend, _stripe, _stacks, _mails)
-    outside = [line for check in checks for line in check(place, buyers)]
-    return [*awake, *quiet.wrong(place, sites=len(buyers)), *outside, *leaks.leaks(place)]
+def verdict(place: Place, sites: list[Buyer], creators: list[Buyer], *, watch: Any = None) -> list[str]:
+    awake, everybody = quiet.wait(place, watch=watch), [*sites, *creators]
+    outside = [line for check in (_pages, _cloudflare) for line in check(place, sites)]
+    outside += [line for check in (_resend, _stripe, _mails) for line in check(place, everybody)]
+    outside += _stacks(place, {"site-tenant": len(sites), "creator-tenant": len(creators)})
+    outside += accounts(place, creators) if creators else []
+    return [*awake, *quiet.wrong(place, sites=len(everybody)), *outside, *leaks.leaks(place)]
 
 
 def _pages(place: Place, buyers: list[Buyer]) -> list[str]:
@@ -70,16 +73,20 @@ def _stripe(place: Place, buyers: list[Buyer]) -> list[str]:
     return [line for line in wrong if line]
 
 
-def _stacks(place: Place, buyers: list[Buyer]) -> list[str]:
+def _stacks(place: Place, wanted: dict[str, int]) -> list[str]:
     """A stack for each, no lock left, no operation pending in any state."""
     root = place.folder / "states" / ".pulumi"
     wrong = [f"a lock is left: {lock.name}" for lock in (root / "locks").rglob("*.json")]
-    stacks = [file for file in (root / "stacks").rglob("*.json") if file.parent.name == "site-tenant"]
+    stacks = Counter(file.parent.name for file in (root / "stacks").rglob("*.json"))
     for file in (root / "stacks").rglob("*.json"):
         latest = json.loads(file.read_text())["checkpoint"].get("latest") or {}
         if latest.get("pending_operations"):
             wrong.append(f"{file.stem} has pending operations")
-    return [*wrong, *filter(None, [_count("stacks", stacks, len(buyers))])]
+    return wrong + [
+        f"{stacks[project]} stacks of {project} instead of {count}"
+        for project, count in wanted.items()
+        if stacks[project] != count
+    ]
 
 
 def _mails(place: Place, buyers: list[Buyer]) -> list[str]:

@@ -63,6 +63,7 @@ def functions(caller: Caller, account_id: str) -> None:
     for service, operation, names in (
         ("lambda", "delete_function", {"FunctionName": NAME}),
         ("iam", "delete_role", {"RoleName": NAME}),
+        ("logs", "delete_log_group", {"logGroupName": f"/aws/lambda/{NAME}"}),
     ):
         with suppress(AwsMissing):
             caller.call(service, operation, **names)
