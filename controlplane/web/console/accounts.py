@@ -12,7 +12,7 @@ from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import Cursor, CursorDep
 from controlplane.core.errors import Conflict, NotFound
-from controlplane.web.console.asking import Question, is_wrong, show
+from controlplane.web.console.asking import Question, mistake, show
 from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants.models import Tenant
@@ -87,12 +87,12 @@ def confirm(account: str, verb: Verb, frame: FrameDep, session: SessionDep) -> R
 @router.post(f"{HOME}/{{account}}/ask/{{verb}}", dependencies=[api.BY_VERB])
 def want(
     account: str, verb: Verb, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
-    reason: Reason, typed: Annotated[str, Form(max_length=60)] = "",
+    reason: Annotated[str, Form(max_length=500)] = "", typed: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:  # fmt: skip
     row = _find(session, account)
     question = _question(row, verb)
-    if is_wrong(question, typed):
-        return show(frame, question, rest=f"POST /v1/accounts/{row.id}/{verb}", error="typed", reason=reason)
+    if wrong := mistake(question, typed, reason):
+        return show(frame, question, rest=f"POST /v1/accounts/{row.id}/{verb}", error=wrong, reason=reason)
     try:
         service.want(session, gateways, row.id, AccountState(api.VERBS[verb]), actor=str(actor), reason=reason)
     except Conflict as conflict:

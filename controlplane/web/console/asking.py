@@ -1,12 +1,14 @@
 """Questions before an act: what it does, the name to type, the reason; and what somebody agreed to meanwhile."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastapi import Response
 from sqlmodel import col, select
 
 from controlplane.identity.models import Act
 from controlplane.web.console.frame import Frame
+
+SHORTEST = 3
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,7 @@ class Question:
     thing: str  # its name; typed where the act cannot be taken back
     back: str
     typed: bool = True
-    hidden: dict[str, str] = field(default_factory=dict)
-    choice: str = ""  # a field of its own, asked for under this text
+    explained: bool = True
 
 
 def show(frame: Frame, question: Question, *, rest: str, error: str = "", reason: str = "") -> Response:
@@ -28,9 +29,11 @@ def show(frame: Frame, question: Question, *, rest: str, error: str = "", reason
     )  # fmt: skip
 
 
-def is_wrong(question: Question, typed: str) -> bool:
+def mistake(question: Question, typed: str, reason: str) -> str:
     """The name is compared here, whatever the page did."""
-    return question.typed and typed.strip() != question.thing
+    if question.typed and typed.strip() != question.thing:
+        return "typed"
+    return "reason" if question.explained and len(reason.strip()) < SHORTEST else ""
 
 
 def _agreed(frame: Frame) -> Act | None:

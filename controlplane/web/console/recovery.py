@@ -11,7 +11,7 @@ from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import NotFound, Problem
 from controlplane.provisioning import actions, stack_actions
 from controlplane.provisioning.models import Kind
-from controlplane.web.console.asking import Question, is_wrong, show
+from controlplane.web.console.asking import Question, mistake, show
 from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants.models import Tenant
@@ -58,12 +58,12 @@ def confirm(tenant_id: str, version: int, frame: FrameDep, session: SessionDep) 
 @router.post(f"{HOME}/{{version}}", dependencies=DESTROY)
 def restore(
     tenant_id: str, version: int, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
-    reason: Reason, typed: Typed = "",
+    reason: Annotated[str, Form(max_length=500)] = "", typed: Typed = "",
 ) -> Response:  # fmt: skip
     tenant = api.find(session, tenant_id)
     question = _question(session, tenant, version)
-    if is_wrong(question, typed):
-        return show(frame, question, rest=_rest(tenant), error="typed", reason=reason)
+    if wrong := mistake(question, typed, reason):
+        return show(frame, question, rest=_rest(tenant), error=wrong, reason=reason)
     try:
         operation = actions.ask(
             session, gateways, tenant, Kind.RESTORE, cause=reason, actor=str(actor), version=version

@@ -20,7 +20,7 @@ from controlplane.domains.models import Domain
 from controlplane.provisioning import actions
 from controlplane.provisioning.models import Kind, Operation
 from controlplane.web.console import attention, views
-from controlplane.web.console.asking import Question, is_wrong
+from controlplane.web.console.asking import Question, mistake
 from controlplane.web.console.asking import show as show_question
 from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
@@ -96,8 +96,8 @@ def ask(
     if kind not in ASKED:
         raise NotFound("This cannot be asked for here.")
     question = _question(tenant, kind)
-    if is_wrong(question, typed):
-        return show_question(frame, question, rest=_rest(tenant_id, kind), error="typed", reason=reason)
+    if wrong := mistake(question, typed, reason):
+        return show_question(frame, question, rest=_rest(tenant_id, kind), error=wrong, reason=reason)
     try:
         operation = actions.ask(
             session, gateways, tenant, kind, cause=reason or "operator", actor=str(actor), version=None
@@ -108,7 +108,9 @@ def ask(
 
 
 def _question(tenant: Tenant, kind: Kind) -> Question:
-    return Question("tenants", kind.value, tenant.slug, f"/console/tenants/{tenant.id}", typed=kind in TYPED)
+    return Question(
+        "tenants", kind.value, tenant.slug, f"/console/tenants/{tenant.id}", typed=kind in TYPED, explained=False
+    )
 
 
 def _rest(tenant_id: str, kind: Kind) -> str:

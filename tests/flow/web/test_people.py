@@ -87,7 +87,7 @@ class TestOperator:
         order = bought(site, "stays-open")
         page = new_page(storage_state=console, locale="en-GB")
         page.goto(f"{site.url}/console/tenants/{order.tenant_id}/ask/suspend")
-        page.fill("#slug", "something-else")
+        page.fill("#typed", "something-else")
         page.click("button.danger-button")
         expect(page.locator("[role=alert]")).to_contain_text("Type exactly stays-open")
 
