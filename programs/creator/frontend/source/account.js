@@ -7,21 +7,24 @@ import { orderList } from "./shop.js";
 
 const again = () => dispatchEvent(new Event("signed"));
 const mail = (t, more) => field(t.email, { name: "email", type: "email", autocomplete: "email", ...more });
-const secret = (t, kind = "current") => field(t.password, { name: "password", type: "password", autocomplete: `${kind}-password`, ...(kind === "new" && { minlength: 8, hint: t.password_hint }) });
+const secret = (t, attributes) => field(t.password, { name: "password", type: "password", autocomplete: "current-password", ...attributes });
+const fresh = ({ t, config }) => secret(t, { autocomplete: "new-password", minlength: config.password_min || 10, hint: `${t.password_hint}: ${config.password_min || 10}` });
 const code = (t) => field(t.code, { name: "code", inputmode: "numeric", pattern: "[0-9]{6}", maxlength: 6, autocomplete: "one-time-code", hint: t.code_hint });
 
 export async function account(site) {
   return signedIn() ? inside(site) : outside(site);
 }
 
-function outside({ t, locale }) {
+function outside(site) {
+  const { t } = site;
   const said = new URLSearchParams(location.search).get("gone") ? el("p", { class: "notice good", role: "status" }, t.account_gone) : "";
   const enter = async (f) => (await logIn(f), again(), "");
   const wrong = { unauthorized: t.login_wrong, rate_limited: t.too_often };
-  return [el("h1", {}, t.account), said, el("div", { class: "two" }, card(el("h2", {}, t.sign_in), form(t, t.sign_in, enter, [mail(t), secret(t)], { problems: wrong, keep: true }), forgotten(t)), joining(t, locale))];
+  return [el("h1", {}, t.account), said, el("div", { class: "two" }, card(el("h2", {}, t.sign_in), form(t, t.sign_in, enter, [mail(t), secret(t)], { problems: wrong, keep: true }), forgotten(site)), joining(site))];
 }
 
-function joining(t, locale) {
+function joining(site) {
+  const { t, locale } = site;
   const box = card(el("h2", {}, t.sign_up));
   let given = {};
   const join = async ({ consent, ...f }) => {
@@ -39,13 +42,14 @@ function joining(t, locale) {
   };
   const name = field(t.username, { name: "username", pattern: "[a-z0-9_]{3,24}", autocomplete: "username", hint: t.username_hint });
   const agree = el("div", {}, tick(t.consent, { name: "consent", required: true }), link("/privacy", t.privacy));
-  box.append(form(t, t.sign_up, join, [mail(t), name, secret(t, "new"), agree], { problems: { conflict: t.name_taken, forbidden: t.signup_closed, rate_limited: t.too_often }, keep: true }));
+  box.append(form(t, t.sign_up, join, [mail(t), name, fresh(site), agree], { problems: { conflict: t.name_taken, forbidden: t.signup_closed, rate_limited: t.too_often }, keep: true }));
   return box;
 }
 
-function forgotten(t) {
+function forgotten(site) {
+  const { t } = site;
   let email = "";
-  const reset = form(t, t.reset, (f) => call("POST", "/auth/reset", { ...f, email }).then(() => t.password_set), [code(t), secret(t, "new")], { problems: { invalid_input: t.code_wrong, gone: t.code_over } });
+  const reset = form(t, t.reset, (f) => call("POST", "/auth/reset", { ...f, email }).then(() => t.password_set), [code(t), fresh(site)], { problems: { invalid_input: t.code_wrong, gone: t.code_over } });
   reset.hidden = true;
   const ask = async (f) => {
     await call("POST", "/auth/forgot", f);

@@ -22,11 +22,19 @@ export async function call(method, path, body, { key, again = true } = {}) {
   if (access) headers.authorization = `Bearer ${access}`;
   if (body) headers["content-type"] = "application/json";
   if (key) headers["idempotency-key"] = key;
-  const answer = await reach(`/api${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await patient(method, `/api${path}`, { method, headers, body: body && JSON.stringify(body) });
   if (answer.status === 401 && again && access && (await resume())) return call(method, path, body, { key, again: false });
   const found = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
   if (!answer.ok) throw problem(answer.status, found);
   return found;
+}
+
+// Reading may be repeated: a function that was asleep is often there the second time.
+async function patient(method, url, options, tries = method === "GET" ? 3 : 1) {
+  const answer = await reach(url, options);
+  if (answer.status < 500 || tries === 1) return answer;
+  await new Promise((next) => setTimeout(next, 400));
+  return patient(method, url, options, tries - 1);
 }
 
 async function reach(url, options) {

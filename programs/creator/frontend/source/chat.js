@@ -11,7 +11,7 @@ export function chat(site) {
   const list = el("div", { class: "said", tabindex: 0, role: "log", "aria-label": t.chat });
   const state = el("p", { class: "soft", role: "status" });
   const box = el("div", {});
-  const room = { t, list, state, box, socket: null, open: true, tries: 0, shown: new Map() };
+  const room = { t, most: site.config.chat_length || 280, list, state, box, socket: null, open: true, tries: 0, shown: new Map() };
   read(room);
   const reading = setInterval(() => !room.socket && document.visibilityState === "visible" && read(room), PAUSE);
   if (signedIn()) enter(room);
@@ -103,5 +103,5 @@ function writer(room) {
     room.socket.send(JSON.stringify({ Action: "SEND_MESSAGE", RequestId: crypto.randomUUID(), Content: message }));
     return "";
   };
-  return form(room.t, room.t.send, send, [field(room.t.message, { name: "message", maxlength: 280, autocomplete: "off" })], { problems: { chat: room.t.closed } });
+  return form(room.t, room.t.send, send, [field(room.t.message, { name: "message", maxlength: room.most, autocomplete: "off" })], { problems: { chat: room.t.closed } });
 }

@@ -19,6 +19,7 @@ class Donations(pulumi.ComponentResource):
             "DONATION_GOAL": str(spec.goal or 0),
             "WALL": "yes" if spec.public_wall else "no",
         }
+        account.config |= {"donation_min": spec.min, "donation_max": spec.max}
         account.config |= {"goal": spec.goal} if spec.goal else {}
         for plan in TABLES:
             table(account, self, plan)

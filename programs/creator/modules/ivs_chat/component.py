@@ -27,7 +27,7 @@ class Chat(pulumi.ComponentResource):
             "CHAT_DAYS": str(spec.retention_days),
             "PREMIUM_ONLY": "yes" if spec.followers_only else "no",
         }
-        account.config |= {"room_arn": room.arn, "chat_endpoint": endpoint}
+        account.config |= {"room_arn": room.arn, "chat_endpoint": endpoint, "chat_length": spec.max_length}
         for plan in TABLES:
             table(account, self, plan)
         schedule(account, self, "chat", every="rate(15 minutes)", to=function(account, self, CHAT))

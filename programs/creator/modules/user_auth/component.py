@@ -29,6 +29,7 @@ class UserAuth(pulumi.ComponentResource):
         account.authorizer_id = authorizer.id
         account.arns["pool"] = pool.arn
         account.facts |= _facts(account, spec, pool, client)
+        account.config["password_min"] = spec.password_min
         for plan in TABLES:
             table(account, self, plan)
         function(account, self, AUTH)
