@@ -19,7 +19,7 @@ def a_red_update_goes_back_to_the_code_before(
     creators: Creators, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = creators.world
-    present = came_from_an_earlier_release(creators, tenant)
+    present, before = came_from_an_earlier_release(creators, tenant), site(creators)
     with monkeypatch.context() as patch:
         patch.setattr(creator_smoke, "PATIENCE", 0.0)
         patch.setattr(creator_smoke, "checks", lambda _work: {"shop 1": lambda: "answers 500"})
@@ -28,6 +28,8 @@ def a_red_update_goes_back_to_the_code_before(
     after = world.reread(tenant)
     assert (after.applied_release, after.failed_release) == (EARLIER, present), after
     assert version(creators) == "earlier", version(creators)
+    assert (after.facts["site_release"], site(creators)) == (before, before)
+    assert after.facts["site_release_before"] not in {before, None}  # it was live, for as long as nobody had looked
 
     with world.gateways.db.transaction() as session:
         cancelled = session.merge(red)
@@ -46,6 +48,7 @@ def came_from_an_earlier_release(creators: Creators, tenant: Tenant) -> str:
     with world.gateways.db.transaction() as session:
         row = session.get_one(Tenant, tenant.id)
         row.applied_release = EARLIER
+        row.spec = {**row.spec, "look": {"colour": "#ffd400"}}
         session.add(row)
     return present
 
@@ -63,3 +66,8 @@ def altered(kept: bytes) -> bytes:
 
 def version(creators: Creators) -> str:
     return str(json.loads(creators.world.gateways.visitor.ask("anna.localhost", "GET", "/api/health").body)["version"])
+
+
+def site(creators: Creators) -> str:
+    """The release that visitors get."""
+    return str(json.loads(creators.world.gateways.visitor.ask("anna.localhost", "GET", "/config.json").body)["release"])
