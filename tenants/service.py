@@ -112,6 +112,15 @@ def status_of(session: Session, tenant: Tenant) -> Status:
     return status(State(tenant.state), found)
 
 
+def statuses(session: Session, found: Sequence[Tenant]) -> dict[str, Status]:
+    """Of a whole list with one question."""
+    query = select(Condition).where(col(Condition.tenant_id).in_([tenant.id for tenant in found]))
+    known: dict[str, dict[Concern, Finding]] = {tenant.id: {} for tenant in found}
+    for row in session.exec(query).all():
+        known[row.tenant_id][Concern(row.concern)] = row.finding
+    return {tenant.id: status(State(tenant.state), known[tenant.id]) for tenant in found}
+
+
 def hold_name(session: Session, slug: str, *, holder: str, until: datetime | None, now: datetime) -> bool:
     """Take a slug for an order or tenant; False when somebody else has it or it still rests."""
     row = session.exec(select(Name).where(Name.slug == slug).with_for_update()).first()
