@@ -96,7 +96,7 @@ class Cloudflare:
     def object_keys(self, bucket: str, *, prefix: str = "") -> Iterator[str]:
         cursor = ""
         while True:
-            params = {"per_page": "1000", "prefix": prefix, **({"cursor": cursor} if cursor else {})}
+            params = {"per_page": str(PAGE), "prefix": prefix, **({"cursor": cursor} if cursor else {})}
             body = self._envelope("GET", f"{self._account}/r2/buckets/{bucket}/objects", params=params, headers=_EU)
             yield from (entry["key"] for entry in body["result"] or [])
             info = body.get("result_info") or {}
@@ -117,7 +117,7 @@ class Cloudflare:
         if not self.bucket_exists(bucket):
             return 0
         count = 0
-        while keys := _first(self.object_keys(bucket), 1000):
+        while keys := _first(self.object_keys(bucket), PAGE):
             response = self._send("DELETE", f"{self._account}/r2/buckets/{bucket}/objects", json=keys, headers=_EU)
             body = _json(response)
             real = [error for error in body.get("errors", []) if error.get("code") != _NO_SUCH_OBJECT]
@@ -259,6 +259,7 @@ class Cloudflare:
         raise Refused(text)
 
 
+PAGE = 1_000  # objects that the vendor lists or deletes at once
 _EU = {"cf-r2-jurisdiction": "eu"}
 _NO_SUCH_OBJECT = 10007
 

@@ -19,7 +19,7 @@ def interrupted(desk: Desk, tenant: Tenant) -> Operation:
     """A provisioning whose engine dies while the vault is made, and whose leftover nobody can look up by name."""
     world = desk.world
     operation = world.ask(tenant, Kind.PROVISION)
-    with world.control.fault("cloudflare", "POST */r2/buckets", "hang", times=20) as fault:
+    with world.control.fault("cloudflare", "POST */r2/buckets", "hang", times=1) as fault:
         worker = threading.Thread(target=world.work, args=(operation,), kwargs={"attempts": 1})
         worker.start()
         poll(lambda: any(entry["fault"] == fault.id for entry in world.control.injections()), seconds=60)
