@@ -1,7 +1,10 @@
 """One set of tests: the heavy files start first, so that no worker is left alone with one of them at the end."""
 
 import pytest
+import structlog
 from hypothesis import settings
+
+from controlplane.core.log import plain_console
 
 pytest_plugins = (
     "tests.fixtures.servers",
@@ -15,6 +18,8 @@ pytest_plugins = (
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no slow program
 settings.load_profile("steady")
+
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain_console()])
 
 ENGINES = ("embedded", "official")
 

@@ -52,9 +52,14 @@ def _scrub_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str,
     return {key: scrub(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
+def plain_console() -> structlog.dev.ConsoleRenderer:
+    """For people; a drawn traceback would show what every variable holds, and take seconds to draw."""
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
 def start(settings: Settings) -> None:
     console = settings.telemetry.log_format == "console"
-    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    renderer: Any = plain_console() if console else structlog.processors.JSONRenderer()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
