@@ -136,9 +136,20 @@ class FaultMiddleware:
         return self._faults.take(self._vendor, f"{scope['method']} {path}", WIRE)
 
     async def _hang(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        """What its client gave up meanwhile never happens: nobody is there to be served."""
+        heard: list[Message] = []
+
+        async def replay() -> Message:
+            return heard.pop(0) if heard else await receive()
+
         while self._faults.is_active(fault.id):
-            await asyncio.sleep(0.05)
-        await self._app(scope, receive, send)
+            try:
+                heard.append(await asyncio.wait_for(receive(), 0.05))
+            except TimeoutError:
+                continue
+            if heard[-1]["type"] == "http.disconnect":
+                return
+        await self._app(scope, replay, send)
 
     async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         async def swallow(message: Message) -> None:

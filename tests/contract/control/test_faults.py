@@ -68,6 +68,13 @@ class TestKinds:
         caller.join(5)
         assert answers == [201]
 
+    def test_what_its_client_gave_up_never_happens(self, http: httpx.Client, control: Control, name: str) -> None:
+        fault = control.add_fault("resend", "POST /domains", "hang", times=1)
+        with pytest.raises(httpx.ReadTimeout):
+            http.post("/resend/domains", headers=KEY, json={"name": name}, timeout=0.5)
+        assert control.lift_fault(fault.id)
+        assert not exists(http, name)
+
     def test_garbage_after_the_effect(self, http: httpx.Client, control: Control, name: str) -> None:
         control.add_fault("resend", "POST /domains", "garbage", times=1)
         answer = create(http, name)

@@ -23,8 +23,10 @@ def interrupted(desk: Desk, tenant: Tenant) -> Operation:
         worker = threading.Thread(target=world.work, args=(operation,), kwargs={"attempts": 1})
         worker.start()
         poll(lambda: any(entry["fault"] == fault.id for entry in world.control.injections()), seconds=60)
-        for pid in processes.marked(operation.id):
-            os.kill(pid, signal.SIGKILL)
+        marked = processes.marked(operation.id)
+        for how in (signal.SIGSTOP, signal.SIGKILL):  # at once: an engine that saw its plugin die would write it down
+            for pid in marked:
+                os.kill(pid, how)
     worker.join(60)
     parked = world.work(operation)
     assert parked.phase == Phase.PARKED, parked
