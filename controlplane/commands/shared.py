@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from controlplane.gateways import Gateways
 
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+_WIDE = 400  # columns of a table that goes into a file or another program
 BY = "operator:host"  # whoever may run this on the host may read the keys anyway
 
 
@@ -94,14 +95,17 @@ def show(rows: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: bool,
     if as_json:
         typer.echo(json.dumps(rows, indent=None, default=str))
         return
-    from rich.console import Console
+    from rich.console import Console, ConsoleDimensions
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(*columns, title=title or None)
     for row in rows:
         table.add_row(*(escape(_plain(row.get(column))) for column in columns))
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:  # a word that is cut in two cannot be searched for
+        console.size = ConsoleDimensions(_WIDE, 25)
+    console.print(table)
 
 
 def tell(found: dict[str, Any], text: str, *, as_json: bool) -> None:
