@@ -153,7 +153,7 @@ TOKENS: dict[str, dict[str, Any]] = {
     "another audience": {"claims": {"aud": "somebody-else"}},
     "for several, made for another": {"claims": {"aud": [CLIENT, "other"], "azp": "other"}},
     "expired": {"claims": {"exp": int(time.time()) - 60}},
-    "from the future": {"claims": {"iat": int(time.time()) + 600}},
+    "from the future": {"claims": {"iat": int(time.time()) + 86_400}},  # it is read long before it is used
     "without an end": {"claims": {"exp": None}},
     "another attempt": {"claims": {"nonce": "another"}},
     "no nonce": {"claims": {"nonce": None}},
