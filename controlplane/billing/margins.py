@@ -81,9 +81,7 @@ def included(expected: dict[str, Any], what: str) -> float:
     return float(usage.get("page_views", 0)) * each / 1024
 
 
-def _month(
-    name: str, rows: list[AccountUse], expected: dict[str, Any], live_at: datetime | None, today: date
-) -> Month:
+def _month(name: str, rows: list[AccountUse], expected: dict[str, Any], live_at: datetime | None, today: date) -> Month:
     first = date.fromisoformat(f"{name}-01")
     length = monthrange(first.year, first.month)[1]
     running = name == costs.month_of(today)
