@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
+import httpx
 from fastapi import FastAPI
-from starlette.types import Message
 
 from controlplane.api import (
     access,
@@ -114,18 +113,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _first_request(app: FastAPI) -> None:
     """Much is made only when it is first asked for; nobody who waits shall be the one."""
-    host = urlsplit(app.state.gateways.settings.public_url).netloc.encode()
-    scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/health/live"}
-    more = {"raw_path": b"/health/live", "query_string": b"", "root_path": "", "headers": [(b"host", host)]}
-    nothing: Message = {"type": "http.request", "body": b"", "more_body": False}
-
-    async def receive() -> Message:
-        return nothing
-
-    async def send(_answer: Message) -> None:
-        return None
-
-    await app({**scope, **more, "client": ("127.0.0.1", 0), "server": ("127.0.0.1", 0), "state": {}}, receive, send)
+    own = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=own, base_url=app.state.gateways.settings.public_url) as client:
+        await client.get("/health/live")
 
 
 def from_environment() -> FastAPI:

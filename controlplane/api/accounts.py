@@ -11,7 +11,8 @@ from controlplane.accounts.models import Account, AccountReport, AccountState
 from controlplane.accounts.reconciliation import RECONCILE
 from controlplane.api.access import Router, requires, requires_by
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
-from controlplane.api.paging import CursorDep, Page, page
+from controlplane.api.paging import CursorDep, Page, newest
+from controlplane.api.reasons import Why
 from controlplane.core.errors import Invalid, NotFound
 from controlplane.core.queue import Wakeup
 from controlplane.provisioning import drills
@@ -22,12 +23,6 @@ router = Router(prefix="/v1/accounts", tags=["accounts"], group="accounts.list")
 AccountRow = Annotated[str, Path(max_length=40)]
 VERBS = {"suspend": "suspended", "reopen": "active", "quarantine": "quarantined", "close": "closed"}
 BY_VERB = requires_by("verb", {"close": "accounts.close"}, otherwise="accounts.claim")
-
-
-class Why(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Annotated[str, Field(min_length=3, max_length=500)]
 
 
 class Claim(BaseModel):
@@ -45,12 +40,10 @@ class Restore(Why):
 @router.get("")
 def list_accounts(session: SessionDep, cursor: CursorDep, state: Annotated[str, Query(max_length=20)] = "") -> Page:
     """Newest first."""
-    query = select(Account).order_by(col(Account.id).desc()).limit(cursor.limit + 1)
-    if cursor.after:
-        query = query.where(col(Account.id) < cursor.after)
+    query = select(Account)
     if state:
         query = query.where(Account.state == state)
-    return page(session.exec(query).all(), cursor, key=lambda row: row.id, show=shown)
+    return newest(session, query, Account, cursor, shown)
 
 
 @router.get("/stock")

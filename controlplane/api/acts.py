@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.reasons import Reason
 from controlplane.identity import acts
 
 router = Router(prefix="/v1/acts", tags=["acts"], group="tenants.read")
@@ -16,7 +17,7 @@ class Agreement(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     agree: bool
-    reason: Annotated[str, Field(min_length=3, max_length=500)]
+    reason: Reason
 
 
 @router.get("")

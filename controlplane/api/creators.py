@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.reasons import Reason
 from controlplane.billing import margins
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.delivery import credentials
@@ -24,7 +25,7 @@ class Switch(BaseModel):
 
     on: bool
     erase: Annotated[bool, Field(description="Its data goes, too: after a second person has approved it.")] = False
-    reason: Annotated[str, Field(min_length=3, max_length=500)]
+    reason: Reason
 
 
 class Payments(BaseModel):

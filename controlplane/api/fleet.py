@@ -3,12 +3,13 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import col, select
+from pydantic import Field
+from sqlmodel import select
 
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
-from controlplane.api.paging import CursorDep, Page, page
+from controlplane.api.paging import CursorDep, Page, newest, page
+from controlplane.api.reasons import Why
 from controlplane.fleet import waves
 from controlplane.fleet.models import Member, Wave
 
@@ -16,12 +17,6 @@ router = Router(prefix="/v1/fleet", tags=["fleet"], group="tenants.read")
 
 WaveId = Annotated[str, Path(max_length=40)]
 STEER = requires("tenants.steer")
-
-
-class Why(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Annotated[str, Field(min_length=3, max_length=500)]
 
 
 class NewWave(Why):
@@ -40,11 +35,11 @@ def list_releases(session: SessionDep) -> list[dict[str, object]]:
 @router.get("/waves")
 def list_waves(session: SessionDep, cursor: CursorDep) -> Page:
     """Newest first."""
-    query = select(Wave).order_by(col(Wave.id).desc()).limit(cursor.limit + 1)
-    if cursor.after:
-        query = query.where(col(Wave.id) < cursor.after)
-    rows = session.exec(query).all()
-    return page(rows, cursor, key=lambda wave: wave.id, show=lambda wave: shown(session, wave))
+    found = newest(session, select(Wave), Wave, cursor, Wave.model_dump)
+    counted = waves.counts_of(session, [row["id"] for row in found.items])
+    for row in found.items:
+        row["tenants"] = counted[row["id"]]
+    return found
 
 
 @router.post("/waves", status_code=202, dependencies=[STEER])

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import Header, Path, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
-from controlplane.api.paging import CursorDep, Page, page
+from controlplane.api.paging import CursorDep, Page, newest
+from controlplane.api.reasons import Reason
 from controlplane.core.errors import NotFound
 from controlplane.gateways import Gateways
 from controlplane.provisioning import actions, approvals
@@ -29,7 +30,7 @@ class Decision(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     approve: bool
-    reason: Annotated[str, Field(min_length=3, max_length=500)]
+    reason: Reason
 
 
 @router.get("/operations")
@@ -40,14 +41,12 @@ def list_operations(
     tenant_id: Annotated[str, Query(max_length=26)] = "",
 ) -> Page:
     """Newest first; `phase=parked` is what waits for a person."""
-    query = select(Operation).order_by(col(Operation.id).desc()).limit(cursor.limit + 1)
-    if cursor.after:
-        query = query.where(col(Operation.id) < cursor.after)
+    query = select(Operation)
     if phase:
         query = query.where(Operation.phase == phase)
     if tenant_id:
         query = query.where(Operation.tenant_id == tenant_id)
-    return page(session.exec(query).all(), cursor, key=lambda row: row.id, show=_row)
+    return newest(session, query, Operation, cursor, _row)
 
 
 @router.get("/operations/{operation_id}")

@@ -3,18 +3,25 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
 from sqlmodel import Session, col
 
-from controlplane.core.db import Row
 from controlplane.core.errors import Invalid
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Row)
 LARGEST = 100
+
+
+class Named(Protocol):
+    """Whatever has an id of ours."""
+
+    id: str
+
+
+R = TypeVar("R", bound=Named)
 
 
 class Page(BaseModel):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.reasons import Reason
 from controlplane.core.errors import NotFound
 from controlplane.provisioning import stack_actions
 from tenants.models import Tenant
@@ -14,7 +15,6 @@ from tenants.models import Tenant
 router = Router(prefix="/v1/tenants/{tenant_id}", tags=["tenants"], group="tenants.read")
 
 TenantId = Annotated[str, Path(max_length=26)]
-Reason = Annotated[str, Field(min_length=3, max_length=500)]
 
 
 class Pending(BaseModel):

@@ -8,7 +8,7 @@ from sqlmodel import col, or_, select
 
 from controlplane.api.access import Router, requires_by
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
-from controlplane.api.paging import CursorDep, Page, page
+from controlplane.api.paging import CursorDep, Page, newest, page
 from controlplane.core.errors import NotFound
 from controlplane.provisioning import actions, progress
 from controlplane.provisioning.models import Kind
@@ -46,9 +46,7 @@ def list_tenants(
     q: Annotated[str, Query(max_length=60, description="Begins with: slug, name or id.")] = "",
 ) -> Page:
     """Newest first. Every filter uses an index: the list is as fast at 100,000 tenants."""
-    query = select(Tenant).order_by(col(Tenant.id).desc()).limit(cursor.limit + 1)
-    if cursor.after:
-        query = query.where(col(Tenant.id) < cursor.after)
+    query = select(Tenant)
     if state:
         query = query.where(Tenant.state == state)
     if product:
@@ -58,7 +56,7 @@ def list_tenants(
         query = query.where(col(Tenant.id).in_(unwell))
     if q:
         query = query.where(or_(col(Tenant.slug).startswith(q, autoescape=True), Tenant.id == q))
-    return page(session.exec(query).all(), cursor, key=lambda tenant: tenant.id, show=_row)
+    return newest(session, query, Tenant, cursor, _row)
 
 
 @router.get("/{tenant_id}")

@@ -54,7 +54,9 @@ def report(session: Session, gateways: Gateways, tenant: Tenant) -> dict[str, An
     expected, today = expectation(session, tenant), gateways.now().date()
     kept = costs.of_tenant(session, tenant.id)
     months = [_month(name, rows, expected, tenant.live_at, today) for name, rows in kept.items()]
-    used = {row.service: row.thousandths / 1000 for row in kept.get(costs.month_of(today), []) if row.unit != "usd"}
+    used = {
+        row.service: row.thousandths / 1000 for row in kept.get(costs.month_of(today), []) if row.unit != costs.DOLLARS
+    }
     return {
         "currency": "usd",
         "expected": expected,

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from controlplane.commands.shared import AsJson, api, ask, on_the_host, show, tell
+from controlplane.commands.shared import AsJson, Reason, api, ask, on_the_host, show, tell
 
 app = typer.Typer(no_args_is_help=True, help="AWS accounts.")
-Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
 COLUMNS = ("id", "account_id", "state", "wanted", "unit", "tenant_id", "error", "who", "next_action")
 
 

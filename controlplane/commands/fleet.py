@@ -4,10 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from controlplane.commands.shared import AsJson, api, ask, show
+from controlplane.commands.shared import AsJson, Reason, api, ask, show
 
 app = typer.Typer(no_args_is_help=True, help="Which release runs where, and waves of updates.")
-Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
 COLUMNS = ("id", "product", "release", "phase", "halted_because", "to_come", "under_way", "done", "failed", "skipped")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from controlplane.commands import live
-from controlplane.commands.shared import AsJson, api, ask, show, tell
+from controlplane.commands.shared import AsJson, Reason, api, ask, show, tell
 
 tenants = typer.Typer(no_args_is_help=True, help="Tenants.")
 operations = typer.Typer(no_args_is_help=True, help="Operations.")
@@ -15,7 +15,6 @@ approvals = typer.Typer(no_args_is_help=True, help="Changes that wait for a deci
 acts = typer.Typer(no_args_is_help=True, help="Requests that wait for a second person.")
 
 KINDS = ("provision", "update", "suspend", "resume", "refresh", "restore", "offboard", "drift")
-Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
 
 
 @tenants.command("list")

@@ -4,12 +4,11 @@ from typing import Annotated
 
 import typer
 
-from controlplane.commands.shared import AsJson, api, ask, show, tell
+from controlplane.commands.shared import AsJson, Reason, api, ask, show, tell
 
 inbox = typer.Typer(no_args_is_help=True, help="Events of vendors.")
 money = typer.Typer(no_args_is_help=True, help="Questions about money, and comparisons with Stripe.")
 
-Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
 EVENT = ("id", "source", "type", "object_id", "state", "attempts", "error", "who")
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from controlplane.gateways import Gateways
 
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
 _WIDE = 400  # columns of a table that goes into a file or another program
 BY = "operator:host"  # whoever may run this on the host may read the keys anyway
 

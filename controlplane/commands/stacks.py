@@ -6,11 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from controlplane.commands.live import watch
-from controlplane.commands.shared import AsJson, api, ask, show, tell
+from controlplane.commands.shared import AsJson, Reason, api, ask, show, tell
 
 stacks = typer.Typer(no_args_is_help=True, help="Leases, locks, interrupted creates and kept states.")
 
-Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
 Follow = Annotated[bool, typer.Option(help="Watch it.")]
 
 

@@ -21,6 +21,7 @@ from programs.registry import program
 from tenants.lifecycle import TERMINAL
 from tenants.models import Tenant
 
+Counts = dict[Outcome, int]
 BACKGROUND = PRIORITY[Kind.DRIFT]
 OUTCOMES = {Phase.DONE: Outcome.DONE, Phase.PARKED: Outcome.FAILED, Phase.CANCELLED: Outcome.FAILED}
 
@@ -70,13 +71,15 @@ def advance(session: Session, gateways: Gateways, wave_id: str) -> None:
     if wave is None:
         return
     _look(session, wave)
-    because = _halts(session, wave)
+    count = counts(session, wave)
+    because = _halts(wave, count)
     if because:
         wave.phase, wave.halted_because = WavePhase.HALTED, because
         _note(session, wave, "wave.halted", "rule:wave", because)
     else:
-        _let_go(session, gateways, wave)
-        _finish(session, gateways, wave)
+        _let_go(session, gateways, wave, count)
+        if not count[Outcome.TO_COME] and not count[Outcome.UNDER_WAY]:
+            wave.phase, wave.finished_at = WavePhase.DONE, gateways.now()
     session.add(wave)
 
 
@@ -111,9 +114,16 @@ def find(session: Session, wave_id: str) -> Wave:
     return wave
 
 
-def counts(session: Session, wave: Wave) -> dict[Outcome, int]:
-    query = select(Member.outcome, func.count()).where(Member.wave_id == wave.id).group_by(col(Member.outcome))
-    return {**dict.fromkeys(Outcome, 0), **{Outcome(outcome): count for outcome, count in session.exec(query).all()}}
+def counts(session: Session, wave: Wave) -> Counts:
+    return counts_of(session, [wave.id])[wave.id]
+
+
+def counts_of(session: Session, wave_ids: Sequence[str]) -> dict[str, Counts]:
+    query = select(Member.wave_id, Member.outcome, func.count()).where(col(Member.wave_id).in_(wave_ids))
+    found = {identity: dict.fromkeys(Outcome, 0) for identity in wave_ids}
+    for identity, outcome, count in session.exec(query.group_by(Member.wave_id, col(Member.outcome))).all():
+        found[identity][Outcome(outcome)] = count
+    return found
 
 
 def _enlist(session: Session, wave: Wave, *, only_behind: bool) -> None:
@@ -139,21 +149,22 @@ def _look(session: Session, wave: Wave) -> None:
     session.flush()
 
 
-def _halts(session: Session, wave: Wave) -> str:
+def _halts(wave: Wave, count: Counts) -> str:
     if wave.release != installed(wave.product):
         return "another release is installed by now"
-    failed = counts(session, wave)[Outcome.FAILED] - wave.forgiven
+    failed = count[Outcome.FAILED] - wave.forgiven
     return f"{failed} failed, {wave.tolerated} are tolerated" if failed > wave.tolerated else ""
 
 
-def _let_go(session: Session, gateways: Gateways, wave: Wave) -> None:
-    count = counts(session, wave)
+def _let_go(session: Session, gateways: Gateways, wave: Wave, count: Counts) -> None:
+    """Keeps the count true."""
     at_once = wave.at_once if count[Outcome.DONE] else 1  # one shows the way
     while (room := at_once - count[Outcome.UNDER_WAY]) > 0 and (next_ones := _next(session, wave, room)):
         for member in next_ones:
             _begin(session, gateways, wave, member)
+            count[Outcome.TO_COME] -= 1
+            count[member.outcome] += 1
         session.flush()
-        count = counts(session, wave)
 
 
 def _next(session: Session, wave: Wave, limit: int) -> Sequence[Member]:
@@ -180,12 +191,6 @@ def _begin(session: Session, gateways: Gateways, wave: Wave, member: Member) -> 
         except Conflict as error:
             member.outcome, member.note = Outcome.SKIPPED, str(error)
     session.add(member)
-
-
-def _finish(session: Session, gateways: Gateways, wave: Wave) -> None:
-    count = counts(session, wave)
-    if not count[Outcome.TO_COME] and not count[Outcome.UNDER_WAY]:
-        wave.phase, wave.finished_at = WavePhase.DONE, gateways.now()
 
 
 def _open(session: Session, wave_id: str) -> Wave:

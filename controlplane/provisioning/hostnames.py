@@ -72,7 +72,8 @@ def check(gateways: Gateways, domain_id: str) -> None:
 
 def _look(gateways: Gateways, domain: Domain) -> Found:
     if domain.state is HostState.CLAIMED:
-        return Found(_prove(gateways, domain), domain.required)
+        state = _prove(gateways, domain)
+        return Found(state, domain.required, domain.reason if state is HostState.CLAIMED else "")
     zone = _sites_zone(gateways)
     found = gateways.cloudflare.custom_hostname(zone, domain.host)
     if domain.state is HostState.REMOVING:

@@ -20,7 +20,6 @@ from tenants.models import Tenant
 router = Pages(group="accounts.list")
 CLAIM = [requires("accounts.claim")]
 Verb = Annotated[str, Path(pattern="^(suspend|reopen|quarantine|close)$")]
-Reason = Annotated[str, Form(min_length=3, max_length=500)]
 HOME = "/console/accounts"
 
 

@@ -1,14 +1,16 @@
 """Questions before an act: what it does, the name to type, the reason; and what somebody agreed to meanwhile."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Response
+from fastapi import Form, Response
 from sqlmodel import col, select
 
 from controlplane.identity.models import Act
 from controlplane.web.console.frame import Frame
 
 SHORTEST = 3
+Reason = Annotated[str, Form(min_length=SHORTEST, max_length=500)]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from controlplane.core.errors import Conflict, NotFound
 from controlplane.fleet import waves
 from controlplane.fleet.models import Member, Wave
 from controlplane.fleet.models import Outcome as Turn
+from controlplane.web.console.asking import Reason
 from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.portal.site import listed
 from controlplane.web.routing import Pages
@@ -21,7 +22,6 @@ router = Pages(group="tenants.read")
 STEER = [requires("tenants.steer")]
 HOME = "/console/fleet"
 MOST = 50
-Reason = Annotated[str, Form(min_length=3, max_length=500)]
 Verb = Annotated[str, Path(pattern="^(halt|resume|end)$")]
 
 
@@ -78,7 +78,8 @@ def of_site(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gate
 
 def _page(frame: Frame, session: SessionDep, *, error: str = "") -> Response:
     rows = session.exec(select(Wave).order_by(col(Wave.id).desc()).limit(MOST)).all()
+    counted = waves.counts_of(session, [row.id for row in rows])
     return frame.page(
         "fleet", "fleet", versions=waves.versions(session), error=error, status=409 if error else 200,
-        waves=[(row, waves.counts(session, row)) for row in rows], rest="GET /v1/fleet/releases",
+        waves=[(row, counted[row.id]) for row in rows], rest="GET /v1/fleet/releases",
     )  # fmt: skip

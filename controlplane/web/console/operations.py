@@ -16,6 +16,7 @@ from controlplane.identity import acts
 from controlplane.provisioning import actions, approvals
 from controlplane.provisioning.models import Approval, Operation, OperationEvent, Phase, Step
 from controlplane.provisioning.plans import known_steps
+from controlplane.web.console.asking import Reason
 from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.errors import language_of
 from controlplane.web.graph import drawn
@@ -27,7 +28,6 @@ from tenants.models import Tenant
 router = Pages(group="tenants.read")
 TEMPLATE = "console/operation.html"
 LINES = 200
-Reason = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 @router.get("/console/operations")

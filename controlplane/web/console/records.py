@@ -19,6 +19,7 @@ from controlplane.inbox import service
 from controlplane.inbox.models import EventState, InboxEvent
 from controlplane.web import plots
 from controlplane.web.console import numbers
+from controlplane.web.console.asking import Reason
 from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
 
@@ -26,7 +27,6 @@ inbox = Pages(group="inbox.read")
 mail = Pages(group="tenants.read")
 trail = Pages(group="audit.read")
 platform = Pages(group="platform.read")
-Reason = Annotated[str, Form(min_length=3, max_length=500)]
 After = Annotated[str, Query(max_length=40)]
 MOST = 50
 

@@ -11,7 +11,7 @@ from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import NotFound, Problem
 from controlplane.provisioning import actions, stack_actions
 from controlplane.provisioning.models import Kind
-from controlplane.web.console.asking import Question, mistake, show
+from controlplane.web.console.asking import Question, Reason, mistake, show
 from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants.models import Tenant
@@ -19,7 +19,6 @@ from tenants.models import Tenant
 router = Pages(group="tenants.read")
 DESTROY = [requires("tenants.destroy")]
 HOME = "/console/tenants/{tenant_id}/recovery"
-Reason = Annotated[str, Form(min_length=3, max_length=500)]
 Typed = Annotated[str, Form(max_length=60)]
 
 
