@@ -142,7 +142,9 @@ class FaultMiddleware:
         async def replay() -> Message:
             return heard.pop(0) if heard else await receive()
 
-        while self._faults.is_active(fault.id):
+        held = True
+        while held:  # one look at the client after the fault is lifted: its last word may still be on the way
+            held = self._faults.is_active(fault.id)
             try:
                 heard.append(await asyncio.wait_for(receive(), 0.05))
             except TimeoutError:

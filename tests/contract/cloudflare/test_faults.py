@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from sandbox.kit import Fault
-from tests.contract.cloudflare.harness import EU, Client, unique
+from tests.contract.cloudflare.harness import EU, Client, unique, until
 
 
 def test_a_created_object_is_found_by_name_after_a_lost_answer(api: Client) -> None:
@@ -76,7 +76,8 @@ def test_the_edge_can_be_out_for_some_hosts(api: Client) -> None:
     fault = api.home.faults.add(Fault("edge", "out-*.localhost", "outage"))
     assert api.shows(host, "error code: 521").status_code == 521
     assert api.visit(other).text == "hello"
-    assert [entry["fault"] for entry in api.home.faults.log()].count(fault.id) == 1
+    logged = until(lambda: [entry for entry in api.home.faults.log() if entry["fault"] == fault.id])
+    assert len(logged) == 1
     api.home.faults.lift(fault.id)
     assert api.shows(host, "hello").status_code == 200
 

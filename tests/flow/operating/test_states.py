@@ -27,7 +27,7 @@ def interrupted(desk: Desk, tenant: Tenant) -> Operation:
         for how in (signal.SIGSTOP, signal.SIGKILL):  # at once: an engine that saw its plugin die would write it down
             for pid in marked:
                 os.kill(pid, how)
-    worker.join(60)
+        worker.join(60)  # before the fault is lifted: the request of a process that is not quite dead would be served
     parked = world.work(operation)
     assert parked.phase == Phase.PARKED, parked
     return parked
