@@ -14,7 +14,15 @@ from typing import Any
 
 from google.protobuf import any_pb2, json_format
 
-from sandbox.engine.rpc.messages import empty_pb2, grpc, provider_pb2, provider_pb2_grpc, status_pb2, struct_pb2
+from sandbox.engine.rpc.messages import (
+    empty_pb2,
+    grpc,
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    status_pb2,
+    struct_pb2,
+)
 from tests.contract.engine.cloud import CallLog, Cloud, Rule, read_rules
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -67,8 +75,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        from pulumi.runtime.proto import plugin_pb2
-
         return plugin_pb2.PluginInfo(version=VERSIONS[self.package])
 
     def Attach(self, request: Any, context: Any) -> Any:
