@@ -10,7 +10,7 @@ from controlplane.accounts import pool
 from controlplane.core.errors import NeedsPerson
 from controlplane.gateways import Gateways
 from controlplane.vendors import aws_finders
-from controlplane.vendors.aws_lookups import Look
+from controlplane.vendors.aws_lookups import Look, repeatable
 
 if TYPE_CHECKING:
     from controlplane.provisioning.work import Work
@@ -86,3 +86,7 @@ FINDERS: dict[str, Finder] = {
     **{f"cloudflare:index/{kind}": _ours(single) for kind, single in CLOUDFLARE.items()},
     **{f"aws:{kind}": _theirs(look) for kind, look in aws_finders.FINDERS.items()},
 }
+REPEATABLE = frozenset(
+    {f"cloudflare:index/{kind}" for kind, single in CLOUDFLARE.items() if single is _repeatable}
+    | {f"aws:{kind}" for kind, look in aws_finders.FINDERS.items() if look is repeatable}
+)

@@ -3,6 +3,7 @@
 Without this an `up` would create again what a killed run already made, and say nothing about it.
 """
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import structlog
 
 from controlplane.core.errors import NeedsPerson, TryLater
 from controlplane.provisioning import processes, states
-from controlplane.provisioning.finders import FINDERS
+from controlplane.provisioning.finders import FINDERS, REPEATABLE
 from controlplane.provisioning.work import Work
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ Act = Callable[..., dict[str, Any]]
 State = dict[str, Any]
 LOCKED = "the stack is locked"
 CREATING = "creating"
+MASKED = "[secret]"  # how events show what is hidden: such inputs must not get into a state
 
 
 def require_clean(work: Work, stack: "Stack", act: Act) -> bool:
@@ -43,6 +45,22 @@ def recover(work: Work, stack: "Stack", act: Act) -> bool:
     act(work, stack, "import", state=adopted)
     act(work, stack, "refresh", options={"clear_pending_creates": True})
     return True
+
+
+def note(work: Work, stack: "Stack", act: Act, failed: list[dict[str, Any]]) -> None:
+    """The engine forgets a create that failed. But only its answer may be lost (plugin killed, connection broken): the
+    vendor then refuses the next one, or makes it twice. So it counts as interrupted, and is looked up before."""
+    doubtful = [one for one in failed if one["type"] in FINDERS and one["type"] not in REPEATABLE]
+    noted = [one for one in doubtful if MASKED not in json.dumps(one)]
+    if not noted:
+        return
+    state = act(work, stack, "export")["state"]
+    state["deployment"]["pending_operations"] = [
+        *pending_operations(state),
+        *({"resource": one, "type": CREATING} for one in noted),
+    ]
+    act(work, stack, "import", state=state)
+    log.info("recovery.noted", operation=work.operation.id, urns=[one["urn"] for one in noted])
 
 
 def require_owner_gone(work: Work) -> None:
@@ -81,7 +99,8 @@ def adopt(work: Work, state: State, pending: list[dict[str, Any]], *, certain: b
         if entry["type"] != CREATING:
             continue
         held = [each for each in resources if each["urn"] == resource["urn"]]
-        identity = _identity(work, resource, {each.get("id") for each in held}, certain)
+        known = {each.get("id") for each in resources if each["type"] == resource["type"]}  # under whatever urn
+        identity = _identity(work, resource, known, certain)
         if identity is None:
             continue
         for each in held:

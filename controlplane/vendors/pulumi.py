@@ -21,6 +21,7 @@ from controlplane.vendors.pulumi_job import Job, Result, pending_in, split_outpu
 from programs.registry import Program
 
 Emit = Callable[[dict[str, Any]], None]
+CREATES = frozenset({"create", "create-replacement"})
 MARK = "CP_OPERATION"  # in the environment of all that an operation starts, so that leftovers can be found
 
 
@@ -39,6 +40,7 @@ class Run:
         self.command = Command(job.root, self._folder)
         self._changes: dict[str, int] = {}
         self._diagnostics: list[str] = []
+        self._uncertain: list[dict[str, Any]] = []
 
     def perform(self) -> Result:
         started = time.monotonic()
@@ -53,7 +55,7 @@ class Run:
         except Exception as error:
             kind = "stopped" if self.command.stopped else "failed"
             result = Result(False, error_class=kind, error=self._why(error))
-        result.changes = result.changes or self._changes
+        result.changes, result.uncertain = result.changes or self._changes, self._uncertain
         result.seconds = time.monotonic() - started
         result.memory_mb = _peak_memory_mb()
         return result
@@ -183,6 +185,8 @@ class Run:
             if found:
                 metadata = found.metadata
                 self._emit({"kind": name, "urn": metadata.urn, "op": metadata.op.value, "text": _detail(metadata)})
+        if event.res_op_failed_event and event.res_op_failed_event.metadata.op.value in CREATES:
+            self._uncertain.append(_asked_for(event.res_op_failed_event.metadata.new))
         if event.summary_event:
             changes = event.summary_event.resource_changes
             self._changes = {getattr(op, "value", str(op)): count for op, count in changes.items()}
@@ -229,6 +233,12 @@ def _engine_environment(job: Job) -> dict[str, str]:
 
 def _detail(metadata: Any) -> str:
     return ", ".join(metadata.diffs or metadata.keys or [])[:500]
+
+
+def _asked_for(new: Any) -> dict[str, Any]:
+    """As the engine itself writes down what it is about to make."""
+    asked = {"urn": new.urn, "custom": True, "type": new.type, "inputs": new.inputs or {}, "provider": new.provider}
+    return asked | ({"parent": new.parent} if new.parent else {})
 
 
 def _last_line(text: str) -> str:

@@ -3,18 +3,26 @@
 import os
 import signal
 import threading
+from contextlib import ExitStack
 
 import pytest
 from sqlmodel import select
 
 from controlplane.core.errors import Forbidden
 from controlplane.provisioning import approvals, processes
-from controlplane.provisioning.models import Approval, Kind, OperationEvent, Phase
+from controlplane.provisioning.models import Approval, Kind, OperationEvent, Phase, StateVersion
 from tenants import service as tenants
 from tenants.conditions import Concern
 from tenants.models import Tenant
 from tests.fixtures.polling import poll
 from tests.fixtures.world import World
+
+# A provider plugin asks five times: for a bucket, and for each of three records.
+LOST = (
+    ("resend", "POST /domains", 1),
+    ("cloudflare", "POST */r2/buckets", 5),
+    ("cloudflare", "POST */dns_records", 15),
+)
 
 
 class TestEngine:
@@ -36,12 +44,18 @@ class TestEngine:
         assert world.gateways.edge.probe("kill-engine.localhost").status == 200
 
     def test_an_effect_whose_answer_was_lost_is_not_repeated(self, world: World) -> None:
+        """Asked again, the vendor refuses what is there already; and the engine forgets a create that failed."""
         tenant = world.tenant("lost-answer")
-        with world.control.fault("resend", "POST /domains", "timeout_after", times=1):
-            operation = world.do(tenant, Kind.PROVISION)
-        assert (operation.phase, operation.error) == (Phase.DONE, "")
+        with ExitStack() as stack:
+            for vendor, operation, times in LOST:
+                stack.enter_context(world.control.fault(vendor, operation, "timeout_after", times=times))
+            done = world.do(tenant, Kind.PROVISION)
+        assert (done.phase, done.error) == (Phase.DONE, "")
         names = [entry["name"] for entry in world.gateways.resend._all("/domains")]
         assert names.count("mail.lost-answer.localhost") == 1
+        with world.gateways.db.transaction() as session:
+            moments = session.exec(select(StateVersion.moment).where(StateVersion.tenant_id == tenant.id)).all()
+        assert "recovery" in moments
 
     def test_a_vendor_that_is_down_for_a_while_only_delays(self, world: World) -> None:
         tenant = world.tenant("vendor-down")

@@ -72,3 +72,20 @@ def test_a_person_decides_what_cannot_be_looked_up(there: list[str]) -> None:
         adopted(state(), strange)
     assert adopted(state(), strange, worker(**{URN: "by-hand"})) == [("by-hand", False)]
     assert adopted(state(), strange, worker(**{URN: ""})) == []
+
+
+def test_a_create_that_failed_counts_as_interrupted_unless_it_may_be_repeated(there: list[str]) -> None:
+    del there
+    hidden = {**pending()["resource"], "inputs": {"password": recovery.MASKED}}
+    policy = {**pending()["resource"], "type": "aws:iam/rolePolicy:RolePolicy"}
+    failed = [pending()["resource"], hidden, policy, pending(kind="aws:x/y:Z")["resource"]]
+    done: list[tuple[str, Any]] = []
+
+    def act(_work: Work, _stack: object, action: str, *, state: Any = None) -> dict[str, Any]:
+        done.append((action, state))
+        return {"state": {"deployment": {}}}
+
+    recovery.note(worker(), cast(Any, None), act, failed)
+    assert done == [("export", None), ("import", {"deployment": {"pending_operations": [pending()]}})]
+    recovery.note(worker(), cast(Any, None), act, failed[1:])
+    assert len(done) == 2
