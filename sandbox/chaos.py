@@ -7,10 +7,13 @@ each interleaving; what was done is in `chaos.jsonl` of the sandbox's folder.
 """
 
 import json
+import os
 import random
+import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +26,7 @@ from sandbox.creator_story import SmallPurchase
 from sandbox.place import Place
 from sandbox.purchase import Blocked, Buyer, Purchase
 from sandbox.verdict import verdict
-from sandbox.victims import kill_one
+from sandbox.victims import INNER, PARTS, kill, left, pause
 
 FAULTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("cloudflare", "*", "delay", {"seconds": 1.0, "times": 5}),
@@ -46,10 +49,26 @@ AWS_FAULTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 BETWEEN = (2.0, 6.0)  # seconds from one act of chaos to the next
 BETWEEN_CREATORS = (15.0, 40.0)  # who dies four times in one step is held for a loop, and one step takes a minute here
+PAUSED = "worker-slow"  # stands still for longer than its lease, then wakes and finds that others went on
+SLEEP = 38.0
 LOOK = 1.0  # seconds from one look of a buyer to the next
 PATIENCE = 300.0  # and what each site may take on top of it
 EACH = 30.0
 EACH_CREATOR = 180.0
+
+
+class Deck:
+    """Everything once in an order by chance before anything comes again: no long storm leaves one of them out."""
+
+    def __init__(self, cards: Sequence[Any], dice: random.Random) -> None:
+        self._cards, self._dice = list(cards), dice
+        self._left: list[Any] = []
+
+    def draw(self, is_possible: Callable[[Any], bool]) -> Any | None:
+        """The next that can be played now; the others keep their place."""
+        self._left = self._left or self._dice.sample(self._cards, len(self._cards))
+        chosen = next((number for number, card in enumerate(self._left) if is_possible(card)), None)
+        return None if chosen is None else self._left.pop(chosen)
 
 
 @dataclass
@@ -64,6 +83,9 @@ class Chaos:
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
+        self._victims = Deck([*PARTS, *INNER, "pause"], self._dice)
+        self._faults = Deck([*FAULTS, *(AWS_FAULTS if self.creators else ())], self._dice)
+        self._asleep: list[tuple[int, float]] = []  # process, until when
         self._began = time.monotonic()
         self._patience = PATIENCE + EACH * self.sites + EACH_CREATOR * self.creators
         self._live_after: list[float] = []
@@ -79,13 +101,15 @@ class Chaos:
             if time.monotonic() > next_act and self._is_stormy():
                 self._act()
                 next_act = time.monotonic() + self._dice.uniform(*(BETWEEN_CREATORS if self.creators else BETWEEN))
+            self._wake(time.monotonic())
             self.cluster.watch_once()
             if self._elapsed > self._patience:
                 return [f"{one.buyer.slug} is {one.state}" for one in self._all if not one.is_live]
         self._calm()
         self._say()
         sites, creators = ([one.buyer for one in some] for some in (self.purchases, self.platforms))
-        return verdict(self.place, sites, creators, watch=self.cluster.watch_once)
+        wrong = verdict(self.place, sites, creators, watch=self.cluster.watch_once)
+        return [*wrong, *left(self.cluster), *self._trail()]
 
     @property
     def _all(self) -> list[Purchase]:
@@ -116,11 +140,33 @@ class Chaos:
 
     def _act(self) -> None:
         if self._dice.random() < 0.6:
-            name = kill_one(self.cluster, self._dice)
+            name = self._victims.draw(self._strike)
             if name:
-                self._count("kill", part=name)
+                self._count("pause" if name == "pause" else "kill", part=PAUSED if name == "pause" else name)
         else:
-            self._break(*self._dice.choice(FAULTS + (AWS_FAULTS if self.creators else ())))
+            self._break(*self._faults.draw(lambda _fault: True) or FAULTS[0])
+
+    def _strike(self, name: str) -> bool:
+        if name != "pause":
+            return kill(self.cluster, name, self._dice)
+        pid = None if self._asleep else pause(self.cluster, PAUSED)
+        if pid:
+            self._asleep.append((pid, time.monotonic() + SLEEP))
+        return pid is not None
+
+    def _wake(self, now: float) -> None:
+        for pid, _until in [entry for entry in self._asleep if entry[1] <= now]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        self._asleep = [entry for entry in self._asleep if entry[1] > now]
+
+    def _trail(self) -> list[str]:
+        """The audit trail verifies, whatever died while it was written."""
+        try:
+            self.cluster.verb("audit", "verify")
+        except RuntimeError as error:
+            return [str(error)]
+        return []
 
     def _break(self, vendor: str, operation: str, kind: str, options: dict[str, Any]) -> None:
         self._count("fault", part=kind, vendor=vendor, operation=operation)
@@ -130,6 +176,7 @@ class Chaos:
             self._control(lambda control: control.add_fault(vendor, operation, kind, **options))
 
     def _calm(self) -> None:
+        self._wake(float("inf"))
         self._control(lambda control: control.lift_all_faults())
         if self.creators:
             self._cloud("DELETE")

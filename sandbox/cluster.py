@@ -42,11 +42,11 @@ class Cluster:
         self._say("migrating the database and preparing the vendors")
         self.postgres.ensure_database()
         done = seed.Done(self.place)
-        done.once("migrate", ["migrations/versions"], lambda: self._verb("migrate"))
+        done.once("migrate", ["migrations/versions"], lambda: self.verb("migrate"))
         seed.vendors(self.place)
         self._wave(
             [self._product("api", "serve"), self._worker("quick"), self._worker("slow")],
-            meanwhile=lambda: seed.product_data(done, self.place, verb=self._verb),
+            meanwhile=lambda: seed.product_data(done, self.place, verb=self.verb),
         )
 
     def watch_once(self) -> None:
@@ -100,7 +100,7 @@ class Cluster:
         if done.returncode:
             raise RuntimeError(f"{name} failed: see {self.place.log(name)}")
 
-    def _verb(self, *arguments: str, said: str = "") -> None:
+    def verb(self, *arguments: str, said: str = "") -> None:
         self._run([PYTHON, "-m", "controlplane", *arguments], "-".join(arguments[:2]), said=said)
 
     def _database(self) -> Part:

@@ -27,6 +27,13 @@ WRONG = {
     "WHERE finished_at IS NOT NULL AND result IS NULL",
     "mail that was not sent": "SELECT dedup || ' ' || state || ' ' || error FROM emails "
     "WHERE state NOT IN ('sent', 'delivered')",
+    "event that a person must look at": "SELECT source || ' ' || type || ': ' || error FROM inbox_events "
+    "WHERE state = 'parked'",
+    "tenant with something wrong": "SELECT t.slug || ' ' || c.concern || ' ' || c.reason FROM conditions c "
+    "JOIN tenants t ON t.id = c.tenant_id WHERE c.health NOT IN ('ok', 'working')",
+    "move that does not go on where the last one ended": "SELECT tenant_id || ': ' || before || ' -> ' || after FROM ("
+    "SELECT *, lag(after) OVER (PARTITION BY tenant_id, subject ORDER BY id) AS last FROM tenant_history"
+    ") moves WHERE before <> coalesce(last, before)",
     "tenant without exactly one living key": "SELECT t.id FROM tenants t LEFT JOIN credentials c "
     "ON c.tenant_id = t.id AND c.revoked_at IS NULL GROUP BY t.id HAVING count(c.id) <> 1",
 }

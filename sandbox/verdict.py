@@ -17,7 +17,7 @@ MAIL_RECORDS = 3  # that Resend asks for, in our zone, for each sending domain
 
 def verdict(place: Place, sites: list[Buyer], creators: list[Buyer], *, watch: Any = None) -> list[str]:
     awake, everybody = quiet.wait(place, watch=watch), [*sites, *creators]
-    outside = [line for check in (_pages, _cloudflare) for line in check(place, sites)]
+    outside = [*_pages(place, sites), *_cloudflare(place, sites, everybody)]
     outside += [line for check in (_resend, _stripe, _mails) for line in check(place, everybody)]
     outside += _stacks(place, {"site-tenant": len(sites), "creator-tenant": len(creators)})
     outside += accounts(place, creators) if creators else []
@@ -35,7 +35,7 @@ def _pages(place: Place, buyers: list[Buyer]) -> list[str]:
     return wrong
 
 
-def _cloudflare(place: Place, buyers: list[Buyer]) -> list[str]:
+def _cloudflare(place: Place, buyers: list[Buyer], everybody: list[Buyer]) -> list[str]:
     """A vault, two routing entries and the mail records for each; host names and buckets of nobody else."""
     account, zone = f"/accounts/{place.secrets['cloudflare_account_id']}", _zone(place)
     buckets = _cf(place, f"{account}/r2/buckets", per_page="1000")["result"]["buckets"]
@@ -51,6 +51,8 @@ def _cloudflare(place: Place, buyers: list[Buyer]) -> list[str]:
     hosts = Counter(str(key["name"]).removeprefix("h:") for key in keys)
     ours = {name for buyer in buyers for name in (buyer.host, f"{buyer.slug}--preview.localhost")}
     wrong += [f"no routing entry for {name}" for name in sorted(ours - set(hosts))]
+    theirs = {name for name in hosts if not any(name.startswith((f"{b.slug}.", f"{b.slug}--")) for b in everybody)}
+    wrong += [f"a routing entry of nobody: {name}" for name in sorted(theirs)]
     return [line for line in wrong if line]
 
 

@@ -14,28 +14,43 @@ PARTS = ("api", "worker-quick", "worker-slow", "worker-slow", "redis", "postgres
 INNER = ("nursery", "child", "child", "engine", "engine", "plugin")
 
 
-def kill_one(cluster: Cluster, dice: random.Random) -> str | None:
-    """The name of what was killed with SIGKILL; None when there is nothing of that kind just now."""
-    name = dice.choice(PARTS + INNER)
-    return _kill_inner(cluster, name, dice) if name in INNER else _kill_part(cluster, name)
-
-
-def _kill_part(cluster: Cluster, name: str) -> str | None:
-    part = next(part for part in cluster.parts if part.name == name)
-    if not part.process or not part.alive:
-        return None
-    os.kill(part.process.pid, signal.SIGKILL)
-    part.process.wait()
-    return name
-
-
-def _kill_inner(cluster: Cluster, kind: str, dice: random.Random) -> str | None:
-    found = sorted(_inner(cluster)[kind])
-    if not found:
-        return None
+def kill(cluster: Cluster, name: str, dice: random.Random) -> bool:
+    """With SIGKILL; False when there is nothing of that kind just now."""
+    pids = _inner(cluster)[name] if name in INNER else _living(cluster, name)
+    if not pids:
+        return False
     with suppress(ProcessLookupError):
-        os.kill(dice.choice(found), signal.SIGKILL)
-    return kind
+        os.kill(dice.choice(sorted(pids)), signal.SIGKILL)
+    _bury(cluster, name)
+    return True
+
+
+def pause(cluster: Cluster, name: str) -> int | None:
+    """It stands still with all it holds, as on a machine that sleeps; `os.kill(pid, SIGCONT)` wakes it."""
+    pids = _living(cluster, name)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    return next(iter(pids), None)
+
+
+def left(cluster: Cluster) -> list[str]:
+    """What an operation started and what is there although none runs."""
+    found = _inner(cluster)
+    return [f"a {kind} is left: {pid}" for kind in ("child", "engine", "plugin") for pid in sorted(found[kind])]
+
+
+def _living(cluster: Cluster, name: str) -> set[int]:
+    part = _part(cluster, name)
+    return {part.process.pid} if part.process and part.alive else set()
+
+
+def _bury(cluster: Cluster, name: str) -> None:
+    if name in PARTS and (process := _part(cluster, name).process):
+        process.wait()
+
+
+def _part(cluster: Cluster, name: str) -> Part:
+    return next(part for part in cluster.parts if part.name == name)
 
 
 def _inner(cluster: Cluster) -> dict[str, set[int]]:
