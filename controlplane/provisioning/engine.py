@@ -110,7 +110,7 @@ def act(
         events.flush()
         shutil.rmtree(told.work_dir, ignore_errors=True)
     if not answer["ok"]:
-        if answer["uncertain"] and not work.should_stop():
+        if answer.get("uncertain") and not work.should_stop():
             recovery.note(work, stack, act, answer["uncertain"])
         _raise(work, answer)
     return answer
