@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from controlplane.commands.shared import AsJson, api, ask, show, tell
+from controlplane.commands.shared import AsJson, Tenant, api, ask, id_of, show, tell
 
 site = typer.Typer(no_args_is_help=True, help="Releases of a site's content.")
 domains = typer.Typer(no_args_is_help=True, help="Own domains, and what their DNS must say.")
@@ -22,7 +22,7 @@ HIDDEN = "."
 
 @site.command()
 def publish(
-    tenant_id: str,
+    tenant_id: Tenant,
     folder: Annotated[Path, typer.Argument(exists=True, help="A folder with index.html, or a zip of one.")],
     expect: Annotated[str, typer.Option(help="Only if this release is live now.")] = "any",
     as_json: AsJson = False,
@@ -31,40 +31,42 @@ def publish(
     body = folder.read_bytes() if folder.is_file() else packed(folder)
     headers = {"content-type": "application/zip", "idempotency-key": uuid.uuid4().hex}
     with api() as client:
-        path = f"/v1/tenants/{tenant_id}/releases"
+        path = f"/v1/tenants/{id_of(client, tenant_id)}/releases"
         found = ask(client, "POST", path, params={"expect_live": expect}, content=body, headers=headers, timeout=300)
     show([found], ("release", "n", "unchanged", "url"), as_json=as_json)
 
 
 @site.command()
-def releases(tenant_id: str, as_json: AsJson = False) -> None:
+def releases(tenant_id: Tenant, as_json: AsJson = False) -> None:
     """Newest first."""
     with api() as client:
-        found = ask(client, "GET", f"/v1/tenants/{tenant_id}/releases")["releases"]
+        found = ask(client, "GET", f"/v1/tenants/{id_of(client, tenant_id)}/releases")["releases"]
     show(found, ("n", "release", "at", "by", "files", "bytes", "live"), as_json=as_json)
 
 
 @site.command()
-def rollback(tenant_id: str, release: str, as_json: AsJson = False) -> None:
+def rollback(tenant_id: Tenant, release: str, as_json: AsJson = False) -> None:
     """An older release becomes the newest."""
     with api() as client:
-        found = ask(client, "POST", f"/v1/tenants/{tenant_id}/releases/rollback", json={"release": release})
+        found = ask(
+            client, "POST", f"/v1/tenants/{id_of(client, tenant_id)}/releases/rollback", json={"release": release}
+        )
     show([found], ("release", "n", "url"), as_json=as_json)
 
 
 @site.command()
-def preview(tenant_id: str, as_json: AsJson = False) -> None:
+def preview(tenant_id: Tenant, as_json: AsJson = False) -> None:
     """Where the draft can be seen for an hour."""
     with api() as client:
-        found = ask(client, "POST", f"/v1/tenants/{tenant_id}/releases/preview")
+        found = ask(client, "POST", f"/v1/tenants/{id_of(client, tenant_id)}/releases/preview")
     tell(found, found["url"], as_json=as_json)
 
 
 @domains.command("list")
-def list_domains(tenant_id: str, as_json: AsJson = False) -> None:
+def list_domains(tenant_id: Tenant, as_json: AsJson = False) -> None:
     """Required beside seen, for web and mail, with the line to add."""
     with api() as client:
-        found = ask(client, "GET", f"/v1/tenants/{tenant_id}/domains")
+        found = ask(client, "GET", f"/v1/tenants/{id_of(client, tenant_id)}/domains")
     if as_json:
         typer.echo(json.dumps(found))
         return
@@ -75,32 +77,32 @@ def list_domains(tenant_id: str, as_json: AsJson = False) -> None:
 
 
 @domains.command()
-def claim(tenant_id: str, host: str, as_json: AsJson = False) -> None:
+def claim(tenant_id: Tenant, host: str, as_json: AsJson = False) -> None:
     with api() as client:
-        found = ask(client, "POST", f"/v1/tenants/{tenant_id}/domains", json={"host": host})
+        found = ask(client, "POST", f"/v1/tenants/{id_of(client, tenant_id)}/domains", json={"host": host})
     show(found["records"], ("type", "name", "value"), as_json=as_json, title=found["state"])
 
 
 @domains.command()
-def check(tenant_id: str, host: Annotated[str, typer.Argument(help="Or `mail`.")], as_json: AsJson = False) -> None:
+def check(tenant_id: Tenant, host: Annotated[str, typer.Argument(help="Or `mail`.")], as_json: AsJson = False) -> None:
     """Now, instead of at the next due time."""
     with api() as client:
-        found = ask(client, "POST", f"/v1/tenants/{tenant_id}/domains/{host}/check")
+        found = ask(client, "POST", f"/v1/tenants/{id_of(client, tenant_id)}/domains/{host}/check")
     tell(found, found.get("state") or found.get("status"), as_json=as_json)
 
 
 @credentials.command("list")
-def list_credentials(tenant_id: str, as_json: AsJson = False) -> None:
+def list_credentials(tenant_id: Tenant, as_json: AsJson = False) -> None:
     with api() as client:
-        rows = ask(client, "GET", f"/v1/tenants/{tenant_id}/credentials")["credentials"]
+        rows = ask(client, "GET", f"/v1/tenants/{id_of(client, tenant_id)}/credentials")["credentials"]
     show(rows, ("kind", "version", "last_four", "created_at", "revealed_at", "revoked_at"), as_json=as_json)
 
 
 @credentials.command()
-def rotate(tenant_id: str, as_json: AsJson = False) -> None:
+def rotate(tenant_id: Tenant, as_json: AsJson = False) -> None:
     """A new key for its owner to look at; the old one ends."""
     with api() as client:
-        found = ask(client, "POST", f"/v1/tenants/{tenant_id}/credentials/rotate")
+        found = ask(client, "POST", f"/v1/tenants/{id_of(client, tenant_id)}/credentials/rotate")
     show([found], ("kind", "version", "last_four"), as_json=as_json)
 
 

@@ -1,12 +1,14 @@
 """A live tree of one operation: its steps, and below the running one what the engine says, as it is said."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from controlplane.commands.shared import ask
+from controlplane.core.clock import Deadline
 
 if TYPE_CHECKING:
     import httpx
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 RESTS = {"done", "cancelled", "parked", "approval"}
 SIGNS = {"done": "[green]✓[/]", "running": "[yellow]…[/]", "waiting": "[dim]·[/]", "failed": "[red]✗[/]"}
+AWAY = 60.0  # seconds that the API may be away while somebody watches
 SHOWN = 6  # of the engine's last lines
 
 Line = dict[str, Any]
@@ -43,7 +46,7 @@ def tree(found: dict[str, Any], lines: list[Line]) -> "Tree":
     from rich.markup import escape
     from rich.tree import Tree
 
-    root = Tree(f"{found['kind']} {found['id']} [bold]{found['phase']}[/]")
+    root = Tree(f"{found['kind']} {found['id']} [bold]{found['phase']}[/]{_waits(found)}")
     for step in found["steps"]:
         seconds = f" [dim]{step['seconds']:.1f} s[/]" if step["finished_at"] else ""
         error = f" [red]{escape(step['error'])}[/]" if step["error"] else ""
@@ -56,22 +59,49 @@ def tree(found: dict[str, Any], lines: list[Line]) -> "Tree":
     return root
 
 
+def _waits(found: dict[str, Any]) -> str:
+    """Why nothing moves just now, and until when."""
+    from rich.markup import escape
+
+    again = f", attempt {found['attempt']}" if found["attempt"] > 1 else ""
+    if found["phase"] != "waiting" or not found["error"]:
+        return again
+    return f"{again}, again at {str(found['next_attempt_at'])[11:19]}: [red]{escape(found['error'])}[/]"
+
+
 def _news(client: "httpx.Client", operation_id: str) -> Iterator[Line | None]:
     """What the engine says; None when the operation itself should be read again."""
-    last = "0"
-    while True:
+    import httpx
+
+    last, away = "0", Deadline(AWAY)
+    while not away.passed:
         path, headers = f"/v1/operations/{operation_id}/stream", {"last-event-id": last}
-        with client.stream("GET", path, headers=headers, timeout=None) as stream:
-            kind = ""
-            for text in stream.iter_lines():
-                name, _, value = text.partition(": ")
-                kind, last = value if name == "event" else kind, value if name == "id" else last
-                if name == "data" and kind == "end":
-                    return
-                if name == "data":
-                    yield json.loads(value) if kind == "resource" else None
-        if not stream.is_success or _read(client, operation_id)["phase"] in RESTS:
-            return
+        try:
+            with client.stream("GET", path, headers=headers, timeout=None) as stream:
+                for kind, identity, data in _messages(stream.iter_lines()):
+                    if kind == "end":
+                        return
+                    last = identity or last
+                    yield json.loads(data) if kind == "resource" else None
+            if not stream.is_success or _read(client, operation_id)["phase"] in RESTS:
+                return
+            away = Deadline(AWAY)
+        except httpx.ConnectError:  # the API is started anew: what was shown stays, and it goes on
+            time.sleep(1)
+        except httpx.TransportError:
+            away = Deadline(AWAY)
+
+
+def _messages(lines: Iterator[str]) -> Iterator[tuple[str, str, str]]:
+    """Kind, id and content of each; an id comes after its content or before, as the server likes."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        if not line:
+            if "data" in fields:
+                yield fields.get("event", ""), fields.get("id", ""), fields["data"]
+            fields = {}
+        name, _, value = line.partition(": ")
+        fields[name] = value
 
 
 def _read(client: "httpx.Client", operation_id: str) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from controlplane.commands import live
-from controlplane.commands.shared import AsJson, Reason, api, ask, show, tell
+from controlplane.commands.shared import AsJson, Reason, Tenant, api, ask, id_of, show, tell
 
 tenants = typer.Typer(no_args_is_help=True, help="Tenants.")
 operations = typer.Typer(no_args_is_help=True, help="Operations.")
 approvals = typer.Typer(no_args_is_help=True, help="Changes that wait for a decision.")
 acts = typer.Typer(no_args_is_help=True, help="Requests that wait for a second person.")
 
+STEP = ("name", "attempts", "seconds", "memory_mb", "finished_at", "error")
 KINDS = ("provision", "update", "suspend", "resume", "refresh", "restore", "offboard", "drift")
 
 
@@ -32,24 +33,24 @@ def list_tenants(
 
 
 @tenants.command("show")
-def show_tenant(tenant_id: str, as_json: AsJson = False) -> None:
+def show_tenant(tenant_id: Tenant, as_json: AsJson = False) -> None:
     """One, with all its conditions."""
     with api() as client:
-        found = ask(client, "GET", f"/v1/tenants/{tenant_id}")
+        found = ask(client, "GET", f"/v1/tenants/{id_of(client, tenant_id)}")
     if as_json:
         typer.echo(json.dumps(found, default=str))
         return
-    show([found], ("id", "slug", "product", "state", "live_at"), as_json=False)
+    show([found], ("id", "slug", "product", "state", "health", "reason", "who", "next_action", "url"), as_json=False)
     raw = found.get("conditions", [])
     rows = [{"concern": key, **value} for key, value in raw.items()] if isinstance(raw, dict) else raw
     show(rows, ("concern", "health", "reason", "who", "next_action", "since"), as_json=False, title="conditions")
 
 
 @tenants.command("costs")
-def show_costs(tenant_id: str, as_json: AsJson = False) -> None:
+def show_costs(tenant_id: Tenant, as_json: AsJson = False) -> None:
     """What a creator's account costs by month, against the estimate; and how much of the package is used."""
     with api() as client:
-        found = ask(client, "GET", f"/v1/tenants/{tenant_id}/costs")
+        found = ask(client, "GET", f"/v1/tenants/{id_of(client, tenant_id)}/costs")
     if as_json:
         typer.echo(json.dumps(found, default=str))
         return
@@ -60,7 +61,7 @@ def show_costs(tenant_id: str, as_json: AsJson = False) -> None:
 
 @tenants.command("ask")
 def ask_operation(
-    tenant_id: str,
+    tenant_id: Tenant,
     kind: Annotated[str, typer.Argument(autocompletion=lambda: list(KINDS))],
     reason: Reason = "",
     follow: Annotated[bool, typer.Option(help="Watch it.")] = True,
@@ -68,7 +69,7 @@ def ask_operation(
 ) -> None:
     """Queue an operation and watch it."""
     with api() as client:
-        path, key = f"/v1/tenants/{tenant_id}/operations/{kind}", {"idempotency-key": uuid.uuid4().hex}
+        path, key = f"/v1/tenants/{id_of(client, tenant_id)}/operations/{kind}", {"idempotency-key": uuid.uuid4().hex}
         found = ask(client, "POST", path, json={"reason": reason}, headers=key)
         if as_json:
             typer.echo(json.dumps(found))
@@ -78,7 +79,7 @@ def ask_operation(
 
 @operations.command("list")
 def list_operations(
-    phase: Annotated[str, typer.Option(help="waiting, running, approval, parked, done")] = "",
+    phase: Annotated[str, typer.Option(help="waiting, running, approval, parked, done, cancelled")] = "",
     tenant: Annotated[str, typer.Option()] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -89,10 +90,10 @@ def list_operations(
 
 
 @tenants.command("history")
-def show_history(tenant_id: str, as_json: AsJson = False) -> None:
+def show_history(tenant_id: Tenant, as_json: AsJson = False) -> None:
     """Each move and each change of a condition, newest first."""
     with api() as client:
-        rows = ask(client, "GET", f"/v1/tenants/{tenant_id}/history", params={"limit": 100})["items"]
+        rows = ask(client, "GET", f"/v1/tenants/{id_of(client, tenant_id)}/history", params={"limit": 100})["items"]
     show(rows, ("at", "subject", "before", "after", "reason"), as_json=as_json)
 
 
@@ -105,7 +106,10 @@ def show_operation(operation_id: str, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(found, default=str))
         return
     show([found], ("id", "tenant_id", "kind", "phase", "attempt", "error", "who", "next_action"), as_json=False)
-    show(found["steps"], ("name", "attempts", "seconds", "memory_mb", "error"), as_json=False, title="steps")
+    show(found["steps"], STEP, as_json=False, title="steps")
+    waiting = [row for row in found["approvals"] if row["decision"] is None]
+    if waiting:
+        show(waiting, ("id", "expires_at"), as_json=False, title="approvals show …")
 
 
 @operations.command("events")
@@ -145,6 +149,22 @@ def list_approvals(as_json: AsJson = False) -> None:
     with api() as client:
         rows = ask(client, "GET", "/v1/approvals")
     show(rows, ("id", "tenant_id", "operation_id", "requested_by", "expires_at"), as_json=as_json)
+
+
+@approvals.command("show")
+def show_approval(approval_id: str, as_json: AsJson = False) -> None:
+    """What would happen: everything that changes, and what of it loses data."""
+    with api() as client:
+        found = next((row for row in ask(client, "GET", "/v1/approvals") if row["id"] == approval_id), None)
+    if found is None:
+        typer.echo("Nothing of that id waits for a decision.", err=True)
+        raise typer.Exit(1)
+    if as_json:
+        typer.echo(json.dumps(found, default=str))
+        return
+    show([found], ("id", "tenant_id", "operation_id", "release", "requested_by", "expires_at"), as_json=False)
+    show(found["plan"].get("critical", []), ("op", "urn"), as_json=False, title="loses what it holds")
+    show(found["plan"].get("changes", []), ("op", "urn", "detail"), as_json=False, title="all changes")
 
 
 @approvals.command("decide")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 Reason = Annotated[str, typer.Option(help="Why; it stays in the trail.")]
+Tenant = Annotated[str, typer.Argument(metavar="TENANT", help="Its id, or its slug.")]
+_ID = re.compile(r"0[0-9a-z]{25}")
 _WIDE = 400  # columns of a table that goes into a file or another program
 BY = "operator:host"  # whoever may run this on the host may read the keys anyway
 
@@ -87,9 +90,23 @@ def ask(client: "httpx.Client", method: str, path: str, *, unless: str = "", **m
     typer.echo(f"{found.get('title', answer.status_code)}: {found.get('detail', '')}", err=True)
     if found.get("act"):
         typer.echo(f"It is act {found['act']}.", err=True)
+    if found.get("operation_id"):
+        typer.echo(f"It is operation {found['operation_id']}.", err=True)
     if found.get("next_step"):
         typer.echo(found["next_step"], err=True)
     raise typer.Exit(1)
+
+
+def id_of(client: "httpx.Client", tenant: str) -> str:
+    """People know a slug; of several that had it, the one that lives."""
+    if _ID.fullmatch(tenant):
+        return tenant
+    found = ask(client, "GET", "/v1/tenants", params={"q": tenant})["items"]
+    rows = sorted((row for row in found if row["slug"] == tenant), key=lambda row: row["state"] == "deprovisioned")
+    if not rows:
+        typer.echo(f"There is no tenant {tenant}.", err=True)
+        raise typer.Exit(1)
+    return str(rows[0]["id"])
 
 
 def show(rows: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: bool, title: str = "") -> None:

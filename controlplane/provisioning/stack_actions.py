@@ -11,6 +11,10 @@ from controlplane.provisioning.models import Kind, Operation, Phase, StateVersio
 from controlplane.provisioning.service import open_operation, request
 from tenants.models import Tenant
 
+LEASE = (
+    "id", "kind", "phase", "lease_until", "heartbeat_at", "fence", "attempt", "crashes", "failures", "error", "who",
+    "next_action",
+)  # fmt: skip
 DECIDABLE = (Phase.PARKED, Phase.WAITING)
 
 
@@ -51,8 +55,13 @@ def decide_pending(
 def _lease(operation: Operation | None) -> dict[str, Any] | None:
     if operation is None:
         return None
-    names = ("id", "kind", "phase", "lease_until", "heartbeat_at", "fence", "attempt", "crashes", "failures", "error")
-    return {**{name: getattr(operation, name) for name in names}, "held": operation.lease_owner is not None}
+    owner = _process(operation)
+    return {**{name: getattr(operation, name) for name in LEASE}, "owner": owner, "held": owner is not None}
+
+
+def _process(operation: Operation) -> str | None:
+    """Host and process, for whoever wants to look there; the rest of the owner's name is nobody's business."""
+    return operation.lease_owner.rsplit(":", 1)[0] if operation.lease_owner else None
 
 
 def _last_look(session: Session, tenant_id: str) -> dict[str, Any] | None:

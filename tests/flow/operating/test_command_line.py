@@ -153,6 +153,8 @@ class TestSite:
         [rotated] = anna.json("credentials", "rotate", tenant.id)
         assert (key["version"], rotated["version"]) == (1, 2)
         assert anna.json("tenants", "show", tenant.id)["slug"] == "by-verbs"
+        assert anna.json("tenants", "show", "by-verbs")["id"] == tenant.id
+        assert "There is no tenant by-nobody." in anna("stacks", "show", "by-nobody", code=1)
 
     def _releases(self, robot: Seat, tenant_id: str, tmp_path: Path) -> None:
         folder = tmp_path / "site"

@@ -121,12 +121,14 @@ class TestCommandLine:
             operation_id=operation_id,
             tenant_id=tenant_id,
             requested_by="operator:somebody",
+            plan={"critical": [{"op": "delete", "urn": "a::vault"}], "changes": []},
             plan_hash="x",
             expires_at=world.gateways.now() + APPROVAL_LIFE,
         )
         with world.gateways.db.transaction() as session:
             session.add(row)
         assert row.id in [found["id"] for found in json.loads(anna("approvals", "list", "--json"))]
+        assert "a::vault" in anna("approvals", "show", row.id)
         assert anna("approvals", "decide", row.id, "--refuse", "--reason", "not now").strip() == "refused"
 
 
