@@ -100,6 +100,7 @@ class Decision(Row, table=True):
     __table_args__ = (
         UniqueConstraint("dedup"),
         Index("ix_decisions_open", "created_at", postgresql_where=text("state <> 'done'")),
+        Index("ix_decisions_due", "next_attempt_at", postgresql_where=text("next_attempt_at IS NOT NULL")),
     )
 
     dedup: str

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from controlplane.core.db import Row, Stamp, stamp_field, words
@@ -24,6 +25,7 @@ class ReferralCode(Row, table=True):
 
 class Referral(Row, table=True):
     __tablename__ = "referrals"
+    __table_args__ = (Index("ix_referrals_due", "state", "due_at"),)
 
     code: str = Field(index=True)
     referrer_id: str = Field(foreign_key="customers.id", index=True)

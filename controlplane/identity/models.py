@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, String
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, String, text
 from sqlmodel import Field, UniqueConstraint
 
 from controlplane.core.db import Row, Stamp, stamp_field, words
@@ -150,6 +150,13 @@ class Grant(Row, table=True):
     """An authorisation code: one exchange within a minute, bound to all it was given for."""
 
     __tablename__ = "oauth_grants"
+    __table_args__ = (
+        Index(
+            "ix_oauth_grants_untold",
+            "edge_ends_at",
+            postgresql_where=text("edge_ends_at IS NOT NULL AND edge_told_at IS NULL"),
+        ),
+    )
 
     digest: str = Field(unique=True)
     client_id: str

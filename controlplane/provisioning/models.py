@@ -120,6 +120,7 @@ class OperationEvent(Row, table=True):
 class Approval(Row, table=True):
     __tablename__ = "approvals"
     __table_args__ = (
+        Index("ix_approvals_open", "expires_at", postgresql_where=text("decision IS NULL")),
         CheckConstraint("decided_by IS NULL OR decided_by <> requested_by OR decision = 'withdrawn'", name="two"),
     )
 

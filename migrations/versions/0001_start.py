@@ -308,6 +308,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedup", name=op.f("uq_decisions_dedup")),
     )
     op.create_index(
+        "ix_decisions_due",
+        "decisions",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_decisions_open", "decisions", ["created_at"], unique=False, postgresql_where=sa.text("state <> 'done'")
     )
     op.create_index(op.f("ix_decisions_order_id"), "decisions", ["order_id"], unique=False)
@@ -467,6 +474,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_oauth_grants_digest")),
     )
     op.create_index(op.f("ix_oauth_grants_expires_at"), "oauth_grants", ["expires_at"], unique=False)
+    op.create_index(
+        "ix_oauth_grants_untold",
+        "oauth_grants",
+        ["edge_ends_at"],
+        unique=False,
+        postgresql_where=sa.text("edge_ends_at IS NOT NULL AND edge_told_at IS NULL"),
+    )
     op.create_table(
         "operators",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -1259,6 +1273,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["operation_id"], ["operations.id"], name=op.f("fk_approvals_operation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
     )
+    op.create_index(
+        "ix_approvals_open", "approvals", ["expires_at"], unique=False, postgresql_where=sa.text("decision IS NULL")
+    )
     op.create_index(op.f("ix_approvals_operation_id"), "approvals", ["operation_id"], unique=False)
     op.create_index(op.f("ix_approvals_tenant_id"), "approvals", ["tenant_id"], unique=False)
     op.create_table(
@@ -1382,6 +1399,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("referred_id", name=op.f("uq_referrals_referred_id")),
     )
     op.create_index(op.f("ix_referrals_code"), "referrals", ["code"], unique=False)
+    op.create_index("ix_referrals_due", "referrals", ["state", "due_at"], unique=False)
     op.create_index(op.f("ix_referrals_due_at"), "referrals", ["due_at"], unique=False)
     op.create_index(op.f("ix_referrals_referrer_id"), "referrals", ["referrer_id"], unique=False)
     op.create_table(
@@ -1437,6 +1455,7 @@ def downgrade() -> None:
     op.drop_table("steps")
     op.drop_index(op.f("ix_referrals_referrer_id"), table_name="referrals")
     op.drop_index(op.f("ix_referrals_due_at"), table_name="referrals")
+    op.drop_index("ix_referrals_due", table_name="referrals")
     op.drop_index(op.f("ix_referrals_code"), table_name="referrals")
     op.drop_table("referrals")
     op.drop_index(op.f("ix_payments_payment_intent"), table_name="payments")
@@ -1453,6 +1472,7 @@ def downgrade() -> None:
     op.drop_table("claims")
     op.drop_index(op.f("ix_approvals_tenant_id"), table_name="approvals")
     op.drop_index(op.f("ix_approvals_operation_id"), table_name="approvals")
+    op.drop_index("ix_approvals_open", table_name="approvals", postgresql_where=sa.text("decision IS NULL"))
     op.drop_table("approvals")
     op.drop_index("ix_wave_members_turn", table_name="wave_members")
     op.drop_table("wave_members")
@@ -1561,6 +1581,11 @@ def downgrade() -> None:
     op.drop_table("platform_states")
     op.drop_table("organization_turns")
     op.drop_table("operators")
+    op.drop_index(
+        "ix_oauth_grants_untold",
+        table_name="oauth_grants",
+        postgresql_where=sa.text("edge_ends_at IS NOT NULL AND edge_told_at IS NULL"),
+    )
     op.drop_index(op.f("ix_oauth_grants_expires_at"), table_name="oauth_grants")
     op.drop_table("oauth_grants")
     op.drop_index("ix_names_until", table_name="names", postgresql_where=sa.text("until IS NOT NULL"))
@@ -1585,6 +1610,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_decisions_tenant_id"), table_name="decisions")
     op.drop_index(op.f("ix_decisions_order_id"), table_name="decisions")
     op.drop_index("ix_decisions_open", table_name="decisions", postgresql_where=sa.text("state <> 'done'"))
+    op.drop_index("ix_decisions_due", table_name="decisions", postgresql_where=sa.text("next_attempt_at IS NOT NULL"))
     op.drop_table("decisions")
     op.drop_table("customers")
     op.drop_index(op.f("ix_clients_customer_id"), table_name="clients")
