@@ -1,10 +1,11 @@
 """The rules of a tenant's life. `move` and `set_condition` are the only writers of state and conditions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sql
 from sqlmodel import Session, col, select
 
 from tenants import naming
@@ -112,13 +113,14 @@ def status_of(session: Session, tenant: Tenant) -> Status:
     return status(State(tenant.state), found)
 
 
-def statuses(session: Session, found: Sequence[Tenant]) -> dict[str, Status]:
-    """Of a whole list with one question."""
-    query = select(Condition).where(col(Condition.tenant_id).in_([tenant.id for tenant in found]))
-    known: dict[str, dict[Concern, Finding]] = {tenant.id: {} for tenant in found}
-    for row in session.exec(query).all():
-        known[row.tenant_id][Concern(row.concern)] = row.finding
-    return {tenant.id: status(State(tenant.state), known[tenant.id]) for tenant in found}
+def statuses(session: Session, states: Mapping[str, State]) -> dict[str, Status]:
+    """Of a whole list with one question: of each tenant by its id, which state it is in."""
+    known: dict[str, dict[Concern, Finding]] = {tenant_id: {} for tenant_id in states}
+    columns = (Condition.health, Condition.reason, Condition.detail, Condition.next_action, Condition.who)
+    query = sql.select(col(Condition.tenant_id), col(Condition.concern), *columns)  # type: ignore[call-overload]
+    for tenant_id, concern, *finding in session.execute(query.where(col(Condition.tenant_id).in_(known))).all():
+        known[tenant_id][concern] = Finding(*finding)
+    return {tenant_id: status(state, known[tenant_id]) for tenant_id, state in states.items()}
 
 
 def hold_name(session: Session, slug: str, *, holder: str, until: datetime | None, now: datetime) -> bool:

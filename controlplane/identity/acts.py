@@ -1,9 +1,10 @@
 """Two persons for what cannot be undone: one asks, another agrees, then the first sends the same request again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from controlplane.audit.service import record
 from controlplane.core.errors import Conflict, Forbidden, NotFound
@@ -85,9 +86,13 @@ def decide(session: Session, gateways: Gateways, act_id: str, *, by: str, role: 
     return row
 
 
+def undecided(now: datetime) -> SelectOfScalar[Act]:
+    query = select(Act).where(col(Act.decision).is_(None), col(Act.used_at).is_(None), Act.expires_at > now)
+    return query.order_by(col(Act.id))
+
+
 def waiting(session: Session, gateways: Gateways) -> list[Act]:
-    query = select(Act).where(col(Act.decision).is_(None), col(Act.used_at).is_(None), Act.expires_at > gateways.now())
-    return list(session.exec(query.order_by(col(Act.id)).limit(100)).all())
+    return list(session.exec(undecided(gateways.now()).limit(100)).all())
 
 
 def shown(row: Act) -> dict[str, Any]:

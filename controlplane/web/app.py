@@ -1,12 +1,15 @@
 """All pages, mounted with one call."""
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
-from controlplane.web import consent, errors, seo, static_files
+from controlplane.web import consent, display, errors, seo, static_files
 from controlplane.web.console import (
     accounts,
+    as_customer,
     customers,
     doors,
+    export,
     fleet,
     issuer,
     operations,
@@ -16,6 +19,7 @@ from controlplane.web.console import (
     tenants,
     views,
 )
+from controlplane.web.kept import KeptPages
 from controlplane.web.portal import domains, keys, modules, plan, site, team
 from controlplane.web.portal import doors as portal_doors
 from controlplane.web.portal import pages as portal
@@ -32,6 +36,7 @@ ROUTERS = (
     order.router,
     declarations.router,
     consent.router,
+    display.router,
     portal_doors.router,
     portal_doors.inside,
     portal.router,
@@ -45,11 +50,13 @@ ROUTERS = (
     doors.inside,
     issuer.router,
     issuer.inside,
+    export.router,
     tenants.router,
     recovery.router,
     views.router,
     fleet.router,
     accounts.router,
+    as_customer.router,
     customers.router,
     people.router,
     people.own,
@@ -65,3 +72,4 @@ def install(app: FastAPI) -> None:
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
+    app.user_middleware.append(Middleware(KeptPages))  # the innermost: names are checked and requests counted before

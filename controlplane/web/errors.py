@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from controlplane.api import problems
 from controlplane.core.errors import Problem
 from controlplane.identity.paths import own_path
-from controlplane.web.language import Language, preferred
+from controlplane.web.language import LANGUAGES, Language, preferred
 from controlplane.web.shell import Page, render
 
 MACHINES = ("/v1/", "/webhooks", "/edge/", "/oauth/", "/health", "/metrics", "/static/", "/openapi", "/docs")
@@ -23,7 +23,8 @@ def language_of(request: Request) -> Language:
     first = request.url.path.split("/")[1] if request.url.path.count("/") else ""
     if first in {"de", "en"}:
         return Language(first)
-    return Language(request.cookies.get("lang", "") or preferred(request.headers.get("accept-language", "")))
+    chosen = request.cookies.get("lang", "")
+    return Language(chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", "")))
 
 
 def page_of(request: Request, status: int, *, detail: str = "", retry_after: str = "") -> Response:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache, cached_property
+from datetime import date, datetime, timedelta
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -50,6 +50,10 @@ class Language:
     @property
     def name(self) -> str:
         return NAMES[self.code]
+
+    def name_of(self, code: str) -> str:
+        """Each language calls itself by its own name."""
+        return NAMES[code]
 
     @cached_property
     def _texts(self) -> Mapping[str, Any]:
@@ -99,7 +103,10 @@ class Language:
         return f"{self.number(round(count / 1024**power))}\xa0{('Bytes', 'kB', 'MB', 'GB')[power]}"
 
     def moment(self, at: datetime | None) -> str:
-        return format_datetime(at, "medium", tzinfo=ZONE, locale=_BABEL[self.code])[:-3] if at else "–"
+        if at is None:
+            return "–"
+        local = at.astimezone(ZONE)
+        return f"{_short_day(self.code, local.date())}, {local:%H:%M}"
 
     def country(self, code: str) -> str:
         return str(Locale(self.code).territories[code])
@@ -117,6 +124,12 @@ class Language:
             if seconds >= size * 1.5 or (seconds >= size and size == 60):
                 return self.plural(f"span.{unit}", round(seconds / size))
         return self.plural("span.seconds", max(1, round(seconds)))
+
+
+@lru_cache(maxsize=1000)
+def _short_day(code: str, day: date) -> str:
+    """A list says it fifty times, and asking the locale for it is slow."""
+    return format_date(day, "medium", locale=_BABEL[code])
 
 
 def preferred(accept: str) -> str:

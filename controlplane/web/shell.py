@@ -21,6 +21,7 @@ from controlplane.web.language import LANGUAGES, Language
 
 ALLOWED_QUERY = ("ref", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 SERVICES = ("statistics",)  # what needs the visitor's consent
+THEMES = ("light", "dark")  # anything else: as the system has it
 CONSENT_VERSION = "2026-11"
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
 
@@ -114,6 +115,12 @@ def kept_query(request: Request) -> dict[str, str]:
     return {name: value for name, value in given if value and len(value) <= 64 and _is_mark(value)}
 
 
+def theme_of(request: Request) -> str:
+    """What somebody who signs in has chosen; pages for everybody follow the system."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in THEMES else ""
+
+
 def _is_mark(value: str) -> bool:
     return all(letter.isalnum() or letter in "._-" for letter in value)
 
@@ -139,6 +146,7 @@ def _common(request: Request, language: Language) -> dict[str, Any]:
         "request_id": correlation.get(),
         "public_url": request.app.state.gateways.settings.public_url.rstrip("/"),
         "path": request.url.path,
+        "theme": theme_of(request),
         "services": SERVICES if request.app.state.gateways.settings.pages.statistics else (),
         "consent_version": CONSENT_VERSION,
     }

@@ -1,15 +1,18 @@
-"""What needs a person: groups that are not empty, the most urgent first; each fails alone."""
+"""What needs a person: groups that are not empty, in the order of what they cost; each fails alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import and_, exists, func, literal_column
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
-from controlplane.billing import decisions
+from controlplane.accounts import pool
+from controlplane.accounts.models import Account, AccountClaim, AccountState, OrganizationTurn
+from controlplane.billing.ledger import Decision, DecisionState
 from controlplane.delivery.models import Email, EmailState
 from controlplane.gateways import Gateways
 from controlplane.identity import acts
@@ -20,6 +23,7 @@ from tenants.models import Condition, Tenant
 
 log = structlog.get_logger(__name__)
 MOST = 20
+PATIENCE = timedelta(minutes=10)  # an event that nobody took up for so long is looked at
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Item:
     said: str
     since: datetime | None
     deadline: datetime | None = None
+    family: str = ""  # of words, where the title is a code of ours
 
 
 @dataclass(frozen=True)
@@ -39,25 +44,47 @@ class Group:
     failed: bool = False
 
 
+@dataclass(frozen=True)
+class Finder:
+    query: Callable[[Gateways], Any]
+    items: Callable[[Session, Gateways, Sequence[Any]], list[Item]]
+
+
 def groups(session: Session, gateways: Gateways) -> list[Group]:
-    found = [_group(session, gateways, name, find) for name, find in FINDERS.items()]
+    queries = {name: finder.query(gateways) for name, finder in FINDERS.items()}
+    waiting = _not_empty(session, queries)
+    found = [_group(session, gateways, name, queries[name]) for name in queries if name in waiting]
     return [group for group in found if group.items or group.failed]
 
 
-def _group(session: Session, gateways: Gateways, name: str, find: Callable[[Session, Gateways], list[Item]]) -> Group:
+def _not_empty(session: Session, queries: dict[str, Any]) -> set[str]:
+    """One question where nothing waits; when it fails every group is asked, so that the one at fault says so."""
+    some = (exists(query.with_only_columns(literal_column("1")).order_by(None)) for query in queries.values())
     try:
         with session.begin_nested():
-            items = find(session, gateways)
+            row = session.execute(select(*some)).one()
+    except SQLAlchemyError:
+        return set(queries)
+    return {name for name, is_some in zip(queries, row, strict=True) if is_some}
+
+
+def _group(session: Session, gateways: Gateways, name: str, query: Any) -> Group:
+    try:
+        with session.begin_nested():
+            rows = session.exec(query.limit(MOST + 1)).all()
+            items = FINDERS[name].items(session, gateways, rows[:MOST])
     except SQLAlchemyError as error:
         log.error("attention.failed", group=name, error=type(error).__name__)
         return Group(name, (), failed=True)
-    return Group(name, tuple(items[:MOST]), more=len(items) > MOST)
+    return Group(name, tuple(items), more=len(rows) > MOST)
 
 
-def _approvals(session: Session, _gateways: Gateways) -> list[Item]:
-    query = select(Approval).where(col(Approval.decision).is_(None)).order_by(col(Approval.expires_at)).limit(MOST + 1)
-    rows = session.exec(query).all()
-    names = _slugs(session, [row.tenant_id for row in rows])
+def _open_approvals(_gateways: Gateways) -> Any:
+    return select(Approval).where(col(Approval.decision).is_(None)).order_by(col(Approval.expires_at))
+
+
+def _approvals(session: Session, _gateways: Gateways, rows: Sequence[Approval]) -> list[Item]:
+    names = _slugs(session, rows)
     return [
         Item(names.get(row.tenant_id, row.tenant_id), f"/console/approvals/{row.id}", row.reason or row.release,
              row.created_at, row.expires_at)
@@ -65,76 +92,126 @@ def _approvals(session: Session, _gateways: Gateways) -> list[Item]:
     ]  # fmt: skip
 
 
-def _acts(session: Session, gateways: Gateways) -> list[Item]:
-    rows = acts.waiting(session, gateways)
+def _acts(_session: Session, _gateways: Gateways, rows: Sequence[Any]) -> list[Item]:
     return [
         Item(f"{row.method} {row.path}", "/console/approvals", row.reason, row.created_at, row.expires_at)
         for row in rows
     ]
 
 
-def _parked(session: Session, _gateways: Gateways) -> list[Item]:
-    query = select(Operation).where(Operation.phase == Phase.PARKED).order_by(col(Operation.id)).limit(MOST + 1)
-    rows = session.exec(query).all()
-    names = _slugs(session, [row.tenant_id for row in rows])
+def _blocked_tenants(_gateways: Gateways) -> Any:
+    query = select(Condition, Tenant.slug).where(
+        col(Condition.tenant_id) == col(Tenant.id), Condition.health == Health.BLOCKED, Condition.who == "operator"
+    )
+    return query.order_by(col(Condition.since))
+
+
+def _blocked(_session: Session, _gateways: Gateways, rows: Sequence[Any]) -> list[Item]:
     return [
-        Item(
-            names.get(row.tenant_id, row.tenant_id),
-            f"/console/operations/{row.id}",
-            row.error or row.error_class,
-            row.created_at,
-        )
+        Item(slug, f"/console/tenants/{row.tenant_id}", row.detail or row.reason, row.since, row.expected_by)
+        for row, slug in rows
+    ]
+
+
+def _open_decisions(_gateways: Gateways) -> Any:
+    return select(Decision).where(Decision.state != DecisionState.DONE).order_by(col(Decision.id))
+
+
+def _decisions(_session: Session, _gateways: Gateways, rows: Sequence[Decision]) -> list[Item]:
+    return [Item(row.kind, "/console/decisions", row.reason, row.created_at, family="money") for row in rows]
+
+
+def _parked_operations(_gateways: Gateways) -> Any:
+    return select(Operation).where(Operation.phase == Phase.PARKED).order_by(col(Operation.id))
+
+
+def _parked(session: Session, _gateways: Gateways, rows: Sequence[Operation]) -> list[Item]:
+    names = _slugs(session, rows)
+    return [
+        Item(names.get(row.tenant_id, row.tenant_id), f"/console/operations/{row.id}", row.error or row.error_class,
+             row.created_at)
+        for row in rows
+    ]  # fmt: skip
+
+
+def _unhandled_events(gateways: Gateways) -> Any:
+    """Those that were given up, and those that should have been taken up long ago; the oldest first."""
+    late = and_(col(InboxEvent.state) == EventState.WAITING, col(InboxEvent.created_at) < gateways.now() - PATIENCE)
+    return select(InboxEvent).where(or_(InboxEvent.state == EventState.PARKED, late)).order_by(col(InboxEvent.id))
+
+
+def _events(_session: Session, _gateways: Gateways, rows: Sequence[InboxEvent]) -> list[Item]:
+    return [Item(row.type, f"/console/inbox/{row.id}", row.error or row.source, row.created_at) for row in rows]
+
+
+def _lost_letters(_gateways: Gateways) -> Any:
+    bad = (EmailState.PARKED, EmailState.BOUNCED, EmailState.FAILED)
+    return select(Email).where(col(Email.state).in_(bad)).order_by(col(Email.id).desc())
+
+
+def _letters(_session: Session, _gateways: Gateways, rows: Sequence[Email]) -> list[Item]:
+    return [
+        Item(row.kind, f"/console/emails/{row.id}", row.error or row.state, row.created_at, family="mail")
         for row in rows
     ]
 
 
-def _blocked(session: Session, _gateways: Gateways) -> list[Item]:
-    query = select(Condition, Tenant).where(
-        col(Condition.tenant_id) == col(Tenant.id), Condition.health == Health.BLOCKED, Condition.who == "operator"
-    )
-    rows = session.exec(query.order_by(col(Condition.since)).limit(MOST + 1)).all()
+def _short_stock(gateways: Gateways) -> Any:
+    """Somebody waits for an account, no more are made, or fewer stand ready than are wanted."""
+    aws = gateways.settings.aws
+    ready = select(func.count()).select_from(Account).where(Account.state == AccountState.READY).scalar_subquery()
+    waits = exists(select(AccountClaim.id).where(col(AccountClaim.account_row).is_(None)))
+    rests = exists(select(OrganizationTurn.id).where(col(OrganizationTurn.paused_until) > gateways.now()))
+    is_low = ready < (aws.pool_stock if aws.management_account else 0)
+    return select(ready).where(or_(waits, rests, is_low))
+
+
+def _stock(session: Session, gateways: Gateways, _rows: Sequence[Any]) -> list[Item]:
+    found, target = pool.stock(session, gateways), gateways.settings.aws.pool_stock
+    said = {
+        "waiting": (found.waiting, found.waiting),
+        "paused": (found.paused_until, found.paused_reason),
+        "low": (found.ready < target, f"{found.ready} / {target}"),
+        "cap": (found.made_today >= gateways.settings.aws.daily_cap, found.made_today),
+    }
     return [
-        Item(tenant.slug, f"/console/tenants/{tenant.id}", row.detail or row.reason, row.since, row.expected_by)
-        for row, tenant in rows
+        Item(word, "/console/accounts", str(text), None, family="stock") for word, (some, text) in said.items() if some
     ]
 
 
-def _decisions(session: Session, _gateways: Gateways) -> list[Item]:
-    return [Item(row.kind, "/console/decisions", row.reason, row.created_at) for row in decisions.open_ones(session)]
+def _stuck_accounts(_gateways: Gateways) -> Any:
+    stuck = (AccountState.FAILED, AccountState.QUARANTINED)
+    return select(Account).where(col(Account.state).in_(stuck)).order_by(col(Account.id))
 
 
-def _events(session: Session, _gateways: Gateways) -> list[Item]:
-    query = select(InboxEvent).where(InboxEvent.state == EventState.PARKED).order_by(col(InboxEvent.id)).limit(MOST + 1)
-    return [Item(row.type, f"/console/inbox/{row.id}", row.source, row.created_at) for row in session.exec(query).all()]
-
-
-def _letters(session: Session, _gateways: Gateways) -> list[Item]:
-    bad = (EmailState.PARKED, EmailState.BOUNCED, EmailState.FAILED)
-    query = select(Email).where(col(Email.state).in_(bad)).order_by(col(Email.id).desc()).limit(MOST + 1)
+def _accounts(_session: Session, _gateways: Gateways, rows: Sequence[Account]) -> list[Item]:
     return [
-        Item(row.kind, f"/console/emails/{row.id}", row.error or row.state, row.created_at)
-        for row in session.exec(query).all()
+        Item(row.name, f"/console/accounts/{row.id}", row.error or row.reason, row.reason_at or row.created_at)
+        for row in rows
     ]
 
 
-FINDERS: dict[str, Callable[[Session, Gateways], list[Item]]] = {
-    "approvals": _approvals,
-    "acts": _acts,
-    "decisions": _decisions,
-    "parked": _parked,
-    "blocked": _blocked,
-    "events": _events,
-    "letters": _letters,
+FINDERS: dict[str, Finder] = {
+    "approvals": Finder(_open_approvals, _approvals),
+    "acts": Finder(lambda gateways: acts.undecided(gateways.now()), _acts),
+    "decisions": Finder(_open_decisions, _decisions),
+    "parked": Finder(_parked_operations, _parked),
+    "blocked": Finder(_blocked_tenants, _blocked),
+    "events": Finder(_unhandled_events, _events),
+    "letters": Finder(_lost_letters, _letters),
+    "stock": Finder(_short_stock, _stock),
+    "accounts": Finder(_stuck_accounts, _accounts),
 }
 
 
-def _slugs(session: Session, ids: list[str]) -> dict[str, str]:
-    rows: Any = session.exec(select(Tenant.id, Tenant.slug).where(col(Tenant.id).in_(ids))).all() if ids else []
-    return dict(rows)
+def _slugs(session: Session, rows: Sequence[Any]) -> dict[str, str]:
+    ids = {row.tenant_id for row in rows}
+    found: Any = session.exec(select(Tenant.id, Tenant.slug).where(col(Tenant.id).in_(ids))).all() if ids else []
+    return dict(found)
 
 
 def running(session: Session) -> list[tuple[Operation, str]]:
     query = select(Operation).where(col(Operation.phase).in_((Phase.RUNNING, Phase.WAITING)))
     rows = session.exec(query.order_by(col(Operation.id).desc()).limit(MOST)).all()
-    names = _slugs(session, [row.tenant_id for row in rows])
+    names = _slugs(session, rows)
     return [(row, names.get(row.tenant_id, row.tenant_id)) for row in rows]

@@ -51,14 +51,14 @@ class Frame:
         return render(self.request, language_of(self.request), page)
 
     def _common(self, name: str) -> dict[str, Any]:
-        operator = self.session.get(Operator, self.actor.id) if self.actor.kind is ActorKind.OPERATOR else None
+        email, waiting = self._who_and_what_waits()
         return {
             "nav": [(place, href) for place, href, group in NAV if self.may(group)],
             "may": self.may,
             "here": name,
-            "waiting": self._waiting(),
-            "who": operator.email if operator else str(self.actor),
-            "role": operator.role.value if operator else "",
+            "waiting": waiting,
+            "who": email or str(self.actor),
+            "role": min(self.actor.roles, default="") if self.actor.kind is ActorKind.OPERATOR else "",
             "environment": self.request.app.state.gateways.settings.name,
         }
 
@@ -66,11 +66,13 @@ class Frame:
         """By role alone: a proof or a second person may still be asked for."""
         return policy.decide(self.actor, group, now=self.request.app.state.gateways.now()) is not policy.Answer.NO
 
-    def _waiting(self) -> dict[str, int]:
-        """Counts that stand in the menu; nothing is shown where nothing waits."""
-        query = select(func.count()).select_from(Approval).where(col(Approval.decision).is_(None))
-        parked = select(func.count()).select_from(Operation).where(Operation.phase == Phase.PARKED)
-        return {"approvals": self.session.exec(query).one(), "operations": self.session.exec(parked).one()}
+    def _who_and_what_waits(self) -> tuple[str | None, dict[str, int]]:
+        """One question for what stands around every page; no count is shown where nothing waits."""
+        email = select(Operator.email).where(Operator.id == self.actor.id).scalar_subquery()
+        asked = select(func.count()).select_from(Approval).where(col(Approval.decision).is_(None)).scalar_subquery()
+        parked = select(func.count()).select_from(Operation).where(Operation.phase == Phase.PARKED).scalar_subquery()
+        row = self.session.execute(select(email, asked, parked)).one()
+        return row[0], {"approvals": row[1], "operations": row[2]}
 
 
 def _frame(request: Request, session: SessionDep, actor: ActorDep) -> Frame:

@@ -60,8 +60,7 @@ def find(
     product = product if product in {"site", "creator"} else ""
     cursor.limit = 50
     page = api.list_tenants(session, cursor, state=state, product=product, health=health, q=q.strip().lower())
-    ids = [row["id"] for row in page.items]
-    standing = tenants.statuses(session, session.exec(select(Tenant).where(col(Tenant.id).in_(ids))).all())
+    standing = tenants.statuses(session, {row["id"]: State(row["state"]) for row in page.items})
     filters = {"state": state, "product": product, "health": health, "q": q}
     return frame.page("tenants", "tenants", page=page, standing=standing, filters=filters, states=[*State], views=VIEWS,
                       saved=views.of(session, str(frame.actor)), own=str(frame.actor),

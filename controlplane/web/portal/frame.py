@@ -1,6 +1,7 @@
 """What every portal page has around it: whose it is, which of their platforms, where one can go."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -29,13 +30,16 @@ class Frame:
     request: Request
     customer: Customer
     memberships: tuple[Membership, ...]
+    seen_until: datetime | None = None  # by one of us, who looks and changes nothing
 
     def page(self, here: str, template: str, *, tenant: Tenant | None = None, status: int = 200,
              forms_to: tuple[str, ...] = (), **values: Any) -> Response:  # fmt: skip
         sections = SECTIONS[tenant.product] if tenant else ()
         given = {"here": here, "tenant": tenant, "customer": self.customer, "sections": sections,
                  "role": self.membership(tenant.id).role if tenant else "",
-                 "several": len(self.memberships) > 1, **values}  # fmt: skip
+                 "several": len(self.memberships) > 1, "seen_until": self.seen_until, **values}  # fmt: skip
+        if self.seen_until:
+            given["csrf"] = ""  # no form of this page can be sent with the rights of whoever looks
         page = Page(f"portal/{template}.html", given, status=status, forms_to=forms_to)
         return render(self.request, Language(self.customer.locale), page)
 
