@@ -33,6 +33,7 @@ class Program:
     spec: str  # "module:Class"
     build: str  # "module:function"
     sources: tuple[str, ...]  # patterns below programs/; together they are the release
+    parts: str = ""  # "module:function" that imports what build imports on its way
 
     def spec_type(self) -> type[Any]:
         found: type[Any] = _load(self.spec)
@@ -48,6 +49,10 @@ class Program:
         if not isinstance(spec, self.spec_type()):
             raise TypeError(f"{self.name} takes a {self.spec}, not a {type(spec).__name__}")
         return entry(_load(self.build), spec, secrets)
+
+    def warm(self) -> None:
+        if self.parts:
+            _load(self.parts)()
 
     def release(self) -> Release:
         return Release(self.name, self.version, _digest(self.sources))
@@ -103,6 +108,7 @@ PROGRAMS: Mapping[str, Program] = {
             spec="programs.creator.spec:CreatorSpec",
             build="programs.creator.program:build",
             sources=("base.py", "specs.py", "__init__.py", "creator/**/*.py", "creator/**/*.js"),
+            parts="programs.creator.registry:load_all",
         ),
     )
 }

@@ -1,8 +1,6 @@
 """The code of each release of the creator's program, kept where it outlives this installation: the way back."""
 
-import io
 import os
-import zipfile
 from pathlib import Path
 
 from controlplane.core.errors import NeedsPerson
@@ -11,7 +9,6 @@ from controlplane.provisioning.models import Kind
 from controlplane.provisioning.work import Work
 from programs.creator import artifact
 
-BORN = (1980, 1, 1, 0, 0, 0)  # the same content makes the same file
 FORWARD = {Kind.PROVISION, Kind.UPDATE}  # these bring the installed release; all others leave the code as it is
 
 
@@ -20,7 +17,7 @@ def keep(work: Work, release: str) -> None:
     vendor, store = work.gateways.cloudflare, _store(work)
     vendor.ensure_bucket(store)
     if not any(vendor.object_keys(store, prefix=_name(release))):
-        vendor.put_object(store, _name(release), _packed(), content_type="application/zip")
+        vendor.put_object(store, _name(release), artifact.packed(), content_type="application/zip")
 
 
 def has(work: Work, release: str) -> bool:
@@ -50,14 +47,6 @@ def _fetched(work: Work, release: str) -> Path:
         fresh.write_bytes(content)
         os.replace(fresh, target)
     return target
-
-
-def _packed() -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-        for place, path in artifact.files().items():
-            packed.writestr(zipfile.ZipInfo(place, BORN), path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return target.getvalue()
 
 
 def _store(work: Work) -> str:

@@ -1,10 +1,12 @@
 """The warm server that children are forked from: it has the SDKs imported and has never opened a channel.
 
-It speaks one word on a socket: two descriptors in (control to read from, events to write to), a process id out.
+It speaks one word on a socket: a program and two descriptors in (control to read from, events to write to), a process
+id out.
 Its environment is an allow list, it opens no seal and no database, and it ends when the worker does.
 """
 
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -14,6 +16,7 @@ import struct
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -41,10 +44,17 @@ def _preload() -> None:
     import_module("controlplane.vendors.pulumi_command").installed(sys.argv[2])
     for program in registry.PROGRAMS.values():
         import_module(program.build.partition(":")[0])
+    _freeze()
+
+
+def _freeze() -> None:
+    """No collection touches these pages any more: children go on sharing them."""
+    gc.collect()
+    gc.freeze()
 
 
 def _serve(door: socket.socket) -> bool:
-    word, descriptors, _flags, _address = socket.recv_fds(door, 1, 2)
+    word, descriptors, _flags, _address = socket.recv_fds(door, 64, 2)
     if not word:
         return False  # the worker is gone; children notice at their own pipes
     control, events = descriptors
@@ -55,12 +65,21 @@ def _serve(door: socket.socket) -> bool:
     os.close(control)
     os.close(events)
     door.sendall(struct.pack("!i", pid))
+    _warm(word.decode())
     return True
+
+
+@cache
+def _warm(name: str) -> None:
+    """What the child has to import now, the next one for this program shall find."""
+    registry.program(name).warm()
+    _freeze()
 
 
 def _child(control_descriptor: int, events_descriptor: int) -> None:
     """Never returns: a program that is stuck in a thread must not keep the process."""
     code = 1
+    gc.disable()  # half of the time of an update would go into walking the SDKs' objects; its memory ends with it
     try:
         os.setsid()
         with os.fdopen(control_descriptor, "r") as control, os.fdopen(events_descriptor, "w") as events:

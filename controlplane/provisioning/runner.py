@@ -63,13 +63,13 @@ class Nursery:
         with self._lock:
             self._ready()
 
-    def born(self) -> Child:
+    def born(self, program: str) -> Child:
         with self._lock:
             door = self._ready()
             control_read, control_write = os.pipe()
             events_read, events_write = os.pipe()
             try:
-                socket.send_fds(door, [b"+"], [control_read, events_write])
+                socket.send_fds(door, [program.encode()], [control_read, events_write])
                 (pid,) = struct.unpack("!i", _exactly(door, 4))
             finally:
                 os.close(control_read)
@@ -114,7 +114,7 @@ def _exactly(door: socket.socket, count: int) -> bytes:
 
 def run(nursery: Nursery, job: Job, *, on_event: OnEvent, should_stop: Callable[[], bool]) -> dict[str, Any]:
     """The child's result, or `Crashed`. Whatever happens, nothing of the child is left."""
-    child = nursery.born()
+    child = nursery.born(job.program)
     try:
         _write_all(child.control, replace(job, trace=for_child()).line())
         return _listen(child, on_event, should_stop, Deadline(job.deadline))

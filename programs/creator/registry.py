@@ -79,6 +79,11 @@ MODULES: Mapping[str, Module] = {
 }
 
 
+def load_all() -> None:
+    for module in MODULES.values():
+        module.load()
+
+
 @cache
 def order() -> tuple[str, ...]:
     """As listed: what others need stands before them."""

@@ -88,7 +88,7 @@ def _function(
         runtime=RUNTIME,
         handler=plan.handler,
         architectures=["arm64"],
-        code=_code(account.spec.code),
+        code=pulumi.FileArchive(account.spec.code or str(artifact.archive())),
         memory_size=plan.memory or limits.memory,
         timeout=plan.timeout,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=_variables(account, plan)),
@@ -96,12 +96,6 @@ def _function(
         reserved_concurrent_executions=limits.reserved[plan.name] if reserves else None,
         opts=account.options(parent),
     )
-
-
-def _code(earlier: str | None) -> pulumi.Archive:
-    if earlier:
-        return pulumi.FileArchive(earlier)
-    return pulumi.AssetArchive({place: pulumi.FileAsset(str(path)) for place, path in artifact.files().items()})
 
 
 def _variables(account: Account, plan: Function) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """One action on a creator's stack, in a process of its own: settings in, what happened out, as JSON."""
 
+import gc
 import json
 import resource
 import sys
@@ -20,6 +21,7 @@ ENGINE = {
 
 
 def main() -> None:
+    gc.disable()  # as in a child of the nursery
     settings = json.load(sys.stdin)
     program = PROGRAMS["creator"]
     stack = opened(settings, program.entry(program.read(settings["spec"]), {}))

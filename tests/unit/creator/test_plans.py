@@ -1,8 +1,12 @@
 """Plans and handlers fit each other, and no function may do more than its plan says."""
 
 import json
+import tempfile
 from collections import defaultdict
+from collections.abc import Iterator
+from hashlib import sha256
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +40,28 @@ def test_the_key_opens_only_through_services(function: Function) -> None:
     assert len(keys) == bool(function.tables or function.secrets)
     for key in keys:
         assert "dynamodb.r.amazonaws.com" in key["Condition"]["StringEquals"]["kms:ViaService"]
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    artifact.archive.cache_clear()
+    yield
+    artifact.archive.cache_clear()
+
+
+@pytest.mark.usefixtures("own_folder")
+def test_the_artifact_is_one_file_under_the_name_of_its_content() -> None:
+    made = artifact.archive()
+    assert made.read_bytes() == artifact.packed()
+    assert made.stem == sha256(made.read_bytes()).hexdigest()
+    artifact.archive.cache_clear()
+    assert artifact.archive() == made
+    assert [*made.parent.iterdir()] == [made]
+    made.parent.chmod(0o777)
+    artifact.archive.cache_clear()
+    with pytest.raises(PermissionError):
+        artifact.archive()
 
 
 def test_the_artifact_holds_what_handlers_import_and_nothing_else() -> None:
