@@ -54,6 +54,7 @@ def client_address(scope: Scope, trusted: tuple[str, ...]) -> str:
     return next((hop for hop in reversed(hops) if not _trusted(hop, trusted)), peer)
 
 
+@lru_cache(maxsize=1024)
 def network_of(address: str) -> str:
     """What limits count by, and what the trail keeps: a person moves within it."""
     try:
@@ -63,6 +64,7 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))
 
 
+@lru_cache(maxsize=1024)
 def counted_as(address: str) -> str:
     try:
         found = ipaddress.ip_address(address)

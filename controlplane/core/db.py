@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Engine, Enum, create_engine, event, text
+from sqlalchemy import DateTime, Engine, Enum, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Field, Session, SQLModel
 
 from controlplane.core.ids import new_id
@@ -67,6 +68,17 @@ class Database:
             connect_args={"connect_timeout": 5, "application_name": "controlplane"},
         )
         _limit_statements(self.engine, statement_timeout_ms)
+        self._alone: Engine = create_engine(
+            self.engine.url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_reset_on_return=None,  # there is never a transaction to end
+            hide_parameters=True,
+            connect_args={"connect_timeout": 5, "application_name": "controlplane"},
+        )
+        _limit_statements(self._alone, statement_timeout_ms)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -77,14 +89,25 @@ class Database:
             for action in session.info.pop(_AFTER, []):
                 action()
 
-    @contextmanager
-    def statement(self) -> Iterator[Connection]:
-        """For one statement that is a transaction of its own: safe on disk when it has answered, in one round trip."""
-        with self.engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+    def alone(self, statement: str, values: dict[str, Any]) -> Any:
+        """The first row of one statement that is a transaction of its own and may be repeated, in one round trip.
+
+        That a connection was lost meanwhile is seen by using it: asking each time first would be a second one.
+        """
+        try:
+            return self._first(statement, values)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._first(statement, values)
+
+    def _first(self, statement: str, values: dict[str, Any]) -> Any:
+        with self._alone.connect() as connection:
+            return connection.exec_driver_sql(statement, values).first()
 
     def close(self) -> None:
         self.engine.dispose()
+        self._alone.dispose()
 
 
 def after_commit(session: Session, action: Callable[[], None]) -> None:

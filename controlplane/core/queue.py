@@ -1,14 +1,16 @@
-"""The queue is a wake-up: a job name and one row id. Three calls: defer, push, drop.
+"""The queue is a wake-up: a job name and one row id. Four calls: defer, push, push_soon, drop.
 
 The wire format is arq's own, written synchronously, so that rules stay free of event loops. A job that is lost
 here (Redis down, process dead between commit and push) is found again by the sweep of the noun it belongs to.
 """
 
 import json
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from queue import SimpleQueue
 from typing import Any
 
 import redis
@@ -25,6 +27,7 @@ log = structlog.get_logger(__name__)
 QUICK, SLOW = "quick", "slow"
 _EXPIRES_MS = 24 * 3600 * 1000  # beyond it only the sweep counts
 _PENDING = "jobs"
+_GATHER = 0.01  # seconds; a worker looks ten times a second anyway
 
 
 def dumps(value: dict[str, Any]) -> bytes:
@@ -52,10 +55,22 @@ class Wakeup:
         return f"{self.job}:{self.row_id}:{self.attempt}"
 
 
+@dataclass(frozen=True)
+class _Message:
+    id: str
+    queue: str
+    body: bytes
+    due_ms: int
+    expires_ms: int
+
+
 class Queue:
     def __init__(self, url: str, *, prefix: str = "cp") -> None:
         self._redis = redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=2)
         self._prefix = prefix
+        self._lock = threading.Lock()
+        self._sender: threading.Thread | None = None
+        self._gathered: SimpleQueue[_Message | None] = SimpleQueue()
 
     def name(self, queue: str) -> str:
         return f"{default_queue_name}:{self._prefix}:{queue}"
@@ -70,13 +85,15 @@ class Queue:
 
     def push(self, wakeups: Iterable[Wakeup]) -> None:
         """Queue now. A failure is only logged: the row is already there and the sweep will find it."""
-        try:
-            pipe = self._redis.pipeline(transaction=True)
-            for wakeup in wakeups:
-                self._stage(pipe, wakeup)
-            pipe.execute()
-        except redis.RedisError as error:
-            log.warning("queue.unreachable", error=type(error).__name__)
+        self._send([_message(wakeup) for wakeup in wakeups])
+
+    def push_soon(self, wakeup: Wakeup) -> None:
+        """Queue in a moment, many at once, while the caller answers; the trace is the caller's."""
+        with self._lock:
+            if self._sender is None:
+                self._sender = threading.Thread(target=self._send_gathered, name="wakeups", daemon=True)
+                self._sender.start()
+        self._gathered.put(_message(wakeup))
 
     def drop(self, wakeup: Wakeup) -> None:
         """Forget a wake-up that has not started."""
@@ -110,15 +127,35 @@ class Queue:
         return str(memory.get("maxmemory_policy", "")) if memory.get("maxmemory") else ""
 
     def close(self) -> None:
+        if self._sender:
+            self._gathered.put(None)
+            self._sender.join()
         self._redis.close()
 
     def _push_kept(self, session: Session) -> None:
         self.push(session.info.pop(_PENDING, []))
 
-    def _stage(self, pipe: Any, wakeup: Wakeup) -> None:
-        now_ms = int(time.time() * 1000)
-        due_ms = now_ms + int(wakeup.after.total_seconds() * 1000)
-        arguments = {"row_id": wakeup.row_id, "trace": carrier()}
-        body = serialize_job(wakeup.job, (), arguments, None, now_ms, serializer=dumps)
-        pipe.set(job_key_prefix + wakeup.id, body, px=due_ms - now_ms + _EXPIRES_MS, nx=True)
-        pipe.zadd(self.name(wakeup.queue), {wakeup.id: due_ms}, nx=True)
+    def _send_gathered(self) -> None:
+        message = self._gathered.get()
+        while message:
+            time.sleep(_GATHER)
+            found = [message, *(self._gathered.get() for _ in range(self._gathered.qsize()))]
+            self._send([one for one in found if one])
+            message = self._gathered.get() if all(found) else None
+
+    def _send(self, messages: list[_Message]) -> None:
+        try:
+            pipe = self._redis.pipeline(transaction=True)
+            for message in messages:
+                pipe.set(job_key_prefix + message.id, message.body, px=message.expires_ms, nx=True)
+                pipe.zadd(self.name(message.queue), {message.id: message.due_ms}, nx=True)
+            pipe.execute()
+        except redis.RedisError as error:
+            log.warning("queue.unreachable", error=type(error).__name__)
+
+
+def _message(wakeup: Wakeup) -> _Message:
+    now_ms, after_ms = int(time.time() * 1000), int(wakeup.after.total_seconds() * 1000)
+    arguments = {"row_id": wakeup.row_id, "trace": carrier()}
+    body = serialize_job(wakeup.job, (), arguments, None, now_ms, serializer=dumps)
+    return _Message(wakeup.id, wakeup.queue, body, now_ms + after_ms, after_ms + _EXPIRES_MS)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, text
 from sqlmodel import Session, col, func, select
 
 from controlplane.audit.service import SYSTEM, record
@@ -34,17 +33,18 @@ class News:
     is_ours: bool
 
 
-_INSERT = text(
+_INSERT = (
     "INSERT INTO inbox_events (id, source, external_id, type, object_id, facts, state, attempts, fence,"
-    " next_attempt_at, error, who, reason) VALUES (:id, :source, :external_id, :type, :object_id,"
-    " CAST(:facts AS jsonb), :state, 0, 0, :due, '', '', '') ON CONFLICT (source, external_id) DO NOTHING RETURNING id"
+    " next_attempt_at, error, who, reason) VALUES (%(id)s, %(source)s, %(external_id)s, %(type)s, %(object_id)s,"
+    " CAST(%(facts)s AS jsonb), %(state)s, 0, 0, %(due)s, '', '', '')"
+    " ON CONFLICT (source, external_id) DO NOTHING RETURNING id"
 )
 
 
-def insert(connection: Connection, gateways: Gateways, news: News) -> str | None:
-    """The new row's id; None when the event was here before. Whoever is not ours is kept, but wakes nobody."""
+def _values(gateways: Gateways, news: News) -> dict[str, Any]:
+    """Whoever is not ours is kept, but wakes nobody."""
     state = EventState.WAITING if news.is_ours else EventState.FOREIGN
-    values = {
+    return {
         "id": new_id(),
         "source": news.source,
         "external_id": news.external_id,
@@ -54,24 +54,22 @@ def insert(connection: Connection, gateways: Gateways, news: News) -> str | None
         "state": state.value,
         "due": gateways.now() if news.is_ours else None,
     }
-    found = connection.execute(_INSERT, values).first()
-    return str(found[0]) if found else None
 
 
 def store(session: Session, gateways: Gateways, news: News) -> str | None:
-    identity = insert(session.connection(), gateways, news)
-    if identity and news.is_ours:
-        gateways.queue.defer(session, Wakeup(HANDLE, identity))
-    return identity
+    """The new row's id; None when the event was here before."""
+    found = session.connection().exec_driver_sql(_INSERT, _values(gateways, news)).first()
+    if found and news.is_ours:
+        gateways.queue.defer(session, Wakeup(HANDLE, found[0]))
+    return str(found[0]) if found else None
 
 
 def receive(gateways: Gateways, news: News) -> bool:
-    """The door's way: one statement on a bare connection, committed, and only then the wake-up."""
-    with gateways.db.statement() as connection:
-        identity = insert(connection, gateways, news)
-    if identity and news.is_ours:
-        gateways.queue.push([Wakeup(HANDLE, identity)])
-    return identity is not None
+    """The door's way: one statement, committed. The wake-up leaves beside the answer; the sweep finds a lost one."""
+    found = gateways.db.alone(_INSERT, _values(gateways, news))
+    if found and news.is_ours:
+        gateways.queue.push_soon(Wakeup(HANDLE, found[0]))
+    return found is not None
 
 
 def claim(gateways: Gateways, event_id: str) -> InboxEvent | None:
