@@ -4,7 +4,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,12 +11,11 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from controlplane.provisioning.steps import creator_site
+from tests.fixtures.browser import picture, violations
 from tests.flow.creator.conftest import Creator
 from tests.flow.creator.fan import bought, came_and_voted, joined, kept_and_left, supported, watched, wrote
 from tests.flow.creator.visiting import PNG, Visit, card, deploy, eventually, fill, go, sign_in, visiting
 
-AXE = (Path(__file__).parents[1] / "web" / "vendor" / "axe.js").read_text()
-PICTURES = Path("build/screenshots")
 PATHS = (
     "", "stream", "recordings", "events", "shop", "polls", "membership", "donations", "sponsors", "newsletter",
     "contact", "account", "imprint", "privacy", "nowhere",
@@ -139,12 +137,9 @@ def test_every_page_is_calm_fits_and_can_be_used_by_everybody(
 
 
 def looked_at(page: Page, name: str, width: int) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"creator-{name}-{width}.png", full_page=True)
+    picture(page, f"creator-{name}-{width}")
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{name} scrolls sideways"
-    page.evaluate(AXE)
-    result: Any = page.evaluate("axe.run(document)")
-    assert [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]] == [], name
+    assert violations(page) == [], name
 
 
 def test_what_fails_is_said_and_can_be_tried_again(

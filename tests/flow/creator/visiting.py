@@ -3,7 +3,6 @@
 Every page of it reports what must never happen: an error in the console or a script, a request to a stranger."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from controlplane.vendors.aws import Aws
 from controlplane.vendors.aws_member import Member
 from programs.creator.frontend.build import Frontend, build
 from tests.contract.aws.conftest import SECRETS, until
+from tests.fixtures.browser import chromium
 from tests.flow.creator.conftest import Creator
 from tests.flow.creator.front import Front
 
@@ -100,12 +100,10 @@ def visiting(creator: Creator, folder: Path) -> Iterator[Visit]:
     deploy(creator)
     names = dict.fromkeys(("anna.example", "www.anna.example"), creator.report["outputs"]["distribution_domain"])
     front = Front(folder, creator.aws.port, names, {"live.m3u8": PLAYLIST, **FILM})
-    chromium = shutil.which("chromium")
-    assert chromium, "these tests drive the system's Chromium: install the package chromium"
     rules = f"--host-resolver-rules=MAP * 127.0.0.1:{front.port},EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--ignore-certificate-errors", rules]
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
         yield Visit(creator, front, browser)
         browser.close()
     front.close()

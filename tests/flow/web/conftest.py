@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +24,6 @@ from tests.fixtures.servers import new_database
 from tests.fixtures.shop import ClockedStripe, Shop, shop_settings
 from tests.fixtures.vendors import Vendors, wait_for
 
-PICTURES = Path("build/screenshots")
 EXPECTED = tuple(f"status of {code}" for code in (404, 422, 401, 403, 428))
 
 

@@ -1,20 +1,19 @@
 """Every page at phone and desktop width: picture, no sideways scroll, and the rules of axe without a finding."""
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from controlplane.web import paths
+from tests.fixtures.browser import picture, violations
 from tests.fixtures.furnished import Furnished
-from tests.flow.web.conftest import PICTURES, Site
+from tests.flow.web.conftest import Site
 from tests.flow.web.test_journeys import operator
 from tests.flow.web.test_people import bought, enter
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 PUBLIC = ("home", "site", "creator", *paths.LEGAL, "withdraw", "cancel", "report", "consent")
 STAFF = (
     "tenants operations approvals decisions customers accounts fleet inbox emails catalog referrals stats audit".split()
@@ -22,24 +21,15 @@ STAFF = (
 MINE = ("", "/domain", "/credentials", "/billing", "/plan", "/team")
 
 
-@cache
-def axe() -> str:
-    return (Path(__file__).parent / "vendor" / "axe.js").read_text()
-
-
 def examine(page: Page, name: str) -> list[str]:
     """Findings in words, of the phone's view; a picture of each width stays in the build folder."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
     found: list[str] = []
-    page.evaluate(axe())
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+        picture(page, f"{name}-{width}")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{name} {width}: sideways scroll")
-    result: Any = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
-    found += [f"{name}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
-    return found
+    return found + [f"{name}: {one}" for one in violations(page, TAGS)]
 
 
 class TestPublic:
