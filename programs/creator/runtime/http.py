@@ -78,6 +78,11 @@ class Request:
         return Caller(str(claims["sub"]), _groups(claims.get("cognito:groups", "")))
 
     @property
+    def token(self) -> str:
+        """Of the caller, who was let in with it: for what the pool does only for its owner."""
+        return self.header("authorization").removeprefix("Bearer ").strip()
+
+    @property
     def admin(self) -> Caller:
         caller = self.caller
         if not caller.is_admin:

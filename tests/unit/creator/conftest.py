@@ -49,7 +49,8 @@ class Site:
         bare, _, query = path.partition("?")
         function, key, parameters = find(method, bare)
         event: dict[str, Any] = {"routeKey": key, "pathParameters": parameters, "cookies": list(cookies)}
-        event |= {"headers": headers or {}, "body": None if body is None else json.dumps(body)}
+        bearer = {"authorization": f"Bearer {token}"} if token else {}
+        event |= {"headers": bearer | (headers or {}), "body": None if body is None else json.dumps(body)}
         event["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&") if pair) or None
         event["requestContext"] = {"http": {"sourceIp": self.ip}}
         if authorized(function, key):

@@ -22,7 +22,7 @@ def pool(site: Site, mails: list[Mail], monkeypatch: pytest.MonkeyPatch) -> str:
     client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="site", ExplicitAuthFlows=flows)
     cognito.create_group(UserPoolId=pool, GroupName="member")
     told = {"POOL_ID": pool, "CLIENT_ID": client["UserPoolClient"]["ClientId"], "SESSION_SECONDS": "60"}
-    for name, value in {**told, "SIGNUP": "open"}.items():
+    for name, value in {**told, "SIGNUP": "open", "MFA": "optional"}.items():
         monkeypatch.setenv(name, value)
     return pool
 
@@ -105,6 +105,24 @@ class TestSigningUp:
         monkeypatch.setenv("SIGNUP", "closed")
         assert site.call("POST", "/auth/signup", SIGNUP).status == 403
 
+    def test_by_invitation_only_who_was_invited_comes_in_and_once(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SIGNUP", "invite")
+        assert site.call("POST", "/auth/signup", SIGNUP).status == 410
+        invited = {"email": ADDRESS}
+        assert site.call("POST", "/auth/invitations", invited, token=site.person("fan")).status == 403
+        assert site.call("POST", "/auth/invitations", invited, token=site.person("me", "admin")).status == 202
+        code = site.code(ADDRESS)
+        assert f"/signup?email=berta%40fan.example&invitation={code}" in site.mails[-1].text
+        other = {**SIGNUP, "invitation": code, "email": "other@fan.example"}
+        assert site.call("POST", "/auth/signup", other).status == 410  # it is nobody else's
+        people.create("somebody", email="x@fan.example", username="taken", locale="de")
+        refused = site.call("POST", "/auth/signup", {**SIGNUP, "invitation": code, "username": "taken"})
+        assert refused.status == 409
+        assert site.call("POST", "/auth/signup", {**SIGNUP, "invitation": code}).status == 202
+        assert site.call("POST", "/auth/signup", {**SIGNUP, "invitation": code}).status == 410
+
 
 class TestSessions:
     def test_a_wrong_password_and_a_stranger_get_the_same(self, site: Site) -> None:
@@ -144,6 +162,35 @@ class TestSessions:
         new = {"email": ADDRESS, "code": "123456", "password": "Better-Horse-2"}
         assert site.call("POST", "/auth/reset", new).status == 410
         assert site.mails == []
+
+
+class TestSecondFactor:
+    def test_it_counts_from_the_first_right_code_on_until_both_factors_remove_it(self, site: Site) -> None:
+        member(site)
+        mine = token(site)
+        begun = site.call("POST", "/auth/me/totp", token=mine).body
+        assert begun["address"].startswith("otpauth://totp/anna.example%3Aberta%40fan.example?secret=")
+        assert f"secret={begun['secret']}&" in begun["address"]
+        assert token(site)  # not yet
+        assert site.call("POST", "/auth/me/totp/confirm", {"code": "123456"}, token=mine).status == 204
+        login = {"email": ADDRESS, "password": PASSWORD}
+        asked = site.call("POST", "/auth/login", login)
+        assert (asked.status, asked.body["error"]["field"]) == (401, "totp")
+        wrong = site.call("POST", "/auth/login", {**login, "password": "Wrong-Horse-1"})
+        assert (wrong.status, "field" in wrong.body["error"]) == (401, False)
+        with_code = site.call("POST", "/auth/login", {**login, "totp": "123456"})
+        assert with_code.status == 200
+        mine = with_code.body["accessToken"]
+        assert site.call("GET", "/auth/me", token=mine).body["totpSince"]
+        removal = {"password": PASSWORD, "totp": "123456"}
+        assert site.call("DELETE", "/auth/me/totp", {**removal, "password": "x"}, token=mine).status == 401
+        assert site.call("DELETE", "/auth/me/totp", removal, token=mine).status == 204
+        assert token(site)
+
+    def test_a_site_may_do_without(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MFA", "off")
+        member(site)
+        assert site.call("POST", "/auth/me/totp", token=token(site)).status == 403
 
 
 class TestProfile:

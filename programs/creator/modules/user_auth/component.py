@@ -29,7 +29,7 @@ class UserAuth(pulumi.ComponentResource):
         account.authorizer_id = authorizer.id
         account.arns["pool"] = pool.arn
         account.facts |= _facts(account, spec, pool, client)
-        account.config["password_min"] = spec.password_min
+        account.config |= {"password_min": spec.password_min, "signup": spec.signup, "mfa": spec.mfa}
         for plan in TABLES:
             table(account, self, plan)
         function(account, self, AUTH)
@@ -55,6 +55,10 @@ class UserAuth(pulumi.ComponentResource):
             auto_verified_attributes=["email"],
             admin_create_user_config=aws.cognito.UserPoolAdminCreateUserConfigArgs(allow_admin_create_user_only=True),
             password_policy=passwords,
+            mfa_configuration="OPTIONAL" if spec.mfa == "optional" else "OFF",
+            software_token_mfa_configuration=aws.cognito.UserPoolSoftwareTokenMfaConfigurationArgs(
+                enabled=spec.mfa == "optional"
+            ),
             account_recovery_setting=aws.cognito.UserPoolAccountRecoverySettingArgs(
                 recovery_mechanisms=[
                     aws.cognito.UserPoolAccountRecoverySettingRecoveryMechanismArgs(name="admin_only", priority=1)
@@ -123,5 +127,6 @@ def _facts(
         "CLIENT_ID": client.id,
         "SESSION_SECONDS": str(spec.session_days * DAY),
         "SIGNUP": spec.signup,
+        "MFA": spec.mfa,
         "PRIVACY_MODULES": " ".join(keeping),
     }

@@ -18,11 +18,13 @@ POOL = tuple(
     f"cognito-idp:Admin{name}"
     for name in (
         "CreateUser", "SetUserPassword", "DisableUser", "EnableUser", "UpdateUserAttributes", "GetUser",
-        "InitiateAuth", "AddUserToGroup", "UserGlobalSignOut", "DeleteUser",
+        "InitiateAuth", "RespondToAuthChallenge", "SetUserMFAPreference", "AddUserToGroup", "UserGlobalSignOut",
+        "DeleteUser",
     )
 )  # fmt: skip
 LEAVING = tuple(
-    f"cognito-idp:Admin{name}" for name in ("InitiateAuth", "UserGlobalSignOut", "DisableUser", "DeleteUser")
+    f"cognito-idp:Admin{name}"
+    for name in ("InitiateAuth", "RespondToAuthChallenge", "UserGlobalSignOut", "DisableUser", "DeleteUser")
 )
 FEW = 5  # requests per second
 
@@ -40,13 +42,17 @@ AUTH = Function(
         Route("POST /auth/reset", rate=FEW),
         Route("GET /auth/me", Auth.PERSON),
         Route("PATCH /auth/me", Auth.PERSON),
+        Route("POST /auth/me/totp", Auth.PERSON),
+        Route("POST /auth/me/totp/confirm", Auth.PERSON, rate=FEW),
+        Route("DELETE /auth/me/totp", Auth.PERSON, rate=FEW),
+        Route("POST /auth/invitations", Auth.PERSON, rate=FEW),
     ),
     reads=("users",),
     writes=("users", "auth-codes"),
     secrets=("app",),
     mails=True,
     allows=(Allow(POOL, ("{pool}",)),),
-    facts=("POOL_ID", "CLIENT_ID", "SESSION_SECONDS", "SIGNUP"),
+    facts=("POOL_ID", "CLIENT_ID", "SESSION_SECONDS", "SIGNUP", "MFA"),
     alarm=Alarm(errors=5),
 )
 PRIVACY = Function(

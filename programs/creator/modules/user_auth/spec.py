@@ -10,7 +10,8 @@ class Spec:
 
     password_min: int = 10
     session_days: int = 30
-    signup: Literal["open", "closed"] = "open"
+    mfa: Literal["off", "optional"] = "optional"  # by an app that shows codes
+    signup: Literal["open", "invite", "closed"] = "open"
     pool_tier: Literal["LITE", "ESSENTIALS"] = "LITE"
 
     def __post_init__(self) -> None:

@@ -1,9 +1,12 @@
 """Signing up, in and out. Answers never tell whether an address has an account."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from programs.creator.modules.user_auth.handlers import codes, people, pool
-from programs.creator.modules.user_auth.handlers.texts import send_code, send_taken
+from programs.creator.modules.user_auth.handlers import codes, factors, people, pool
+from programs.creator.modules.user_auth.handlers.factors import CODE
+from programs.creator.modules.user_auth.handlers.texts import send_code, send_invitation, send_taken
 from programs.creator.runtime.errors import Problem
 from programs.creator.runtime.fields import agreed, email, form, identifier, one_of, password, text
 from programs.creator.runtime.http import Answer, Request, Routes
@@ -13,16 +16,21 @@ handle = Routes()
 
 USERNAME = text(3, 24, r"[a-z0-9_]{3,24}")
 LOCALE = one_of("de", "en")
-CODE = text(6, 6, r"[0-9]{6}")
 SIGNUP = form(
-    email=email, password=password(8), username=USERNAME, consent=agreed, optional={"locale": LOCALE}
-)  # fmt: skip
+    email=email,
+    password=password(8),
+    username=USERNAME,
+    consent=agreed,
+    optional={"locale": LOCALE, "invitation": CODE},
+)
 CONFIRM = form(userId=identifier, code=CODE)
 ADDRESS = form(email=email)
-LOGIN = form(email=email, password=password(1))
+LOGIN = form(email=email, password=password(1), optional={"totp": CODE})
+INVITATION = form(email=email, optional={"locale": LOCALE})
 RESET = form(email=email, code=CODE, password=password(8))
 PROFILE = form(optional={"username": USERNAME, "locale": LOCALE, "email": email})
 MAILS, LOGINS = 5, 20  # of one address in a quarter of an hour
+FORTNIGHT = 14 * 86_400
 
 
 @handle.add("POST /auth/signup")
@@ -32,15 +40,16 @@ def sign_up(request: Request) -> Answer:
     wanted = request.form(SIGNUP)
     address, locale = wanted["email"], wanted.get("locale", setting("LOCALE"))
     _limited("signup", address)
-    user_id = _created(address, wanted["password"])
-    if user_id is None:
-        send_taken(to=address, locale=locale)
-        return Answer(202, {"userId": str(uuid.uuid4())})
-    try:
-        people.create(user_id, email=address, username=wanted["username"], locale=locale)
-    except Exception:
-        pool.delete(address)
-        raise
+    with _invited(address, wanted.get("invitation", "")):
+        user_id = _created(address, wanted["password"])
+        if user_id is None:
+            send_taken(to=address, locale=locale)
+            return Answer(202, {"userId": str(uuid.uuid4())})
+        try:
+            people.create(user_id, email=address, username=wanted["username"], locale=locale)
+        except Exception:
+            pool.delete(address)
+            raise
     send_code("signup", to=address, locale=locale, code=codes.issue("signup", user_id))
     return Answer(202, {"userId": user_id})
 
@@ -76,7 +85,7 @@ def resend(request: Request) -> Answer:
 def log_in(request: Request) -> Answer:
     wanted = request.form(LOGIN)
     _limited("login", wanted["email"], LOGINS)
-    tokens = pool.sign_in(wanted["email"], wanted["password"])
+    tokens = pool.sign_in(wanted["email"], wanted["password"], wanted.get("totp", ""))
     people.update(tokens.user_id, lastLogin=people.now())
     return _signed_in(tokens)
 
@@ -137,6 +146,36 @@ def change_me(request: Request) -> Answer:
         code = codes.issue("email", row["userId"], newEmail=address)
         send_code("email", to=address, locale=row["locale"], code=code)
     return Answer(200, people.shown(people.find(row["userId"])))
+
+
+@handle.add("POST /auth/invitations")
+def invite(request: Request) -> Answer:
+    """By the creator: for a site that lets nobody else in."""
+    _ = request.admin
+    wanted = request.form(INVITATION)
+    address, locale = wanted["email"], wanted.get("locale", setting("LOCALE"))
+    _limited("invite", address)
+    send_invitation(to=address, locale=locale, code=codes.issue("invite", codes.mark(address), seconds=FORTNIGHT))
+    return Answer(202, {})
+
+
+handle.add("POST /auth/me/totp")(factors.begin)
+handle.add("POST /auth/me/totp/confirm")(factors.confirm)
+handle.add("DELETE /auth/me/totp")(factors.remove)
+
+
+@contextmanager
+def _invited(address: str, code: str) -> Iterator[None]:
+    """An invitation is spent by an account, not by an attempt at one."""
+    if setting("SIGNUP") != "invite":
+        yield
+        return
+    spent = codes.redeem("invite", codes.mark(address), code)
+    try:
+        yield
+    except Exception:
+        codes.give_back(spent)
+        raise
 
 
 def _created(address: str, password: str) -> str | None:

@@ -15,11 +15,11 @@ SECONDS = 15 * 60
 ATTEMPTS = 5
 
 
-def issue(purpose: str, user_id: str, **kept: str) -> str:
+def issue(purpose: str, user_id: str, *, seconds: int = SECONDS, **kept: str) -> str:
     """A new code takes the place of the one before."""
     code, salt = f"{secrets.randbelow(1_000_000):06}", secrets.token_hex(8)
     item = {"codeId": _id(purpose, user_id), "hash": _hash(code, salt), "salt": salt, "attempts": 0, **kept}
-    write(put(TABLE, item | {"ttl": int(time.time()) + SECONDS}))
+    write(put(TABLE, item | {"ttl": int(time.time()) + seconds}))
     return code
 
 
@@ -41,11 +41,19 @@ def redeem(purpose: str, user_id: str, code: str) -> dict[str, Any]:
     return found
 
 
+def give_back(spent: dict[str, Any]) -> None:
+    """What it was redeemed for did not come about."""
+    write(put(TABLE, spent))
+
+
+def mark(who: str) -> str:
+    return sha256(f"{value('app', 'pepper')}{who}".encode()).hexdigest()[:32]
+
+
 def allowed(purpose: str, who: str, *, most: int) -> bool:
     """Counts what one address asks for in a quarter of an hour."""
     window = int(time.time()) // SECONDS
-    mark = sha256(f"{value('app', 'pepper')}{who}".encode()).hexdigest()[:32]
-    key = {"codeId": f"rate#{purpose}#{mark}#{window}"}
+    key = {"codeId": f"rate#{purpose}#{mark(who)}#{window}"}
     return bool(write(change(TABLE, key, set={"ttl": (window + 2) * SECONDS}, add={"attempts": 1}))["attempts"] <= most)
 
 

@@ -7,7 +7,10 @@ from programs.creator.runtime.documents import Unmet, Write, change, delete, get
 from programs.creator.runtime.errors import Problem
 
 TABLE = "users"
-SHOWN = ("userId", "email", "username", "role", "locale", "createdAt", "lastLogin", "subscription", "premiumUntil")
+SHOWN = (
+    "userId", "email", "username", "role", "locale", "createdAt", "lastLogin", "subscription", "premiumUntil",
+    "totpSince",
+)  # fmt: skip
 
 
 def now() -> str:

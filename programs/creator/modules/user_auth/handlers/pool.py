@@ -13,6 +13,8 @@ from programs.creator.runtime.settings import text
 
 HALF = 60  # seconds after which signing up is over, finished or not
 REFUSED = {"NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException"}
+REFUSED |= {"CodeMismatchException", "ExpiredCodeException"}  # of the second factor
+SECOND = "SOFTWARE_TOKEN_MFA"
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,33 @@ def move(old: str, email: str) -> None:
         raise
 
 
-def sign_in(email: str, password: str) -> Tokens:
-    return _tokens("ADMIN_USER_PASSWORD_AUTH", USERNAME=email, PASSWORD=password)
+def sign_in(email: str, password: str, totp: str = "") -> Tokens:
+    answer = _asked("ADMIN_USER_PASSWORD_AUTH", USERNAME=email, PASSWORD=password)
+    if answer.get("ChallengeName") == SECOND:
+        answer = _answered(answer["Session"], email, totp)
+    return _tokens(answer)
+
+
+def new_seed(access_token: str) -> str:
+    return str(client("cognito-idp").associate_software_token(AccessToken=access_token)["SecretCode"])
+
+
+def prove_seed(access_token: str, code: str) -> None:
+    try:
+        client("cognito-idp").verify_software_token(AccessToken=access_token, UserCode=code)
+    except ClientError as error:
+        if code_of(error) in {"EnableSoftwareTokenMFAException", "CodeMismatchException"}:
+            raise invalid("code", "this is not the code") from None
+        raise
+
+
+def ask_for_code(email: str, wanted: bool) -> None:
+    settings = {"Enabled": wanted, "PreferredMfa": wanted}
+    _call("admin_set_user_mfa_preference", Username=email, SoftwareTokenMfaSettings=settings)
 
 
 def refresh(token: str) -> Tokens:
-    return _tokens("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token)
+    return _tokens(_asked("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token))
 
 
 def revoke(token: str) -> None:
@@ -108,13 +131,30 @@ def delete(email: str) -> None:
             raise
 
 
-def _tokens(flow: str, **parameters: str) -> Tokens:
+def _asked(flow: str, **parameters: str) -> Any:
+    return _checked("admin_initiate_auth", AuthFlow=flow, AuthParameters=parameters)
+
+
+def _answered(session: str, email: str, totp: str) -> Any:
+    """Only who knows the password learns that a code is asked for."""
+    if not totp:
+        raise Problem("unauthorized", "a code is needed", "totp")
+    responses = {"USERNAME": email, "SOFTWARE_TOKEN_MFA_CODE": totp}
+    return _checked(
+        "admin_respond_to_auth_challenge", ChallengeName=SECOND, Session=session, ChallengeResponses=responses
+    )
+
+
+def _checked(operation: str, **parameters: Any) -> Any:
     try:
-        answer = _call("admin_initiate_auth", ClientId=text("CLIENT_ID"), AuthFlow=flow, AuthParameters=parameters)
+        return _call(operation, ClientId=text("CLIENT_ID"), **parameters)
     except ClientError as error:
         if code_of(error) in REFUSED:
             raise Problem("unauthorized", "this does not fit") from None
         raise
+
+
+def _tokens(answer: Any) -> Tokens:
     found = answer["AuthenticationResult"]
     return Tokens(found["AccessToken"], found["IdToken"], found["ExpiresIn"], found.get("RefreshToken", ""))
 

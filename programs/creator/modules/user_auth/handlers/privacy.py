@@ -10,7 +10,7 @@ from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
-from programs.creator.modules.user_auth.handlers import people, pool
+from programs.creator.modules.user_auth.handlers import factors, people, pool
 from programs.creator.runtime.aws import client
 from programs.creator.runtime.documents import Unmet, change, get, put, write
 from programs.creator.runtime.errors import Problem
@@ -21,7 +21,7 @@ from programs.creator.runtime.settings import text, words
 
 routes = Routes()
 TABLE = "privacy-requests"
-LEAVING = form(password=password(1))
+LEAVING = form(password=password(1), optional={"totp": factors.CODE})
 DAY = 86_400
 
 
@@ -54,7 +54,8 @@ def look(request: Request) -> Answer:
 @routes.add("DELETE /auth/me")
 def leave(request: Request) -> Answer:
     row = people.find(request.caller.user_id)
-    pool.sign_in(row["email"], request.form(LEAVING)["password"])
+    wanted = request.form(LEAVING)
+    pool.sign_in(row["email"], wanted["password"], wanted.get("totp", ""))
     pool.sign_out(row["email"])
     pool.disable(row["email"])
     people.update(row["userId"], status="erasing")

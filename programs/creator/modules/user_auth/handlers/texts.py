@@ -1,5 +1,7 @@
 """The mails of signing up and in."""
 
+from urllib.parse import urlencode
+
 from programs.creator.runtime.mail import Mail, send
 from programs.creator.runtime.settings import text
 
@@ -9,12 +11,14 @@ SUBJECTS = {
         "email": "Neue Adresse bestätigen",
         "reset": "Neues Passwort setzen",
         "taken": "Sie haben schon ein Konto",
+        "invite": "Sie sind eingeladen",
     },
     "en": {
         "signup": "Your confirmation code",
         "email": "Confirm your new address",
         "reset": "Set a new password",
         "taken": "You already have an account",
+        "invite": "You are invited",
     },
 }
 BODIES = {
@@ -23,12 +27,16 @@ BODIES = {
         "Er gilt 15 Minuten. Haben Sie ihn nicht angefordert, ist nichts zu tun.",
         "taken": "Jemand wollte sich auf {site} mit Ihrer Adresse anmelden. Sie haben dort schon ein Konto. "
         "Waren Sie es, melden Sie sich einfach an oder setzen Sie ein neues Passwort.",
+        "invite": "Sie können sich auf {site} ein Konto anlegen:\n\n{link}\n\n"
+        "Ihr Einladungscode lautet {code} und gilt 14 Tage. Erwarten Sie keine Einladung, ist nichts zu tun.",
     },
     "en": {
         "code": "Your code for {site} is:\n\n{code}\n\n"
         "It is valid for 15 minutes. If you did not ask for it, there is nothing to do.",
         "taken": "Somebody wanted to sign up on {site} with your address. You already have an account there. "
         "If it was you, just sign in, or set a new password.",
+        "invite": "You can open an account on {site}:\n\n{link}\n\n"
+        "Your invitation code is {code}; it is valid for 14 days. If you expect no invitation, there is nothing to do.",
     },
 }
 
@@ -40,3 +48,9 @@ def send_code(purpose: str, *, to: str, locale: str, code: str) -> None:
 
 def send_taken(*, to: str, locale: str) -> None:
     send(Mail(to, SUBJECTS[locale]["taken"], BODIES[locale]["taken"].format(site=text("SITE_ORIGIN"))))
+
+
+def send_invitation(*, to: str, locale: str, code: str) -> None:
+    link = f"{text('SITE_ORIGIN')}/signup?{urlencode({'email': to, 'invitation': code})}"
+    body = BODIES[locale]["invite"].format(site=text("SITE_ORIGIN"), link=link, code=code)
+    send(Mail(to, SUBJECTS[locale]["invite"], body))

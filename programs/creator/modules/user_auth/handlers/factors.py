@@ -1,0 +1,46 @@
+"""A second factor: an app that shows a new code every half minute."""
+
+from urllib.parse import quote, urlsplit
+
+from programs.creator.modules.user_auth.handlers import people, pool
+from programs.creator.runtime.errors import Problem
+from programs.creator.runtime.fields import form, password, text
+from programs.creator.runtime.http import Answer, Request
+from programs.creator.runtime.settings import text as setting
+
+CODE = text(6, 6, r"[0-9]{6}")
+SHOWN = form(code=CODE)
+REMOVAL = form(password=password(1), totp=CODE)
+
+
+def begin(request: Request) -> Answer:
+    """The seed, and the address that an app reads as a picture. It counts from the first right code on."""
+    _offered()
+    row = people.find(request.caller.user_id)
+    seed = pool.new_seed(request.token)
+    site = urlsplit(setting("SITE_ORIGIN")).hostname or ""
+    label = quote(f"{site}:{row['email']}")
+    return Answer(200, {"secret": seed, "address": f"otpauth://totp/{label}?secret={seed}&issuer={quote(site)}"})
+
+
+def confirm(request: Request) -> Answer:
+    _offered()
+    row = people.find(request.caller.user_id)
+    pool.prove_seed(request.token, request.form(SHOWN)["code"])
+    pool.ask_for_code(row["email"], True)
+    people.update(row["userId"], totpSince=people.now())
+    return Answer(204)
+
+
+def remove(request: Request) -> Answer:
+    """Who has both factors may go back to one."""
+    row, wanted = people.find(request.caller.user_id), request.form(REMOVAL)
+    pool.sign_in(row["email"], wanted["password"], wanted["totp"])
+    pool.ask_for_code(row["email"], False)
+    people.update(row["userId"], totpSince="")
+    return Answer(204)
+
+
+def _offered() -> None:
+    if setting("MFA") == "off":
+        raise Problem("forbidden", "this site has no second factor")
