@@ -51,12 +51,15 @@ class Monitoring(pulumi.ComponentResource):
         throttled: dict[str, Any] = {"namespace": "AWS/Lambda", "metric_name": "Throttles", "statistic": "Sum"}
         self._alarm(account, "functions-throttled", threshold=1, periods=1, period=300, **throttled)
         self._alarm(account, "api-5xx", threshold=2, periods=3, metric_queries=_share(dimensions))
+        self._alarm(account, "site-5xx", threshold=5, periods=3, **_site_errors(account))
         tables = account.tables()
         for number, at in enumerate(range(0, len(tables), WATCHED), 1):
             refused = _refused(tables[at : at + WATCHED])
             self._alarm(account, f"tables-throttled-{number}", threshold=10, periods=1, metric_queries=refused)
 
-    def _alarm(self, account: Account, name: str, *, threshold: int, periods: int, **metric: Any) -> None:
+    def _alarm(
+        self, account: Account, name: str, *, threshold: int, periods: int, topic: str = "topic", **metric: Any
+    ) -> None:
         aws.cloudwatch.MetricAlarm(
             name,
             name=f"creator-{name}",
@@ -65,8 +68,8 @@ class Monitoring(pulumi.ComponentResource):
             threshold=threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
             treat_missing_data="notBreaching",
-            alarm_actions=[account.arns["topic"]],
-            ok_actions=[account.arns["topic"]],
+            alarm_actions=[account.arns[topic]],
+            ok_actions=[account.arns[topic]],
             opts=account.options(self),
             **metric,
         )
@@ -94,10 +97,24 @@ class Monitoring(pulumi.ComponentResource):
         assert account.api is not None
         names, tables = sorted(account.made["functions"]), account.tables()
         parts: dict[str, Any] = {"functions": names, "tables": tables, "modules": sorted(account.spec.modules)}
-        text = account.api.id.apply(lambda api: body(account.spec.region, api=api, **parts))
+        known = pulumi.Output.all(api=account.api.id, site=account.facts["DISTRIBUTION_ID"])
+        text = known.apply(lambda found: body(account.spec.region, **found, **parts))
         return aws.cloudwatch.Dashboard(
             "dashboard", dashboard_name="creator", dashboard_body=text, opts=account.options(self)
         )
+
+
+def _site_errors(account: Account) -> dict[str, Any]:
+    """Measured, and therefore watched and told, in us-east-1."""
+    return {
+        "namespace": "AWS/CloudFront",
+        "metric_name": "5xxErrorRate",
+        "dimensions": {"DistributionId": account.facts["DISTRIBUTION_ID"], "Region": "Global"},
+        "statistic": "Average",
+        "period": 300,
+        "region": "us-east-1",
+        "topic": "topic_global",
+    }
 
 
 def _refused(tables: list[str]) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:

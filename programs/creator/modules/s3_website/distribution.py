@@ -30,7 +30,7 @@ def distribution(
         opts=account.options(parent),
     )
     live = account.spec.dns_phase == "live"
-    return aws.cloudfront.Distribution(
+    made = aws.cloudfront.Distribution(
         "site",
         enabled=True,
         aliases=names if live else None,
@@ -48,6 +48,8 @@ def distribution(
         wait_for_deployment=False,
         opts=account.options(parent),
     )
+    account.facts["DISTRIBUTION_ID"] = made.id
+    return made
 
 
 def _origins(
