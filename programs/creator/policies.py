@@ -70,8 +70,8 @@ def of_key(*, account_id: str, region: str) -> str:
     )
 
 
-def of_topic(arn: str, account_id: str) -> str:
-    services = {"Service": [f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "budgets")]}
+def of_topic(arn: str, account_id: str, tellers: tuple[str, ...] = ("cloudwatch", "events", "budgets")) -> str:
+    services = {"Service": [f"{name}.amazonaws.com" for name in tellers]}
     own = {"StringEquals": {"aws:SourceAccount": account_id}}
     return document(allow(("sns:Publish",), [arn], Principal=services, Condition=own))
 

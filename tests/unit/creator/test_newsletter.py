@@ -9,7 +9,8 @@ import boto3
 import pytest
 
 from programs.creator.modules.newsletter import privacy
-from programs.creator.modules.newsletter.handlers import sender
+from programs.creator.modules.newsletter.handlers import feedback, newsletter, sender
+from programs.creator.runtime import once
 from programs.creator.runtime.errors import Problem
 from programs.creator.runtime.mail import Mail, Undeliverable
 from tests.unit.creator.conftest import REGION, Site
@@ -155,6 +156,48 @@ class TestLetters:
         headers = {"idempotency-key": str(uuid.uuid4())}
         answer = site.call("POST", "/newsletter/campaigns", LETTER, token=site.person("a"), headers=headers)
         assert answer.status == 403
+
+
+def told(kind: str, *addresses: str, permanent: bool = True) -> None:
+    """As SES tells the topic, and the topic the function."""
+    recipients = [{"emailAddress": address} for address in addresses]
+    details: dict[str, dict[str, Any]] = {
+        "Bounce": {
+            "bounce": {"bounceType": "Permanent" if permanent else "Transient", "bouncedRecipients": recipients}
+        },
+        "Complaint": {"complaint": {"complainedRecipients": recipients}},
+        "Delivery": {"delivery": {"recipients": list(addresses)}},
+    }
+    message = json.dumps({"eventType": kind, **details[kind]})
+    feedback.handle({"Records": [{"Sns": {"Message": message}}]})
+
+
+class TestFeedback:
+    def test_what_cannot_arrive_and_who_complains_get_no_more(self, site: Site, queue: str) -> None:
+        confirmed(site, ADA, BEN)
+        told("Delivery", ADA)
+        told("Bounce", ADA, permanent=False)
+        assert status(site, ADA) == "confirmed"
+        told("Bounce", ADA.upper(), "stranger@fan.example")
+        told("Complaint", BEN)
+        told("Complaint", BEN)  # told twice is told once
+        started(site)
+        run(queue)
+        assert site.mails == []
+        assert {status(site, ADA), status(site, BEN)} == {"bounced"}
+
+    def test_it_outlives_the_subscriber_without_saying_who(self, site: Site) -> None:
+        confirmed(site, ADA, BEN)
+        told("Complaint", ADA)
+        for address in (ADA, BEN):
+            assert privacy.erase("", address) == {"subscriptions": 1}
+        kept = boto3.client("dynamodb", REGION).scan(TableName="subscribers")["Items"]
+        assert sorted(row["reason"]["S"] for row in kept) == ["complained", "erased"]
+        assert "fan.example" not in str(kept)
+        assert site.call("POST", "/newsletter/subscribe", {"email": ADA}).status == 202
+        assert site.mails == []
+        once.forget(f"news#{newsletter._hash(BEN)}")  # a while later
+        subscribed(site, BEN)  # who asks anew, after being erased, is asked
 
 
 def test_erasing_forgets_the_subscription(site: Site, queue: str) -> None:

@@ -9,6 +9,7 @@ from programs.base import Outputs
 from programs.creator.account import Account
 from programs.creator.components.function import function
 from programs.creator.components.table import table
+from programs.creator.modules.newsletter.feedback import feedback
 from programs.creator.modules.newsletter.plan import NEWSLETTER, SENDER, TABLES
 from programs.creator.modules.newsletter.spec import Spec
 
@@ -30,6 +31,8 @@ class Newsletter(pulumi.ComponentResource):
             table(account, self, plan)
         function(account, self, NEWSLETTER)
         self._feed(account, queue, function(account, self, SENDER))
+        if "MAIL_SET" in account.facts:
+            feedback(account, self)
         self.exports: Outputs = {}
         self.register_outputs({})
 

@@ -38,5 +38,12 @@ SENDER = Function(
     timeout=60,
     alarm=Alarm(errors=5),
 )
-FUNCTIONS = (NEWSLETTER, SENDER)
+FEEDBACK = Function(
+    name="newsletter-feedback",
+    handler="programs.creator.modules.newsletter.handlers.feedback.handle",
+    writes=("subscribers",),
+    secrets=("app",),
+    alarm=Alarm(errors=1),
+)
+FUNCTIONS = (NEWSLETTER, SENDER, FEEDBACK)
 PROBES = (Probe("POST /newsletter/subscribe", 400, {}),)

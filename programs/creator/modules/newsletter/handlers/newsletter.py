@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from programs.creator.modules.newsletter.handlers.suppressed import is_refused
 from programs.creator.modules.newsletter.handlers.tokens import address, holds, token
 from programs.creator.runtime import cursor
 from programs.creator.runtime.aws import client
@@ -45,6 +46,8 @@ def subscribe(request: Request) -> Answer:
     wanted = request.form(SUBSCRIBE)
     to, at = wanted["email"], _now()
     asked = {"status": "pending", "createdAt": at, "consentAt": at, "consentIpHash": _hash(request.ip)}
+    if is_refused(to):
+        return Answer(202, {})
     if not first(f"news#{_hash(to)}", kind="news", seconds=PAUSE):
         return Answer(202, {})
     try:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
+from programs.creator.modules.newsletter.handlers import suppressed
 from programs.creator.modules.newsletter.handlers.tokens import token
 from programs.creator.runtime.aws import client
 from programs.creator.runtime.documents import Item, change, get, query, write
@@ -54,6 +55,7 @@ def _deliver(letter: Item, to: str) -> None:
     try:
         send(_mail(letter, to, mark))
     except Undeliverable:
+        write(suppressed.note(to, "bounced"))
         write(change("subscribers", {"email": to}, set={"status": "bounced"}, when="attribute_exists(#email)"))
         return
     except Exception:
