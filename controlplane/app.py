@@ -49,6 +49,7 @@ from controlplane.web import app as pages
 
 ROUTERS = (
     health.router,
+    webhooks.router,  # asked most, and routers are tried in this order
     auth.router,
     oauth.router,
     operators.router,
@@ -60,7 +61,6 @@ ROUTERS = (
     creators.router,
     tenants.router,
     stacks.router,
-    webhooks.router,
     *catalog.routers,
     quotes.router,
     checkout.router,

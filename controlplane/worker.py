@@ -60,8 +60,7 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job(exports.MAKE, exports.make, failed=exports.failed, seconds=180),
         Job(pool.ADVANCE, accounts.advance, seconds=180),
         Job(reconciliation.RECONCILE, accounts.reconcile_now),
-        Job(margins.CHECK, margins.check),
-        Job(copies.FORGET, copies.forget),
+        Job(copies.COUNT, margins.check),
     ),
     SLOW: (Job(RUN, operations.run, seconds=7_200),),
 }
@@ -88,7 +87,6 @@ TICKS: tuple[Tick, ...] = (
     Tick("accounts", accounts.sweep, every=5),
     Tick("organization", accounts.reconcile, hour=4),
     Tick("costs", margins.daily, hour=6),
-    Tick("old_copies", copies.sweep, hour=2),
     Tick("drill", drills.monthly, hour=5),
 )
 

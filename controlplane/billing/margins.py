@@ -13,7 +13,6 @@ from controlplane.accounts.models import AccountUse
 from controlplane.billing.models import Order, Quote
 from controlplane.billing.running_cost import price_book
 from controlplane.core.errors import TryLater
-from controlplane.core.queue import Wakeup
 from controlplane.gateways import Gateways
 from controlplane.provisioning.steps.creator_stack import physical
 from tenants import service as tenants
@@ -23,7 +22,6 @@ from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 
-CHECK = "account.margin"
 FAR, LEAST_CENTS = 25, 500  # percent over what was expected; below five dollars nobody is called
 FINAL_DAY, EARLY_DAYS = 8, 7  # a bill is final on the 8th; of a month that has hardly begun nobody knows
 OVER, USED_UP = "cost_over_estimate", "usage_over_package"
@@ -129,11 +127,6 @@ def check(gateways: Gateways, tenant_id: str) -> None:
 
 
 def daily(gateways: Gateways) -> None:
-    """One request for the costs of all; then each creator for itself."""
-    if not gateways.settings.aws.management_account:
-        return
-    costs.read(gateways)
-    with gateways.db.transaction() as session:
-        query = select(Tenant.id).where(Tenant.product == "creator", col(Tenant.state).in_(SERVING))
-        creators = session.exec(query).all()
-    gateways.queue.push(Wakeup(CHECK, identity, attempt=gateways.now().toordinal()) for identity in creators)
+    """One request for the costs of all. Each creator is set against them beside its own daily look."""
+    if gateways.settings.aws.management_account:
+        costs.read(gateways)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from controlplane.provisioning import copies
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.steps import (
     creator,
@@ -86,5 +87,6 @@ CREATOR: dict[Kind, Plan] = {
     Kind.DRIFT: (
         StepPlan("look", partial(upkeep.look, stack_of=creator_stack.stack_of)),
         StepPlan("drift", partial(upkeep.drift, stack_of=creator_stack.stack_of)),
+        StepPlan("tidy", copies.tidy),
     ),
 }

@@ -19,7 +19,8 @@ def sweep(gateways: Gateways) -> None:
     now = gateways.now()
     with gateways.db.transaction() as session:
         waiting = select(Operation.id).where(Operation.phase == Phase.WAITING, Operation.kind == Kind.PROVISION)
-        if session.exec(waiting.limit(1)).first():
+        for_a_place = col(Operation.next_attempt_at) <= now  # not for an account or a record, which may take days
+        if session.exec(waiting.where(for_a_place).limit(1)).first():
             return
         queued = select(Operation.id).where(Operation.phase == Phase.WAITING, Operation.kind == Kind.DRIFT)
         room = AHEAD - len(session.exec(queued.limit(AHEAD)).all())

@@ -14,6 +14,10 @@ from controlplane.billing import margins
 from controlplane.billing.models import Customer, Order, Quote
 from controlplane.core.ids import new_id
 from controlplane.gateways import Gateways
+from controlplane.provisioning import copies
+from controlplane.provisioning.lease import Lease
+from controlplane.provisioning.models import Kind, Operation
+from controlplane.provisioning.work import Work
 from tenants import service as tenants
 from tenants.conditions import OK, Concern
 from tenants.lifecycle import State
@@ -89,38 +93,52 @@ def condition(gateways: Gateways, tenant: Tenant) -> tuple[str, str]:
     return found.reason, found.next_action
 
 
-def test_from_the_bill_to_the_call(
-    gateways: Gateways, aws: Aws, today: datetime, build_app: Callable[[Gateways], FastAPI]
-) -> None:
+@pytest.fixture
+def billed(gateways: Gateways, aws: Aws, today: datetime) -> Tenant:
+    """Two dollars a day in the last month and in this one, and three hours streamed."""
     account = work(gateways, ordered(gateways))
     number = str(account.account_id)
     tenant = sold(gateways, account, live_at=today - timedelta(days=100))
-    last = costs.previous(today.date())
-    first = datetime(last.year, last.month, 1, tzinfo=UTC)
-    bill(aws, number, first, 28, 2.0)
+    bill(aws, number, last_month(today), 28, 2.0)
     bill(aws, number, today.replace(day=1), 19, 2.0)
     streamed(aws, number, 3, today)
+    return tenant
 
+
+def last_month(today: datetime) -> datetime:
+    last = costs.previous(today.date())
+    return datetime(last.year, last.month, 1, tzinfo=UTC)
+
+
+def account_of(gateways: Gateways, tenant: Tenant) -> str:
+    with gateways.db.transaction() as session:
+        return str(session.exec(select(Account.account_id).where(Account.tenant_id == tenant.id)).one())
+
+
+def test_what_it_costs_is_shown_beside_what_was_promised(
+    gateways: Gateways, billed: Tenant, build_app: Callable[[Gateways], FastAPI]
+) -> None:
     assert costs.read(gateways) == 2
     assert costs.read(gateways) == 2  # the newest word counts, nothing is added up
-    margins.check(gateways, tenant.id)
-    assert condition(gateways, tenant) == ("usage_over_package", "look_at_usage")
+    margins.check(gateways, billed.id)
+    assert condition(gateways, billed) == ("usage_over_package", "look_at_usage")
 
-    http = Door(build_app(gateways), gateways).operator("engineer")
-    found = http.get(f"/v1/tenants/{tenant.id}/costs").json()
+    door = Door(build_app(gateways), gateways)
+    found = door.operator("engineer").get(f"/v1/tenants/{billed.id}/costs").json()
     running, before = found["months"]
     assert (running["actual"], running["days"], running["is_final"]) == (3800, 19, False)
     assert (before["actual"], before["expected"], before["is_final"]) == (5600, 6000, True)
     assert before["services"] == {"Amazon DynamoDB": 5600}
     assert [use["used"] for use in found["usage"] if use["what"] == "stream"] == [3.0]
-    assert (
-        Door(build_app(gateways), gateways).operator("support").get(f"/v1/tenants/{new_id()}/costs").status_code == 404
-    )
+    assert door.operator("support").get(f"/v1/tenants/{new_id()}/costs").status_code == 404
 
+
+def test_from_the_bill_to_the_call(gateways: Gateways, aws: Aws, today: datetime, billed: Tenant) -> None:
+    number, first = account_of(gateways, billed), last_month(today)
     bill(aws, number, first, 28, 4.0)
     costs.read(gateways)
-    margins.check(gateways, tenant.id)
-    assert condition(gateways, tenant) == ("cost_over_estimate", "look_at_costs")
+    margins.check(gateways, billed.id)
+    assert condition(gateways, billed) == ("cost_over_estimate", "look_at_costs")
 
     bill(aws, number, first, 28, 2.0)
     costs.read(gateways)
@@ -128,8 +146,21 @@ def test_from_the_bill_to_the_call(
         [stream] = session.exec(select(AccountUse).where(AccountUse.service == costs.STREAM)).all()
         assert stream.thousandths == 3000
     aws.client("dynamodb", aws.assume(number)).delete_item(TableName="creator-streams", Key={"streamId": {"S": "s1"}})
-    margins.check(gateways, tenant.id)
-    assert condition(gateways, tenant) == ("", "")
+    margins.check(gateways, billed.id)
+    assert condition(gateways, billed) == ("", "")
+
+
+def test_the_night_wakes_nobody_and_each_day_of_a_creator_its_own_count(gateways: Gateways, billed: Tenant) -> None:
+    margins.daily(gateways)
+    assert woken(gateways) == []
+    look = Operation(tenant_id=billed.id, kind=Kind.DRIFT)
+    assert copies.tidy(Work(gateways, look, billed, Lease(gateways, look))) == {"forgotten": 0}
+    assert woken(gateways) == [f"account.margin:{billed.id}:{gateways.now().toordinal()}".encode()]
+
+
+def woken(gateways: Gateways) -> list[bytes]:
+    found: list[bytes] = gateways.queue._redis.zrange(gateways.queue.name("quick"), 0, -1)  # type: ignore[assignment]
+    return [one for one in found if one.startswith(b"account.margin")]
 
 
 def test_of_a_month_that_has_hardly_begun_nobody_is_called() -> None:

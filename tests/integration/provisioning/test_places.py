@@ -104,7 +104,7 @@ class TestSweeps:
         waiting = house.ask(house.tenant())
         drift.sweep(house.gateways)
         assert self._drifts(house) == 0
-        house.change(waiting, phase="done")
+        house.change(waiting, next_attempt_at=house.gateways.now() + timedelta(hours=1))  # for an account
         drift.sweep(house.gateways)
         drift.sweep(house.gateways)
         assert self._drifts(house) == 1
