@@ -11,7 +11,7 @@ from controlplane.api.groups import ActorName
 from controlplane.api.tenants import TenantId, find
 from controlplane.domains import apex, doctor, mail, view
 from controlplane.domains import service as domains
-from controlplane.domains.models import Domain
+from controlplane.domains.models import Domain, MailDomain, Transport
 from controlplane.gateways import Gateways
 from controlplane.publishing.service import subdomain
 from tenants.models import Tenant
@@ -30,10 +30,10 @@ class Claim(BaseModel):
 def list_domains(tenant_id: TenantId, gateways: GatewaysDep) -> dict[str, Any]:
     """Web and mail: what is required beside what the authoritative servers say, with the line to add."""
     tenant, own, sending = _read(gateways, tenant_id)
-    hosts = [_doctored(gateways, row) for row in own]
+    hosts = [_doctored(gateways, tenant, row) for row in own]
     name = view.own_name(subdomain(gateways, tenant), live=tenant.live_at is not None)
-    post = {**(view.sending(sending) or {}), "records": _looked(gateways, doctor.of_mail(sending))} if sending else None
-    return {"own_name": name, "hosts": hosts, "mail": post}
+    post = {row.transport: {**view.sending(row), "records": _looked(gateways, doctor.of_mail(row))} for row in sending}
+    return {"own_name": name, "hosts": hosts, "mail": post.get(Transport.RESEND), "own_mail": post.get(Transport.SES)}
 
 
 @router.post("", status_code=201, dependencies=[requires("own.write")])
@@ -46,8 +46,9 @@ def claim(
 @router.post("/mail/check", status_code=202, dependencies=[requires("own.recheck")])
 def check_mail(tenant_id: TenantId, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
     row = mail.require(session, find(session, tenant_id).id)
-    mail.look_again(session, gateways, row)
-    return view.sending(row) or {}
+    for each in mail.all_of(session, tenant_id):
+        mail.look_again(session, gateways, each)
+    return view.sending(row)
 
 
 @router.post("/{host}/check", status_code=202, dependencies=[requires("own.recheck")])
@@ -67,15 +68,15 @@ def remove(
     return view.host(row)
 
 
-def _read(gateways: Gateways, tenant_id: str) -> tuple[Tenant, list[Any], Any]:
+def _read(gateways: Gateways, tenant_id: str) -> tuple[Tenant, list[Domain], list[MailDomain]]:
     """In a transaction of its own: strangers' name servers are asked when it is over."""
     with gateways.db.transaction() as session:
         tenant = find(session, tenant_id)
-        return tenant, domains.of_tenant(session, tenant.id), mail.of_tenant(session, tenant.id)
+        return tenant, domains.of_tenant(session, tenant.id), mail.all_of(session, tenant.id)
 
 
-def _doctored(gateways: Gateways, row: Domain) -> dict[str, Any]:
-    advice = apex.advise(gateways, row.host)
+def _doctored(gateways: Gateways, tenant: Tenant, row: Domain) -> dict[str, Any]:
+    advice = apex.advise(gateways, row.host, domains.target(gateways, tenant))
     looked = {"records": _looked(gateways, doctor.of_host(row)), "advice": advice.shown() if advice else None}
     return {**view.host(row), **looked}
 

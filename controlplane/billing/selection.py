@@ -81,7 +81,8 @@ def rights(catalog: Catalog, selection: Selection) -> dict[str, Any]:
     if selection.line == "creator":
         base = base_of(catalog, selection)
         modules = [key for key in selection.offers if catalog.offer(key).kind == "module"]
-        return {"plan": base.key, "tier": base.tier, "modules": {key: {"enabled": True} for key in modules}}
+        return {"plan": base.key, "tier": base.tier, "modules": {key: {"enabled": True} for key in modules},
+                "features": dict(catalog.lines["creator"]["features"])}  # fmt: skip
     return {"plan": base_of(catalog, selection).key, **_site_rights(catalog, selection)}
 
 

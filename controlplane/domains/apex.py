@@ -46,12 +46,12 @@ def is_apex(host: str) -> bool:
     return registrable(host) == host
 
 
-def advise(gateways: Gateways, host: str) -> Advice | None:
-    """None for a name that can have a CNAME."""
+def advise(gateways: Gateways, host: str, target: str) -> Advice | None:
+    """None for a name that can have a CNAME. `target`: where the CNAME would lead."""
     if not is_apex(host):
         return None
     provider = _provider(gateways, host)
-    target = f"customers.{gateways.settings.cloudflare.sites_zone}."
+    target = f"{target}."
     way = WAYS.get(provider, Way.REDIRECT)
     if way is Way.REDIRECT:
         return Advice(way, provider, (f"www.{host}. 300 IN CNAME {target}",), (f"http://{host}", f"https://www.{host}"))

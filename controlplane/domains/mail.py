@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from controlplane.core.errors import NotFound
 from controlplane.core.queue import Wakeup
-from controlplane.domains.models import MailDomain
+from controlplane.domains.models import MailDomain, Transport
 from controlplane.gateways import Gateways
 from tenants.models import Tenant
 
@@ -24,8 +24,20 @@ def name_for(gateways: Gateways, tenant: Tenant) -> str:
     return f"mail.{tenant.slug}.{gateways.settings.cloudflare.sites_zone}"
 
 
-def of_tenant(session: Session, tenant_id: str) -> MailDomain | None:
-    return session.exec(select(MailDomain).where(MailDomain.tenant_id == tenant_id)).first()
+def below(host: str) -> str:
+    """The sending domain of an own name."""
+    return f"mail.{host.removeprefix('www.')}"
+
+
+def of_tenant(session: Session, tenant_id: str, transport: Transport = Transport.RESEND) -> MailDomain | None:
+    own = select(MailDomain).where(MailDomain.tenant_id == tenant_id, MailDomain.transport == transport)
+    return session.exec(own).first()
+
+
+def all_of(session: Session, tenant_id: str) -> list[MailDomain]:
+    """The creator's own first."""
+    found = (of_tenant(session, tenant_id, transport) for transport in (Transport.SES, Transport.RESEND))
+    return [row for row in found if row]
 
 
 def require(session: Session, tenant_id: str) -> MailDomain:
@@ -107,10 +119,9 @@ def look_again(session: Session, gateways: Gateways, row: MailDomain) -> None:
 
 def release(gateways: Gateways, tenant_id: str) -> None:
     with gateways.db.transaction() as session:
-        row = of_tenant(session, tenant_id)
-    if row is None:
-        return
-    if row.vendor_id:
-        gateways.resend.delete_domain(row.vendor_id)
-    with gateways.db.transaction() as session:
-        session.delete(session.get_one(MailDomain, row.id))
+        rows = all_of(session, tenant_id)
+    for row in rows:
+        if row.vendor_id:
+            gateways.resend.delete_domain(row.vendor_id)
+        with gateways.db.transaction() as session:
+            session.delete(session.get_one(MailDomain, row.id))

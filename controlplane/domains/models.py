@@ -1,9 +1,9 @@
 """Host names of tenants: who may claim them, what must be published for them, how far they are."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from controlplane.core.db import Row, Stamp, json_field, stamp_field, words
@@ -20,6 +20,16 @@ class HostState(StrEnum):
     BLOCKED = "blocked"
     REMOVING = "removing"
     REMOVED = "removed"
+
+
+class Found(NamedTuple):
+    """What a look at an own domain brought."""
+
+    state: HostState
+    required: list[dict[str, str]]
+    reason: str = ""
+    wants: bool = False  # an update, so that the stack follows
+    learned: dict[str, Any] | None = None  # facts about the tenant
 
 
 class Domain(Row, table=True):
@@ -49,12 +59,19 @@ class Domain(Row, table=True):
     live_at: Stamp | None = stamp_field()
 
 
+class Transport(StrEnum):
+    RESEND = "resend"  # our account there, a domain below our zone for each tenant
+    SES = "ses"  # a creator's own account, the creator's own domain
+
+
 class MailDomain(Row, table=True):
-    """The sending domain of a tenant at the mail vendor."""
+    """A sending domain of a tenant at a mail vendor: one at each."""
 
     __tablename__ = "mail_domains"
+    __table_args__ = (UniqueConstraint("tenant_id", "transport"),)
 
-    tenant_id: str = Field(foreign_key="tenants.id", unique=True)
+    tenant_id: str = Field(foreign_key="tenants.id")
+    transport: Transport = Field(default=Transport.RESEND, sa_type=words(Transport))
     name: str = Field(unique=True)
     vendor_id: str = ""
     status: str = "not_started"

@@ -48,6 +48,8 @@ def claim(session: Session, gateways: Gateways, tenant: Tenant, name: str, *, ac
     host = normalise(gateways, name)
     if not tenant.spec.get("features", {}).get("own_domain"):
         raise Conflict("The plan has no own domain.", code="feature_not_in_plan", next_step="Choose another plan.")
+    if not target(gateways, tenant):
+        raise Conflict("The platform is not built yet.", code="not_built_yet", next_step="Wait until it is live.")
     mine = of_tenant(session, tenant.id)
     present = next((domain for domain in mine if domain.host == host), None)
     if present:
@@ -58,7 +60,10 @@ def claim(session: Session, gateways: Gateways, tenant: Tenant, name: str, *, ac
     domain = Domain(
         tenant_id=tenant.id, host=host, token=token(gateways, tenant.id, host), next_check_at=gateways.now()
     )
-    domain.required = [{"type": "TXT", "name": f"_sp-verify.{host}", "value": domain.token}, _alias(gateways, host)]
+    domain.required = [
+        {"type": "TXT", "name": f"_sp-verify.{host}", "value": domain.token},
+        _alias(gateways, tenant, host),
+    ]
     session.add(domain)
     _note(session, domain, "domain.claimed", actor)
     gateways.queue.defer(session, Wakeup(CHECK, domain.id))
@@ -67,7 +72,7 @@ def claim(session: Session, gateways: Gateways, tenant: Tenant, name: str, *, ac
 
 def look_again(session: Session, gateways: Gateways, domain: Domain) -> None:
     """Now, and often again from now on."""
-    domain.checks, domain.next_check_at = 0, gateways.now()
+    domain.checks, domain.reason, domain.next_check_at = 0, "", gateways.now()
     session.add(domain)
     gateways.queue.defer(session, Wakeup(CHECK, domain.id))
 
@@ -136,8 +141,15 @@ def next_look(checks: int, state: HostState) -> timedelta:
     return timedelta(minutes=2) if checks < 80 else timedelta(minutes=30)
 
 
-def _alias(gateways: Gateways, host: str) -> dict[str, str]:
-    return {"type": "CNAME", "name": host, "value": f"customers.{gateways.settings.cloudflare.sites_zone}"}
+def target(gateways: Gateways, tenant: Tenant) -> str:
+    """Where own names have to lead: to the creator's distribution, or to the way in that all sites share."""
+    if tenant.product == "creator":
+        return str(tenant.facts.get("distribution_domain", ""))
+    return f"customers.{gateways.settings.cloudflare.sites_zone}"
+
+
+def _alias(gateways: Gateways, tenant: Tenant, host: str) -> dict[str, str]:
+    return {"type": "CNAME", "name": host, "value": target(gateways, tenant)}
 
 
 def _new_key() -> str:

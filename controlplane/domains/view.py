@@ -26,9 +26,7 @@ def own_name(name: str, *, live: bool) -> dict[str, Any]:
     return {"host": name, "state": state, "reason": None, "records": []}
 
 
-def sending(row: MailDomain | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
+def sending(row: MailDomain) -> dict[str, Any]:
     return {"domain": row.name, "status": row.status, "verified_at": row.verified_at, "asked_at": row.asked_at}
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from controlplane.audit.service import record
 from controlplane.core.errors import Conflict, Forbidden, NotFound
+from controlplane.domains import mail
 from controlplane.domains.models import Domain, HostState
 from controlplane.gateways import Gateways
 from controlplane.provisioning import outcome
@@ -80,10 +81,10 @@ def require(work: Work, events: list[dict[str, str]], *, release: str) -> Facts:
 
 
 def _all_given_up(work: Work, plan: Plan) -> bool:
-    """Dropping a host name that its owner asked us to drop is what they agreed to by asking."""
+    """Dropping a name that its owner asked us to drop is what they agreed to by asking: for the site, and for mail."""
     with work.gateways.db.transaction() as session:
         leaving = select(Domain.host).where(Domain.tenant_id == work.tenant.id, Domain.state == HostState.REMOVING)
-        names = {f"own-{host}" for host in session.exec(leaving).all()}
+        names = {f"own-{name}" for host in session.exec(leaving).all() for name in (host, mail.below(host))}
     return all(one["op"] == "delete" and one["urn"].rsplit("::", 1)[-1] in names for one in plan["critical"])
 
 

@@ -21,6 +21,9 @@ from controlplane.provisioning.work import StepPlan
 Plan = tuple[StepPlan, ...]
 REVIEWED = partial(upkeep.reviewed, stack_of=creator_stack.stack_of, apply=creator_stack.apply)
 
+# The creator changed words or colours: two files are switched, and looked at.
+CREATOR_PAGES: Plan = (StepPlan("frontend", creator_site.deploy), StepPlan("smoke", creator_update.pages_shown))
+
 CREATOR: dict[Kind, Plan] = {
     Kind.PROVISION: (
         StepPlan("begin", site.begin),

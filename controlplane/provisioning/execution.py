@@ -67,7 +67,7 @@ def _finished(session: Session, operation_id: str) -> list[Step]:
 
 
 def _go_through(work: Work) -> None:
-    for position, plan in enumerate(steps_of(work.tenant.product, work.kind)):
+    for position, plan in enumerate(steps_of(work.tenant.product, work.kind, work.operation.wanted)):
         if plan.name in work.results:
             continue
         if work.lease.cancelled:

@@ -1,7 +1,6 @@
 """Watching own domains: prove the claim, have the stack make it, read the vendor, probe, say what is missing."""
 
 from datetime import timedelta
-from typing import NamedTuple
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -10,9 +9,10 @@ from sqlmodel import Session, col, select
 from controlplane.core.errors import Conflict, Outcome
 from controlplane.core.queue import Wakeup
 from controlplane.domains import service as domains
-from controlplane.domains.models import Domain, HostState
+from controlplane.domains.models import Domain, Found, HostState
 from controlplane.domains.resolver import CouldNotAsk
 from controlplane.gateways import Gateways
+from controlplane.provisioning import creator_names
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.service import request
 from controlplane.publishing import platform
@@ -39,12 +39,6 @@ WORDS = {
 PENDING = frozenset({HostState.AWAITING_DNS, HostState.MOVED})  # then the vendor may say what it is missing
 
 
-class Found(NamedTuple):
-    state: HostState
-    required: list[dict[str, str]]
-    reason: str = ""
-
-
 def sweep(gateways: Gateways) -> None:
     query = (
         select(Domain.id, Domain.checks)
@@ -60,24 +54,31 @@ def sweep(gateways: Gateways) -> None:
 def check(gateways: Gateways, domain_id: str) -> None:
     with gateways.db.transaction() as session:
         domain = session.get(Domain, domain_id)
-    if domain is None or domain.state is HostState.REMOVED:
+        tenant = session.get(Tenant, domain.tenant_id) if domain else None
+    if domain is None or tenant is None or domain.state is HostState.REMOVED:
         return
     try:
-        found = _look(gateways, domain)
+        found = _look(gateways, tenant, domain)
     except (CouldNotAsk, Outcome) as error:  # could not ask is not a change
         log.info("domain.not_asked", domain=domain.host, error=str(error))
-        found = Found(domain.state, domain.required, domain.reason)
+        wants = domain.state in {HostState.REQUESTED, HostState.REMOVING}
+        found = Found(domain.state, domain.required, domain.reason, wants=wants)
     _settle(gateways, domain_id, found)
 
 
-def _look(gateways: Gateways, domain: Domain) -> Found:
+def _look(gateways: Gateways, tenant: Tenant, domain: Domain) -> Found:
     if domain.state is HostState.CLAIMED:
         state = _prove(gateways, domain)
-        return Found(state, domain.required, domain.reason if state is HostState.CLAIMED else "")
+        reason = domain.reason if state is HostState.CLAIMED else ""
+        return Found(state, domain.required, reason, wants=state is HostState.REQUESTED)
+    return creator_names.look(gateways, tenant, domain) if tenant.product == "creator" else _at_edge(gateways, domain)
+
+
+def _at_edge(gateways: Gateways, domain: Domain) -> Found:
     zone = _sites_zone(gateways)
     found = gateways.cloudflare.custom_hostname(zone, domain.host)
     if domain.state is HostState.REMOVING:
-        return Found(HostState.REMOVING if found else HostState.REMOVED, domain.required)
+        return Found(HostState.REMOVING if found else HostState.REMOVED, domain.required, wants=bool(found))
     state = domains.read_vendor(domain, found)
     waits_anew = domain.state is HostState.AWAITING_DNS and domain.checks == 0  # the vendor's own looks grow rare
     if found and (state is HostState.MOVED or (state is HostState.AWAITING_DNS and waits_anew)):
@@ -86,7 +87,8 @@ def _look(gateways: Gateways, domain: Domain) -> Found:
         require_seen(gateways, domain.tenant_id, domain.host, status=200)
         state = HostState.LIVE
     known = {(entry["type"], entry["name"]): entry for entry in [*domain.required, *(found.records if found else ())]}
-    return Found(state, list(known.values()), found.hindrance if found and state in PENDING else "")
+    reason = found.hindrance if found and state in PENDING else ""
+    return Found(state, list(known.values()), reason, wants=state is HostState.REQUESTED)
 
 
 def make_primary(session: Session, gateways: Gateways, tenant: Tenant, domain: Domain, *, actor: str) -> None:
@@ -121,22 +123,25 @@ def _settle(gateways: Gateways, domain_id: str, found: Found) -> None:
             domain.live_at = domain.live_at or (now if state is HostState.LIVE else None)
             session.add(domain)
             session.flush()
-            _tell(session, gateways, domain, changed=state is not before)
+            _tell(session, gateways, domain, found, changed=state is not before)
     except IntegrityError:  # somebody else proved the same name first
         _refuse(gateways, domain_id)
 
 
-def _tell(session: Session, gateways: Gateways, domain: Domain, *, changed: bool) -> None:
+def _tell(session: Session, gateways: Gateways, domain: Domain, found: Found, *, changed: bool) -> None:
     tenant = tenants.locked(session, domain.tenant_id)
     if tenant is None:
         return
+    tenant.facts = {**tenant.facts, **(found.learned or {})}
+    if tenant.product == "creator":
+        creator_names.follow_with_mail(session, gateways, tenant)
     everything = domains.of_tenant(session, tenant.id)
     worst = next((other for other in everything if other.state is not HostState.LIVE), None)
     tenants.set_condition(session, tenant, Concern.DOMAIN, finding(worst), now=gateways.now())
-    wanted = domain.state in {HostState.REQUESTED, HostState.REMOVING} or (changed and domain.state is HostState.LIVE)
+    wanted = found.wants or (changed and domain.state is HostState.LIVE)
     if not wanted or tenant.state not in SERVING or _applied(session, gateways, tenant):
         return
-    if domain.state is HostState.LIVE:  # said only when the edge will be told: the next check tries again
+    if changed and domain.state is HostState.LIVE:  # said only when the edge will be told: the next check tries again
         domain.state, domain.live_at, domain.checks = HostState.PROBING, None, 0
         domain.next_check_at = gateways.now() + domains.next_look(0, domain.state)
 

@@ -9,8 +9,9 @@ from controlplane.delivery import credentials
 from controlplane.delivery.credentials_models import Credential
 from controlplane.delivery.service import request_email
 from controlplane.domains import mail
-from controlplane.domains.models import MailDomain
+from controlplane.domains.models import MailDomain, Transport
 from controlplane.gateways import Gateways
+from controlplane.provisioning import creator_mail
 from tenants import service as tenants
 from tenants.conditions import OK, Concern, Finding, Health, Who
 from tenants.lifecycle import SERVING
@@ -31,8 +32,15 @@ def check(gateways: Gateways, row_id: str) -> None:
     with gateways.db.transaction() as session:
         row = session.get(MailDomain, row_id)
         tenant = session.get(Tenant, row.tenant_id) if row else None
-    if row is None or tenant is None or not row.vendor_id:
+    if row is None or tenant is None:
         return
+    if row.transport is Transport.SES:
+        creator_mail.check(gateways, row, tenant)
+    elif row.vendor_id:
+        _check(gateways, row, tenant)
+
+
+def _check(gateways: Gateways, row: MailDomain, tenant: Tenant) -> None:
     before = row.status
     try:
         row = mail.check(gateways, row)

@@ -1,9 +1,11 @@
 """The steps of each product and kind of operation, in order. This is the list to read first."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from controlplane.core.errors import NeedsPerson
-from controlplane.provisioning.creator_plans import CREATOR
+from controlplane.provisioning.creator_plans import CREATOR, CREATOR_PAGES
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.steps import site, upkeep
 from controlplane.provisioning.work import StepPlan
@@ -74,9 +76,9 @@ SITE: dict[Kind, Plan] = {
 PLANS: dict[str, dict[Kind, Plan]] = {"site": SITE, "creator": CREATOR}
 
 
-def steps_of(product: str, kind: Kind) -> Plan:
+def steps_of(product: str, kind: Kind, wanted: Mapping[str, Any] = {}) -> Plan:
     """`NeedsPerson` when this installation has no steps for it: an operation then parks, and says so."""
-    plan = known_steps(product, kind)
+    plan = known_steps(product, kind, wanted)
     if not plan:
         raise NeedsPerson(
             f"this installation has no steps to {kind} a {product}",
@@ -85,5 +87,8 @@ def steps_of(product: str, kind: Kind) -> Plan:
     return plan
 
 
-def known_steps(product: str, kind: Kind) -> Plan:
+def known_steps(product: str, kind: Kind, wanted: Mapping[str, Any] = {}) -> Plan:
+    """`wanted`: of the operation; one that is only about a creator's pages leaves the account alone."""
+    if (product, kind, wanted.get("only")) == ("creator", Kind.UPDATE, "site"):
+        return CREATOR_PAGES
     return PLANS.get(product, {}).get(kind, ())

@@ -55,7 +55,10 @@ def show(session: Session, operation: Operation, tenant: Tenant) -> dict[str, An
         "kind": operation.kind,
         "phase": operation.phase,
         "attempt": operation.attempt,
-        "steps": [_step(plan.name, found.get(plan.name)) for plan in known_steps(tenant.product, operation.kind)],
+        "steps": [
+            _step(plan.name, found.get(plan.name))
+            for plan in known_steps(tenant.product, operation.kind, operation.wanted)
+        ],
     }
 
 

@@ -104,6 +104,10 @@ class Caller:
         except Exception as error:
             raise translated(error, f"AWS {service} {operation}") from error
 
+    @property
+    def region(self) -> str:
+        return self._settings.region
+
     def keys(self) -> dict[str, str]:
         """As a child process takes them: the environment of a provider."""
         found = self._session.get_credentials().get_frozen_credentials()

@@ -118,6 +118,7 @@ FINDERS: dict[str, Look] = {
             "iam/rolePolicy:RolePolicy", "cloudwatch/metricAlarm:MetricAlarm", "cloudwatch/dashboard:Dashboard",
             "cloudwatch/eventRule:EventRule", "cloudwatch/eventTarget:EventTarget", "appautoscaling/target:Target",
             "appautoscaling/policy:Policy", "route53/record:Record",
+            "sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes",
         ),
         repeatable,
     ),

@@ -20,7 +20,7 @@ from controlplane.web.console import (
     views,
 )
 from controlplane.web.kept import KeptPages
-from controlplane.web.portal import domains, keys, modules, plan, site, team
+from controlplane.web.portal import domains, keys, look, modules, plan, site, team
 from controlplane.web.portal import doors as portal_doors
 from controlplane.web.portal import pages as portal
 from controlplane.web.storefront import buying, configurator, declarations, order
@@ -44,6 +44,7 @@ ROUTERS = (
     keys.router,
     plan.router,
     modules.router,
+    look.router,
     site.router,
     team.router,
     doors.router,

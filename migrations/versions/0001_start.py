@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -319,6 +320,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_decisions_order_id"), "decisions", ["order_id"], unique=False)
     op.create_index(op.f("ix_decisions_tenant_id"), "decisions", ["tenant_id"], unique=False)
+    op.create_table(
+        "drafts",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("path", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("body", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
+    )
+    op.create_index(op.f("ix_drafts_expires_at"), "drafts", ["expires_at"], unique=False)
     op.create_table(
         "emails",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -728,6 +740,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_tenants_retention_until"), "tenants", ["retention_until"], unique=False)
     op.create_index(op.f("ix_tenants_slug"), "tenants", ["slug"], unique=False)
     op.create_index("ix_tenants_state_created_at", "tenants", ["state", "created_at"], unique=False)
+    op.create_index("ix_tenants_state_id", "tenants", ["state", "id"], unique=False)
     op.create_table(
         "usage_records",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -985,6 +998,9 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("tenant_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "transport", sa.Enum("resend", "ses", name="transport", native_enum=False, length=30), nullable=False
+        ),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("vendor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -996,7 +1012,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_mail_domains_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_domains")),
         sa.UniqueConstraint("name", name=op.f("uq_mail_domains_name")),
-        sa.UniqueConstraint("tenant_id", name=op.f("uq_mail_domains_tenant_id")),
+        sa.UniqueConstraint("tenant_id", "transport", name=op.f("uq_mail_domains_tenant_id_transport")),
     )
     op.create_index(op.f("ix_mail_domains_next_check_at"), "mail_domains", ["next_check_at"], unique=False)
     op.create_table(
@@ -1548,6 +1564,7 @@ def downgrade() -> None:
     op.drop_index("ix_usage_records_unsent", table_name="usage_records", postgresql_where=sa.text("sent_at IS NULL"))
     op.drop_index(op.f("ix_usage_records_order_id"), table_name="usage_records")
     op.drop_table("usage_records")
+    op.drop_index("ix_tenants_state_id", table_name="tenants")
     op.drop_index("ix_tenants_state_created_at", table_name="tenants")
     op.drop_index(op.f("ix_tenants_slug"), table_name="tenants")
     op.drop_index(op.f("ix_tenants_retention_until"), table_name="tenants")
@@ -1607,6 +1624,8 @@ def downgrade() -> None:
     op.drop_index("ix_emails_due", table_name="emails", postgresql_where=sa.text("state IN ('queued', 'sending')"))
     op.drop_index(op.f("ix_emails_customer_id"), table_name="emails")
     op.drop_table("emails")
+    op.drop_index(op.f("ix_drafts_expires_at"), table_name="drafts")
+    op.drop_table("drafts")
     op.drop_index(op.f("ix_decisions_tenant_id"), table_name="decisions")
     op.drop_index(op.f("ix_decisions_order_id"), table_name="decisions")
     op.drop_index("ix_decisions_open", table_name="decisions", postgresql_where=sa.text("state <> 'done'"))

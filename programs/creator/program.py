@@ -34,6 +34,7 @@ def build(spec: CreatorSpec, _secrets: Mapping[str, str]) -> Outputs:
         keep(own, name)
     api.open(own)
     outputs |= {"api_endpoint": api.api.api_endpoint, "api_id": api.api.id, "stage": STAGE}
+    outputs |= {"own_mail": spec.own_mail or "", "mail_transport": spec.mail_transport}
     outputs |= {kind: own.output(kind) for kind in own.made}
     config = {"api": f"/{STAGE}", "locale": spec.locale, "modules": list(spec.chosen())}
     return outputs | {"config": config | own.config}

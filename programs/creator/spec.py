@@ -1,5 +1,6 @@
 """What the program is told. Secrets never travel in a spec: the account's own stay in its Secrets Manager."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,24 @@ class Quotas:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Names:
+    """Own names of the creator that share a certificate: every set, and every attempt at it, has one of its own."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    names: list[str] = field(default_factory=list)
+    attempt: int = 0  # ACM gives a request up after three days: the next attempt is another certificate
+
+    def __post_init__(self) -> None:
+        if wrong := [name for name in self.names if not DOMAIN.fullmatch(name)]:
+            raise ValueError(f"a name cannot be {wrong[0]!r}")
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(f"{self.attempt} {' '.join(sorted(self.names))}".encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreatorSpec:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
@@ -46,6 +65,11 @@ class CreatorSpec:
     role: str = "OrganizationAccountAccessRole"
     dns_mode: Literal["delegated", "external"] = "delegated"
     dns_phase: Literal["pending", "live"] = "pending"
+    own_asked: Names = field(default_factory=Names)  # the creator's own names: their certificate is asked for
+    own_issued: Names = field(default_factory=Names)  # of a certificate that is there: these are answered
+    primary: str | None = None  # of the own names: what links in mails lead to
+    own_mail: str | None = None  # the creator's own sending domain, at SES
+    site_url: str = "https://{domain}"
     lifecycle: Literal["active", "offboarding"] = "active"
     suspended: bool = False
     mail_transport: Literal["resend", "ses"] = "resend"
@@ -55,6 +79,8 @@ class CreatorSpec:
     alarms_url: str | None = None  # of the control plane, for the topic's messages
     table_generations: dict[str, int] = field(default_factory=dict)
     restored_at: dict[str, str] = field(default_factory=dict)  # name of a later generation → the moment it goes back to
+    oldest: dict[str, int] = field(default_factory=dict)  # the first generation of a table that is still there
+    retiring: bool = False  # whether all but the newest generations may now be deleted
     quotas: Quotas = field(default_factory=Quotas)
     base_url: str | None = None  # of the cloud's API; None is AWS
     code: str | None = None  # an archive of an earlier release; None: what is installed
@@ -73,6 +99,8 @@ class CreatorSpec:
         registry.check(self.modules)
         if self.mail_transport == "ses" and not self.quotas.ses_production:
             raise ValueError("SES sends to strangers only when the account has production access")
+        if self.mail_transport == "ses" and not self.own_mail:
+            raise ValueError("SES sends from the creator's own domain")
 
     @property
     def limits(self) -> Tier:
@@ -80,7 +108,20 @@ class CreatorSpec:
 
     @property
     def origin(self) -> str:
-        return f"https://{self.domain}"
+        return self.site_url.format(domain=self.primary if self.primary in self.aliases else self.domain)
+
+    @property
+    def origins(self) -> list[str]:
+        return [self.site_url.format(domain=name) for name in (self.domain, *self.aliases)]
+
+    @property
+    def aliases(self) -> list[str]:
+        """Own names that the site answers to: no longer wanted is no longer answered, whatever the certificate says."""
+        return sorted({*self.own_issued.names} & {*self.own_asked.names}) if self.dns_phase == "live" else []
+
+    @property
+    def sender_domain(self) -> str:
+        return self.own_mail if self.own_mail and self.mail_transport == "ses" else f"mail.{self.domain}"
 
     @property
     def is_leaving(self) -> bool:

@@ -10,9 +10,9 @@ from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import Answer, AwsError
 from sandbox.aws.public import owner_of, require_public
+from sandbox.aws.services.distributions import aliases
 
 LABEL = re.compile(r"([a-z0-9]+)\.cloudfront\.")
-CNAME = re.compile(r"<(?:\w+:)?CNAME>([^<]+)<")
 WEBSITE = re.compile(r"([a-z0-9][a-z0-9.-]+)\.s3-website[.-]")
 
 
@@ -32,13 +32,9 @@ def _distribution(cloud: Cloud, host: str) -> tuple[str, dict[str, Any]] | None:
     label = LABEL.match(host)
     for key, record in list(cloud.backend.module("cloudfront")._distributions._data.items()):
         names = {record["DomainName"].partition(".")[0].lower(), record["Id"].lower()}
-        if (label and label.group(1) in names) or host in _aliases(record):
+        if (label and label.group(1) in names) or host in aliases(record["config_xml"]):
             return key[0], record
     return None
-
-
-def _aliases(record: dict[str, Any]) -> set[str]:
-    return {name.lower() for name in CNAME.findall(record["config_xml"])}
 
 
 async def _deliver(cloud: Cloud, call: Call, account: str, record: dict[str, Any]) -> Answer:

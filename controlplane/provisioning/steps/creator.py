@@ -140,9 +140,9 @@ def names(work: Work) -> Facts:
         )
     _remember(work, [name.rstrip(".") for _type, name, _content in wanted])
     entered, deadline = member(work), time.monotonic() + ISSUE_PATIENCE
-    while (status := entered.certificate_status(facts["certificate_arn"])) != "ISSUED":
+    while not (found := entered.certificate(facts["certificate_arn"])).is_issued:
         if time.monotonic() > deadline or work.should_stop():
-            raise TryLater(f"the certificate is {status}", after=timedelta(seconds=20))
+            raise TryLater(f"the certificate is {found.status}", after=timedelta(seconds=20))
         time.sleep(0.3)
     return {"domain": domain}
 

@@ -67,14 +67,15 @@ def _put(entered: Member, bucket: str, path: str, body: bytes, release: str, cac
 def config_of(work: Work) -> dict[str, Any]:
     """What the frontend is told. No secret: everybody can read it."""
     tenant, facts = work.tenant, work.tenant.facts
+    look = tenant.spec.get("look") or {}
     own = {name: facts[name] for name in ("playback_url", "room_arn", "chat_endpoint") if facts.get(name)}
     return {
         **(facts.get("config") or {}),
         **own,
-        "name": tenant.name,
+        "name": look.get("name") or tenant.name,
         "locale": tenant.locale,
         "domain": domain_of(work.gateways, tenant),
         "modules": sorted(modules_of(tenant)),
-        "look": tenant.spec.get("look") or {},
+        "look": look,
         "legal": tenant.spec.get("legal") or {},
     }

@@ -20,12 +20,22 @@ Check = Callable[[], str]  # an empty text: well
 
 
 def smoke(work: Work) -> Facts:
-    red = _await(work, checks(work))
+    return _green(work, checks(work))
+
+
+def pages(work: Work) -> Facts:
+    """Only what visitors see before anything is asked of the API."""
+    domain = domain_of(work.gateways, work.tenant)
+    return _green(work, {"page": _probe(work, domain, Probe("GET /", 200), ""), "site": lambda: _site(work, domain)})
+
+
+def _green(work: Work, wanted: dict[str, Check]) -> Facts:
+    red = _await(work, wanted)
     if red:
         text = "; ".join(f"{name}: {why}" for name, why in red.items())
         raise NeedsPerson(text[:1000], next_action="read the function's log, mend the cause, then retry")
     work.find(Concern.SITE, OK)
-    return {"checked": sorted(checks(work))}
+    return {"checked": sorted(wanted)}
 
 
 def _await(work: Work, wanted: dict[str, Check]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from controlplane.accounts import pool
 from controlplane.core.errors import NeedsPerson
 from controlplane.gateways import Gateways
-from controlplane.provisioning import creator_code, engine
+from controlplane.provisioning import creator_code, creator_mail, creator_names, engine
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.stack import Stack
 from controlplane.provisioning.work import Facts, Work
@@ -73,9 +73,9 @@ def _given(tenant: Tenant) -> dict[str, dict[str, Any]]:
     }
 
 
-def physical(tenant: Tenant, table: str) -> str:
+def physical(tenant: Tenant, table: str, generation: int = 0) -> str:
     """The table's name in the account: a restored one is of the next generation."""
-    generation = int(tenant.facts.get("generations", {}).get(table, 1))
+    generation = generation or int(tenant.facts.get("generations", {}).get(table, 1))
     return f"creator-{table}" + (f"-g{generation}" if generation > 1 else "")
 
 
@@ -84,7 +84,12 @@ def spec_of(work: Work, **changes: Any) -> dict[str, Any]:
     settings = gateways.settings
     with gateways.db.transaction() as session:
         account = pool.of_tenant(session, tenant.id)
+        names = creator_names.spec_of(session, tenant)
+        transport = creator_mail.transport(session, tenant, account)
     found = {
+        **names,
+        "mail_transport": transport,
+        "site_url": settings.aws.site_url,
         "env": settings.name,
         "tenant_id": tenant.id,
         "slug": tenant.slug,
@@ -103,6 +108,7 @@ def spec_of(work: Work, **changes: Any) -> dict[str, Any]:
         "alarms_url": f"{settings.public_url.rstrip('/')}/webhooks/aws",
         "table_generations": tenant.facts.get("generations", {}),
         "restored_at": tenant.facts.get("restored_at", {}),
+        "oldest": tenant.facts.get("oldest", {}),
         "realtime_until": f"{work.now.replace(day=1) + timedelta(days=300):%Y-%m-%d}",  # a new day each month
         "stripe_url": settings.stripe.api_base,
         "base_url": settings.aws.endpoint_url or None,

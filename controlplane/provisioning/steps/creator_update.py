@@ -99,6 +99,16 @@ def smoke(work: Work) -> Facts:
     return facts
 
 
+def pages_shown(work: Work) -> Facts:
+    """Red: the release that was shown before comes back."""
+    try:
+        return creator_smoke.pages(work)
+    except NeedsPerson:
+        if before := work.tenant.facts.get("site_release_before"):
+            creator_site.roll_back(work, before)
+        raise
+
+
 def _now(work: Work) -> str:
     return work.tenant.applied_release or ""
 

@@ -146,7 +146,7 @@ def _values(session: SessionDep, operation_id: str) -> dict[str, Any]:
 
 
 def _steps(tenant: Tenant, operation: Operation, rows: dict[str, Step]) -> list[tuple[str, str, Step | None]]:
-    names = [plan.name for plan in known_steps(tenant.product, operation.kind)]
+    names = [plan.name for plan in known_steps(tenant.product, operation.kind, operation.wanted)]
     names = names or [row.name for row in sorted(rows.values(), key=lambda row: row.position)]
     return [(name, _state(operation, rows.get(name)), rows.get(name)) for name in names]
 

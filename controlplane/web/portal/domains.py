@@ -38,8 +38,7 @@ def recheck(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gate
     tenant = frame.tenant(tenant_id)
     for row in domains.of_tenant(session, tenant.id):
         domains.look_again(session, gateways, row)
-    sending = mail.of_tenant(session, tenant.id)
-    if sending:
+    for sending in mail.all_of(session, tenant.id):
         mail.look_again(session, gateways, sending)
     return back_to(f"/portal/t/{tenant_id}/domain")
 
@@ -56,11 +55,14 @@ def remove(
 def _page(frame: Frame, gateways: Gateways, tenant_id: str, *, typed: str = "", error: str = "") -> Response:
     tenant = frame.tenant(tenant_id)
     with gateways.db.transaction() as session:
-        own, sending = domains.of_tenant(session, tenant.id), mail.of_tenant(session, tenant.id)
-    found = [(row, doctor.compare(gateways, doctor.of_host(row)), apex.advise(gateways, row.host)) for row in own]
-    post = doctor.compare(gateways, doctor.of_mail(sending)) if sending else []
+        own, sending = domains.of_tenant(session, tenant.id), mail.all_of(session, tenant.id)
+    target = domains.target(gateways, tenant)
+    found = [
+        (row, doctor.compare(gateways, doctor.of_host(row)), apex.advise(gateways, row.host, target)) for row in own
+    ]
+    posts = [(row, doctor.compare(gateways, doctor.of_mail(row))) for row in sending]
     allowed = bool(tenant.spec.get("features", {}).get("own_domain"))
     return frame.page(
-        "domain", "domain", tenant=tenant, domains=found, sending=sending, post=post, allowed=allowed,
+        "domain", "domain", tenant=tenant, domains=found, posts=posts, allowed=allowed,
         now=gateways.now(), typed=typed, error=error, status=422 if error else 200,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from tenants.models import Tenant
 
 SECTIONS = {
     "site": ("overview", "releases", "domain", "credentials", "team", "billing"),
-    "creator": ("overview", "modules", "domain", "credentials", "team", "billing"),
+    "creator": ("overview", "modules", "look", "domain", "credentials", "team", "billing"),
 }
 
 

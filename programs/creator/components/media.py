@@ -20,7 +20,7 @@ class Media(pulumi.ComponentResource):
         account.config["uploads"] = _addresses(account)
         rule = aws.s3.BucketCorsConfigurationCorsRuleArgs(
             allowed_methods=["PUT"],
-            allowed_origins=[account.spec.origin],
+            allowed_origins=account.spec.origins,
             allowed_headers=["content-type"],
             max_age_seconds=600,
         )

@@ -64,7 +64,8 @@ def _index(config: Mapping[str, Any], folder: str) -> bytes:
     locale = str(config.get("locale") if config.get("locale") in LOCALES else "de")
     look = config.get("look") or {}
     values = {"LOCALE": locale, "SCRIPT": NO_SCRIPT[locale], "FOLDER": folder, "POLICY": _policy(config)}
-    values |= {"NAME": str(config["name"]), "TAGLINE": str(look.get("tagline") or config["name"])}
+    own = (look.get("texts") or {}).get(locale) or {}
+    values |= {"NAME": str(config["name"]), "TAGLINE": str(own.get("tagline") or config["name"])}
     page = (SOURCE / "index.html").read_text().replace("%PRELOAD%", _preload(folder))
     for key, value in values.items():
         page = page.replace(f"%{key}%", html.escape(value))

@@ -10,6 +10,7 @@ from sandbox.aws.errors import Answer, AwsError
 from sandbox.aws.services.mailbox import keep
 from sandbox.kit.store import Doc
 
+FEEDBACK = "feedback-smtp."
 VERIFY_PATH = "/_aws/ses/verify"
 
 
@@ -89,7 +90,19 @@ def _settle(cloud: Cloud, domain: str, found: Doc) -> bool:
         status = "TEMPORARY_FAILURE"  # records that vanish do not take the right to send away at once
     found["DkimAttributes"]["Status"] = status
     found |= {"VerifiedForSendingStatus": status != "PENDING", "VerificationStatus": status}
-    return bool(before != status)
+    returns = _returns(cloud, found.get("MailFromAttributes") or {})
+    return returns or bool(before != status)
+
+
+def _returns(cloud: Cloud, wanted: Doc) -> bool:
+    """Where bounces come back to: proved by its MX; the mails go out without it, under the vendor's own name."""
+    domain = wanted.get("MailFromDomain")
+    if not domain:
+        return False
+    found = {record.value.rstrip(".").lower() for record in cloud.home.dns.lookup(domain, "MX")}
+    before = wanted["MailFromDomainStatus"]
+    wanted["MailFromDomainStatus"] = "SUCCESS" if any(host.startswith(FEEDBACK) for host in found) else "PENDING"
+    return bool(before != wanted["MailFromDomainStatus"])
 
 
 def _signed(cloud: Cloud, domain: str, token: str) -> bool:

@@ -75,6 +75,26 @@ def _delete_identity(client: Client, call: Call) -> None:
     client.delete_email_identity(EmailIdentity=call.id)
 
 
+def _put_mail_from(client: Client, call: Call) -> None:
+    named = {"MailFromDomain": "mailFromDomain", "BehaviorOnMxFailure": "behaviorOnMxFailure"}
+    wanted = {wire: call.inputs[key] for wire, key in named.items() if call.inputs.get(key)}
+    client.put_email_identity_mail_from_attributes(EmailIdentity=call.inputs["emailIdentity"], **wanted)
+
+
+def _read_mail_from(client: Client, call: Call) -> Doc:
+    found = client.get_email_identity(EmailIdentity=call.id).get("MailFromAttributes") or {}
+    return {
+        "emailIdentity": call.id,
+        "mailFromDomain": found.get("MailFromDomain"),
+        "behaviorOnMxFailure": found.get("BehaviorOnMxFailure"),
+    }
+
+
+def _delete_mail_from(client: Client, call: Call) -> None:
+    """Back to the vendor's own; an identity that is gone has none."""
+    client.put_email_identity_mail_from_attributes(EmailIdentity=call.id)
+
+
 _OPTIONS: dict[str, Property] = {
     "deliveryOptions": obj(
         {"tlsPolicy": text(computed=True), "sendingPoolName": text(), "maxDeliverySeconds": number()},
@@ -194,6 +214,21 @@ RESOURCES = (
         read=_read_identity,
         update=_update_identity,
         delete=_delete_identity,
+    ),
+    aws(
+        "sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes",
+        "sesv2",
+        {
+            "emailIdentity": text(required=True, replaces=True),
+            "mailFromDomain": text(),
+            "behaviorOnMxFailure": text(default="USE_DEFAULT_VALUE"),
+        },
+        natural=("emailIdentity",),
+        identity=lambda doc: str(doc["emailIdentity"]),
+        create=_put_mail_from,
+        read=_read_mail_from,
+        update=_put_mail_from,
+        delete=_delete_mail_from,
     ),
     aws(
         "sesv2/configurationSet:ConfigurationSet",

@@ -8,6 +8,8 @@ import boto3
 import httpx
 import pytest
 
+from sandbox.dns.table import DnsTable, Record
+from sandbox.kit.store import Store
 from tests.contract.aws.code import allow, document, function, open_to_gateway, role
 from tests.contract.aws.conftest import Aws
 
@@ -22,6 +24,7 @@ function handler(event) {
   return request;
 }
 """
+NAMES = ["site.example", "www.site.example"]
 CLOSED = "function handler(event) { return {statusCode: 503, statusDescription: 'Paused', body: 'paused'}; }"
 CACHED, UNCACHED = "658327ea-f89d-4fab-a63d-7e88639e58f6", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
@@ -53,12 +56,31 @@ def site(aws: Aws) -> Site:
     access = cloudfront.create_origin_access_control(OriginAccessControlConfig={
         "Name": "site", "SigningProtocol": "sigv4", "SigningBehavior": "always", "OriginAccessControlOriginType": "s3",
     })["OriginAccessControl"]["Id"]  # fmt: skip
-    made = cloudfront.create_distribution(DistributionConfig=config(bucket, access, api, viewer))["Distribution"]
+    wanted = config(bucket, access, api, viewer)
+    with pytest.raises(cloudfront.exceptions.InvalidViewerCertificate):  # nobody gets a name without its certificate
+        cloudfront.create_distribution(DistributionConfig=wanted)
+    wanted["ViewerCertificate"] = {
+        "ACMCertificateArn": certificate(aws, member, NAMES), "SSLSupportMethod": "sni-only",
+        "MinimumProtocolVersion": "TLSv1.2_2021",
+    }  # fmt: skip
+    made = cloudfront.create_distribution(DistributionConfig=wanted)["Distribution"]
     condition = {"StringEquals": {"AWS:SourceArn": made["ARN"]}}
     opened = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*", Condition=condition)
     policy = document(opened | {"Principal": {"Service": "cloudfront.amazonaws.com"}})
     aws.client("s3", member).put_bucket_policy(Bucket=bucket, Policy=policy)
     return Site(aws, member, made["Id"], made["DomainName"], bucket, viewer)
+
+
+def certificate(aws: Aws, member: boto3.Session, names: list[str]) -> str:
+    acm, dns = aws.client("acm", member, "us-east-1"), DnsTable(Store(aws.folder / "dns" / "state.sqlite"))
+    asked = acm.request_certificate(DomainName=names[0], SubjectAlternativeNames=names, ValidationMethod="DNS")
+    found = acm.describe_certificate(CertificateArn=asked["CertificateArn"])["Certificate"]
+    for option in found["DomainValidationOptions"]:
+        record = option["ResourceRecord"]
+        dns.publish(Record(record["Name"].rstrip("."), "CNAME", record["Value"].rstrip(".")))
+    found = acm.describe_certificate(CertificateArn=asked["CertificateArn"])["Certificate"]
+    assert found["Status"] == "ISSUED"
+    return str(found["CertificateArn"])
 
 
 def make_bucket(aws: Aws, member: boto3.Session, account: str) -> str:
@@ -106,7 +128,7 @@ def config(bucket: str, access: str, api: str, viewer: str) -> dict[str, Any]:
     missing = {"ErrorCode": 403, "ResponsePagePath": "/index.html", "ResponseCode": "200", "ErrorCachingMinTTL": 0}
     return {
         "CallerReference": bucket, "Comment": "", "Enabled": True, "DefaultRootObject": "index.html",
-        "Aliases": {"Quantity": 2, "Items": ["site.example", "www.site.example"]},
+        "Aliases": {"Quantity": 2, "Items": NAMES},
         "Origins": {"Quantity": 2, "Items": origins},
         "DefaultCacheBehavior": {
             "TargetOriginId": "site", "ViewerProtocolPolicy": "redirect-to-https", "CachePolicyId": CACHED,
@@ -125,6 +147,18 @@ class TestDelivery:
             assert answer.headers["x-amz-meta-release"] == "sha1"
         assert site.get("/assets/a.css").headers["content-type"] == "text/css"
         assert site.get("/assets/missing.css").text == "<h1>home</h1>"
+
+    def test_a_name_belongs_to_one_distribution_in_the_world(self, site: Site) -> None:
+        account = site.aws.new_account()
+        other = site.aws.assume(account)
+        cloudfront = site.aws.client("cloudfront", other)
+        wanted = config(make_bucket(site.aws, other, account), "", "api.example", site.viewer)
+        arn = certificate(site.aws, other, NAMES)
+        wanted["ViewerCertificate"] = {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only"}
+        with pytest.raises(cloudfront.exceptions.CNAMEAlreadyExists):
+            cloudfront.create_distribution(DistributionConfig=wanted)
+        dns = DnsTable(Store(site.aws.folder / "dns" / "state.sqlite"))
+        assert [record.value for record in dns.lookup(site.host, "A")] == ["127.0.0.1"]
 
     def test_an_alias_is_served_and_www_leads_to_the_apex(self, site: Site) -> None:
         assert site.get("/", host="site.example").text == "<h1>home</h1>"

@@ -4,10 +4,15 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.dns.table import DnsTable, Record
+from sandbox.kit.store import Store
 from tests.contract.aws.conftest import until
 from tests.flow.creator.conftest import MODULES, Creator, Outside, make
 
-FEW = {name: MODULES[name] for name in ("s3-website", "user-auth", "monitoring", "backup")}
+FEW = {name: MODULES[name] for name in ("s3-website", "user-auth", "monitoring", "newsletter")}
+FEW |= {"backup": {"multi_region": True}}
+SENDER = "mail.bert.example"
+BOUNCING = "bounce@simulator.amazonses.com"
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +22,49 @@ def bert(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Creator:
 
 def page(creator: Creator, host: str) -> httpx.Response:
     return httpx.get(f"{creator.aws.url}/", headers={"host": host}, trust_env=False)
+
+
+def proved(creator: Creator) -> None:
+    """The records of the certificate, as somebody adds them by hand; without them no distribution takes the names."""
+    dns, outputs = DnsTable(Store(creator.aws.folder / "dns" / "state.sqlite")), creator.report["outputs"]
+    for record in outputs["validation_records"]:
+        dns.publish(Record(record["name"].rstrip("."), record["type"], record["value"].rstrip(".")))
+    acm = creator.aws.client("acm", creator.member(), region="us-east-1")
+    wanted = {"CertificateArn": outputs["certificate_arn"]}
+    assert until(lambda: acm.describe_certificate(**wanted)["Certificate"]["Status"] == "ISSUED")
+
+
+def copied_to_another_region(bert: Creator) -> None:
+    near, far = (bert.aws.client("backup", bert.member(), region=region) for region in ("eu-central-1", "eu-west-1"))
+    [plan] = near.list_backup_plans()["BackupPlansList"]
+    [vault] = far.list_backup_vaults()["BackupVaultList"]
+    rules = near.get_backup_plan(BackupPlanId=plan["BackupPlanId"])["BackupPlan"]["Rules"]
+    assert {rule["RuleName"] for rule in rules} == {"nightly", "weekly"}
+    for rule in rules:
+        [copy] = rule["CopyActions"]
+        assert copy["DestinationBackupVaultArn"] == vault["BackupVaultArn"]
+        assert copy["Lifecycle"]["DeleteAfterDays"] == rule["Lifecycle"]["DeleteAfterDays"]
+
+
+def who_cannot_be_reached_gets_no_more(bert: Creator) -> None:
+    """From SES over the topic to the function, with its own rights."""
+    ses = bert.aws.client("sesv2", bert.member())
+    dns = DnsTable(Store(bert.aws.folder / "dns" / "state.sqlite"))
+    for token in ses.get_email_identity(EmailIdentity=SENDER)["DkimAttributes"]["Tokens"]:
+        dns.publish(Record(f"{token}._domainkey.{SENDER}", "CNAME", f"{token}.dkim.amazonses.com"))
+    subscribers = bert.aws.client("dynamodb", bert.member())
+    row = {"email": {"S": BOUNCING}, "status": {"S": "confirmed"}, "createdAt": {"S": "2026"}}
+    subscribers.put_item(TableName="creator-subscribers", Item=row)
+    content = {"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}}}
+    ses.send_email(
+        FromEmailAddress=f"news@{SENDER}", Destination={"ToAddresses": [BOUNCING]}, Content=content
+    )  # fmt: skip
+
+    def state() -> str:
+        found = subscribers.get_item(TableName="creator-subscribers", Key={"email": row["email"]})["Item"]
+        return str(found["status"]["S"])
+
+    assert until(lambda: state() == "bounced")
 
 
 def strangers(bert: Creator, anna: Creator) -> None:
@@ -44,11 +92,15 @@ def test_a_creator_goes_live_pauses_comes_back_and_leaves(bert: Creator, creator
     site = bert.aws.client("s3", member)
     site.put_object(Bucket=bert.report["outputs"]["site_bucket"], Key="index.html", Body=b"<h1>Bert</h1>")
 
-    assert set(bert.run("up", dns_phase="live")["changes"]) == {"same", "update", "create"}
+    proved(bert)
+    assert set(bert.run("up", dns_phase="live", own_mail=SENDER)["changes"]) == {"same", "update", "create"}
     found = page(bert, "bert.example")
     assert found.status_code == 200, (found.status_code, found.text, dict(found.headers))
     assert "Bert" in page(bert, "bert.example").text
     assert page(bert, "www.bert.example").headers["location"] == "https://bert.example/"
+
+    copied_to_another_region(bert)
+    who_cannot_be_reached_gets_no_more(bert)
 
     assert set(bert.run("up", suspended=True)["changes"]) == {"same", "update"}
     assert until(lambda: page(bert, "bert.example").status_code == 503)

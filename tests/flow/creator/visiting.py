@@ -38,7 +38,12 @@ PLAYLIST = (
     b"#EXTINF:4.0,\npart.mp4\n#EXT-X-ENDLIST\n"
 )
 LEGAL = {"name": "Blumen Anna GmbH", "street": "Hauptstr. 1", "city": "53111 Bonn", "email": "hallo@anna.example"}
-LOOK = {"colour": "#ffd400", "tagline": "Gartenstreams aus Bonn."}
+WORDS = {
+    "tagline": "Gartenstreams aus Bonn.",
+    "about": "Seit 2009.\n\nJede Woche <b>live</b>.",
+    "privacy": "Kein Tracking.",
+}
+LOOK = {"colour": "#ffd400", "texts": {"de": WORDS}}
 
 
 @dataclass
@@ -100,7 +105,7 @@ def visiting(creator: Creator, folder: Path) -> Iterator[Visit]:
     deploy(creator)
     names = dict.fromkeys(("anna.example", "www.anna.example"), creator.report["outputs"]["distribution_domain"])
     front = Front(folder, creator.aws.port, names, {"live.m3u8": PLAYLIST, **FILM})
-    rules = f"--host-resolver-rules=MAP * 127.0.0.1:{front.port},EXCLUDE 127.0.0.1"
+    rules = f"--host-resolver-rules=MAP * 127.0.0.1:{front.port},EXCLUDE 127.0.0.1,EXCLUDE *.localhost"
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--ignore-certificate-errors", rules]
         browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)

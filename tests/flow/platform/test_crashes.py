@@ -36,7 +36,7 @@ class Mortal:
     def __init__(self) -> None:
         self.died: list[str] = []
 
-    def steps_of(self, _product: str, kind: Kind) -> tuple[StepPlan, ...]:
+    def steps_of(self, _product: str, kind: Kind, _wanted: object) -> tuple[StepPlan, ...]:
         return tuple(replace(plan, run=self._dying(plan)) for plan in CREATOR[kind])
 
     def _dying(self, plan: StepPlan) -> Callable[[Work], Facts | None]:

@@ -18,6 +18,8 @@ from tenants.models import Tenant
 from tests.fixtures.world import World
 from tests.flow.platform.conftest import SMALL, Creators
 from tests.flow.platform.isolation import One, neither_reaches_the_other
+from tests.flow.platform.new_look import a_new_look_is_shown_at_once
+from tests.flow.platform.own_domain import an_own_domain_comes_serves_sends_and_goes
 from tests.flow.platform.recovery import a_drill_restores_everything_and_keeps_its_report
 from tests.flow.platform.reverting import a_red_update_goes_back_to_the_code_before, version
 
@@ -39,8 +41,11 @@ def test_from_payment_to_live_to_gone(creators: Creators, monkeypatch: pytest.Mo
 
     a_red_update_goes_back_to_the_code_before(creators, tenant, monkeypatch)
     neither_reaches_the_other(creators, one(creators, tenant), one(creators, neighbour(creators)))
-    kept_then_erased(creators, tenant)
+    a_new_look_is_shown_at_once(creators, world.reread(tenant))
+    an_own_domain_comes_serves_sends_and_goes(creators, tenant)
+    a_module_goes_and_its_tables_stay(creators, tenant)
     a_drill_restores_everything_and_keeps_its_report(creators, tenant)
+    tables_go_when_another_person_agrees(creators, tenant)
 
     assert creators.work(world.ask(tenant, Kind.SUSPEND)).phase == Phase.DONE
     assert gateways.visitor.ask("anna.localhost", "GET", "/").status == 503
@@ -90,8 +95,7 @@ def one(creators: Creators, tenant: Tenant) -> One:
     return One(tenant.slug, creators.account(tenant), creators.world.reread(tenant).facts)
 
 
-def kept_then_erased(creators: Creators, tenant: Tenant) -> None:
-    """A module goes at once; its tables only when another person has agreed to each by name, and after a copy."""
+def a_module_goes_and_its_tables_stay(creators: Creators, tenant: Tenant) -> None:
     world, member = creators.world, creators.world.gateways.aws.member(creators.account(tenant))
     without = {**SMALL, "polls": {"enabled": False}}
     change(world, tenant, modules=without)
@@ -101,12 +105,16 @@ def kept_then_erased(creators: Creators, tenant: Tenant) -> None:
     assert world.gateways.visitor.ask("anna.localhost", "GET", "/api/polls").status == 404
     assert (version(creators), world.reread(tenant).facts["held_code"]) == ("1.0.0", "")
 
-    asked = creators.work(world.ask(tenant, Kind.UPDATE, erase=["polls"]))
+
+def tables_go_when_another_person_agrees(creators: Creators, tenant: Tenant) -> None:
+    """To each by name, and after a copy: those of a module that is off, and those that the drill left behind."""
+    world, member = creators.world, creators.world.gateways.aws.member(creators.account(tenant))
+    asked = creators.work(world.ask(tenant, Kind.UPDATE, erase=["polls"], retire=True))
     assert asked.phase == Phase.APPROVAL
     with world.gateways.db.transaction() as session:
         approval = session.exec(select(Approval).where(Approval.operation_id == asked.id)).one()
         named = {entry["urn"].rsplit("::", 1)[-1] for entry in approval.plan["critical"]}
-        assert named == {"polls", "poll-votes"}
+        assert named == {"polls", "poll-votes", "polls-g2", "poll-votes-g2", "users"}
         approvals.decide(
             session, world.gateways, approval.id, actor="operator:other", approve=True, reason="nobody needs them"
         )
@@ -114,8 +122,12 @@ def kept_then_erased(creators: Creators, tenant: Tenant) -> None:
     assert (done.phase, done.error) == (Phase.DONE, "")
     copies_go_after_a_while(world, member, tenant)
     copied = set(creators.result(done, "backup")["backups"])
-    assert copied == {"users", "privacy-requests", "polls", "poll-votes"}
-    assert {"creator-polls", "creator-poll-votes"}.isdisjoint(member.tables())
+    before = {"creator-users", "creator-polls", "creator-poll-votes"}
+    assert copied == {"users", "privacy-requests", "polls", "poll-votes", *before}
+    assert {"creator-users-g2", "creator-privacy-requests"} <= set(member.tables())
+    assert {*before, "creator-polls-g2", "creator-poll-votes-g2"}.isdisjoint(member.tables())
+    assert "stays" in {row["userId"]["S"] for row in member.items("creator-users-g2")}
+    assert world.reread(tenant).facts["oldest"]["users"] == 2
 
 
 def copies_go_after_a_while(world: World, member: Member, tenant: Tenant) -> None:

@@ -1,72 +1,19 @@
 """An own domain from the claim to the page on it, and what happens when its records vanish."""
 
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import select
 
 from controlplane.domains import apex, doctor
 from controlplane.domains import service as domains
 from controlplane.domains.models import Domain, HostState
 from controlplane.provisioning import hostnames
-from controlplane.provisioning.models import OPEN, Kind, Operation, Phase
-from tenants import service as tenants
-from tenants.conditions import Concern, Health
-from tenants.models import Tenant
+from controlplane.provisioning.models import Kind, Phase
+from tenants.conditions import Health
+from tests.fixtures.owner import Owner
 from tests.fixtures.polling import poll
 from tests.fixtures.world import World
-
-
-class Owner:
-    """Claims a name, and publishes at their registrar what they are told to."""
-
-    def __init__(self, world: World, tenant: Tenant, host: str) -> None:
-        self.world, self.tenant, self.host = world, tenant, host
-        with world.gateways.db.transaction() as session:
-            row = session.get_one(Tenant, tenant.id)
-            self.id = domains.claim(session, world.gateways, row, host, actor="customer:1").id
-
-    @property
-    def domain(self) -> Domain:
-        with self.world.gateways.db.transaction() as session:
-            return session.get_one(Domain, self.id)
-
-    @property
-    def condition(self) -> tuple[Health, str]:
-        with self.world.gateways.db.transaction() as session:
-            row = tenants.conditions(session, self.tenant.id)[Concern.DOMAIN]
-        return row.health, row.reason
-
-    def publish(self, *kinds: str) -> None:
-        for record in self.domain.required:
-            if record["type"] in kinds:
-                self.at_registrar("POST", json=record).raise_for_status()
-
-    def withdraw(self, *kinds: str) -> None:
-        for record in self.domain.required:
-            if record["type"] in kinds:
-                self.at_registrar("DELETE", params=record).raise_for_status()
-
-    def at_registrar(self, method: str, **what: Any) -> httpx.Response:
-        return httpx.request(method, f"{self.world.place.vendors_url}/dns/records", trust_env=False, **what)
-
-    def check(self) -> HostState:
-        hostnames.check(self.world.gateways, self.id)
-        self.work()
-        return self.domain.state
-
-    def until(self, state: HostState) -> None:
-        poll(self.check, until=lambda found: found is state, seconds=60)
-
-    def work(self) -> None:
-        """The updates that a check asked for."""
-        query = select(Operation).where(Operation.tenant_id == self.tenant.id, Operation.phase.in_(OPEN))  # type: ignore[attr-defined]
-        with self.world.gateways.db.transaction() as session:
-            open_ones = session.exec(query).all()
-        for operation in open_ones:
-            assert self.world.work(operation).phase == Phase.DONE
 
 
 def seen_on(world: World, host: str) -> int:
@@ -162,7 +109,7 @@ def test_a_bare_name_gets_the_advice_that_its_provider_can_follow(
 ) -> None:
     host = f"bare-{way}.de"
     at_registrar(world, {"name": host, "type": "NS", "value": server})
-    advice = apex.advise(world.gateways, host)
+    advice = apex.advise(world.gateways, host, "customers.localhost")
     assert advice
     assert (advice.way, advice.provider, advice.lines) == (
         way,
@@ -170,7 +117,7 @@ def test_a_bare_name_gets_the_advice_that_its_provider_can_follow(
         (line.format(host + "."),),
     )
     assert advice.redirect == ((f"http://{host}", f"https://www.{host}") if way == "redirect" else None)
-    assert apex.advise(world.gateways, f"www.{host}") is None
+    assert apex.advise(world.gateways, f"www.{host}", "customers.localhost") is None
     assert not apex.is_apex("www.example.co.uk")
     assert apex.is_apex("example.co.uk")
 

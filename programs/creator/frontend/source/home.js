@@ -1,16 +1,17 @@
 // The first page: who this is, what is on now, and where to go.
 import { call } from "./api.js";
-import { card, el, grid, link, moment, piece, pill } from "./parts.js";
+import { card, el, grid, link, moment, paragraphs, piece, pill, words } from "./parts.js";
 import { productCard } from "./shop.js";
 import { banner } from "./sponsors.js";
 import { letterForm } from "./letters.js";
 
 export function home(site) {
   const { t, config, has } = site;
-  const look = config.look || {};
-  const top = el("div", { class: "hero" }, el("h1", {}, config.name), el("p", { class: "lead" }, look.tagline || t.lead),
+  const own = words(site);
+  const top = el("div", { class: "hero" }, el("h1", {}, config.name), el("p", { class: "lead" }, own.tagline || t.lead),
     has("ivs-streaming") && piece(t, () => onAir(t)));
-  return [top, has("sponsor-system") && banner(site, "top"), has("events") && next(site), has("shop") && wares(site), doors(site),
+  const about = own.about && el("section", {}, el("h2", {}, t.about), paragraphs(own.about));
+  return [top, has("sponsor-system") && banner(site, "top"), about, has("events") && next(site), has("shop") && wares(site), doors(site),
     has("newsletter") && el("section", { class: "band" }, el("h2", {}, t.newsletter), el("p", {}, t.newsletter_lead), letterForm(site)),
     has("sponsor-system") && banner(site, "bottom")];
 }

@@ -1,9 +1,9 @@
 // Who answers for this site, and what happens to data: for the modules that are switched on, and for no other.
-import { el, facts, link, tick } from "./parts.js";
+import { el, facts, link, paragraphs, tick, words } from "./parts.js";
 import { object, objects } from "./visits.js";
 
 const USES = ["user-auth", "ivs-streaming", "ivs-chat", "shop", "events", "polls", "membership", "donations", "sponsor-system", "contact-form", "newsletter", "analytics"];
-const NAMES = ["name", "street", "city", "email", "phone", "vat_id", "register"];
+const NAMES = ["name", "street", "city", "email", "phone", "vat_id", "registration"];
 
 export function imprint({ t, config, has }) {
   const legal = config.legal || {};
@@ -21,7 +21,7 @@ export function privacy(site) {
     el("h2", {}, t.privacy_host), el("p", {}, t.privacy_host_text), el("h2", {}, t.privacy_uses),
     used.map((name) => [el("h3", {}, t[`use_${key(name)}_title`]), el("p", {}, t[`use_${key(name)}`])]),
     el("h2", {}, t.privacy_storage), el("p", {}, t.privacy_storage_text), has("analytics") && counting(t),
-    el("h2", {}, t.privacy_rights), el("p", {}, t.privacy_rights_text, " ", has("user-auth") && link("/account", t.account)), config.legal?.email && el("p", {}, config.legal.email)];
+    words(site).privacy && [el("h2", {}, t.privacy_more), paragraphs(words(site).privacy)], el("h2", {}, t.privacy_rights), el("p", {}, t.privacy_rights_text, " ", has("user-auth") && link("/account", t.account)), config.legal?.email && el("p", {}, config.legal.email)];
 }
 
 function counting(t) {

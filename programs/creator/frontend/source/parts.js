@@ -38,6 +38,15 @@ export function facts(pairs) {
   return el("dl", {}, pairs.filter(([, value]) => value != null && value !== "").map(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
 }
 
+// What the creator wrote in the visitor's language, else in the site's own.
+export function words({ config, locale }) {
+  const texts = config.look?.texts || {};
+  const own = texts[locale] || {};
+  return { ...own, tagline: own.tagline || texts[config.locale]?.tagline, about: own.about || texts[config.locale]?.about };
+}
+
+export const paragraphs = (text) => text.split(/\n{2,}/).map((part) => el("p", { class: "written" }, part));
+
 // Rows as a table that becomes a list of cards on a phone.
 export function table(t, caption, heads, rows, empty = t.nothing) {
   if (!rows.length) return el("p", { class: "empty" }, empty);

@@ -1,7 +1,7 @@
 // What is sold: products, orders, and what sponsors want.
 import { call, upload } from "./api.js";
 import { form } from "./form.js";
-import { card, day, el, field, money, table } from "./parts.js";
+import { card, choice, day, el, field, money, pill, table } from "./parts.js";
 
 const cents = (text) => Math.round(Number(text) * 100);
 const euros = (number) => (number / 100).toFixed(2);
@@ -9,9 +9,11 @@ export const act = (t, text, done, work, kind = "quiet") => form(t, text, async 
 
 async function products(site, again) {
   const { t, locale } = site;
-  const { items } = await call("GET", "/shop/products");
+  const lists = await Promise.all(["shown", "hidden"].map((status) => call("GET", `/shop/admin/products?status=${status}`)));
+  const items = lists.flatMap((list) => list.items);
   const fields = (one) => [field(t.title, { name: "title", maxlength: 120, value: one.title }), field(t.price, { name: "price", type: "number", min: 0.5, step: "0.01", value: one.price && euros(one.price) }),
-    field(t.stock, { name: "stock", type: "number", min: 0, value: one.stock }), field(t.description, { name: "description", required: false, rows: 3 }, "textarea"), field(t.image, { name: "image", type: "file", required: false, accept: "image/png,image/jpeg,image/webp" })];
+    field(t.stock, { name: "stock", type: "number", min: 0, value: one.stock }), field(t.description, { name: "description", required: false, rows: 3 }, "textarea"), field(t.image, { name: "image", type: "file", required: false, accept: "image/png,image/jpeg,image/webp" }),
+    choice(t.visible, "status", { shown: t.product_shown, hidden: t.product_hidden }, one.status)];
   const save = (id) => async ({ image, ...f }) => {
     const body = { ...f, price: cents(f.price), stock: Number(f.stock) };
     const made = await call(id ? "PATCH" : "POST", `/shop/products${id ? `/${id}` : ""}`, body);
@@ -24,7 +26,7 @@ async function products(site, again) {
     sheet.querySelector("textarea").value = one.description || "";
     return el("details", {}, el("summary", {}, t.edit), sheet);
   };
-  return [table(t, t.products, [t.title, t.price, t.stock, ""], items.map((one) => [one.title, money(locale, one.price), String(one.stock), [edit(one), act(t, t.remove, again, () => call("DELETE", `/shop/products/${one.productId}`))]]), t.no_products),
+  return [table(t, t.products, [t.title, t.price, t.stock, ""], items.map((one) => [[one.title, one.status === "hidden" && [" ", pill(t.product_hidden)]], money(locale, one.price), String(one.stock), [edit(one), act(t, t.remove, again, () => call("DELETE", `/shop/products/${one.productId}`))]]), t.no_products),
     card(el("h3", {}, t.new_product), form(t, t.save, save(""), fields({})))];
 }
 

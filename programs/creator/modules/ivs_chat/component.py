@@ -1,5 +1,7 @@
 """Chat: a room whose messages are reviewed and logged, a table that follows the log, and two functions."""
 
+from urllib.parse import urlsplit
+
 import pulumi
 import pulumi_aws as aws
 
@@ -15,7 +17,7 @@ from programs.creator.modules.ivs_chat.spec import Spec
 class Chat(pulumi.ComponentResource):
     def __init__(self, account: Account, spec: Spec) -> None:
         super().__init__("creator:aws:Chat", "ivs-chat", None, pulumi.ResourceOptions(provider=account.provider))
-        endpoint = f"wss://edge.ivschat.{account.spec.region}.amazonaws.com"
+        endpoint = _endpoint(account)
         account.facts["BLOCKED_WORDS"] = "\n".join(spec.blocked_words) or "\n"
         log = self._log(account)
         room = self._room(account, spec, log, function(account, self, REVIEW))
@@ -97,3 +99,12 @@ class Chat(pulumi.ComponentResource):
             opts=account.options(self),
         )
         account.made["alarms"].append("creator-chat-review-slow")
+
+
+def _endpoint(account: Account) -> str:
+    """Where browsers go: Amazon's own, or the same name on the machine that plays the cloud."""
+    cloud = urlsplit(account.spec.base_url or "")
+    if not cloud.hostname:
+        return f"wss://edge.ivschat.{account.spec.region}.amazonaws.com"
+    scheme = "wss" if cloud.scheme == "https" else "ws"
+    return f"{scheme}://edge.ivschat.{account.spec.region}.localhost:{cloud.port}"

@@ -25,7 +25,7 @@ class Newsletter(pulumi.ComponentResource):
         account.arns["queue_news"] = queue.arn
         account.facts |= {
             "QUEUE_NEWS": queue.url,
-            "NEWS_FROM": f"{spec.from_name} <news@mail.{account.spec.domain}>",
+            "NEWS_FROM": f"{spec.from_name} <news@{account.spec.sender_domain}>",
         }
         for plan in TABLES:
             table(account, self, plan)

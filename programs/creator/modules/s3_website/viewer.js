@@ -5,7 +5,8 @@ function handler(event) {
   var request = event.request;
   var host = request.headers.host ? request.headers.host.value : "";
   if (settings.suspended) return pause();
-  if (host === "www." + settings.domain) return moved("https://" + settings.domain + request.uri.replace(/\/index\.html$/, "/"));
+  var to = host === "www." + settings.domain ? settings.domain : settings.moved[host];
+  if (to) return moved("https://" + to + request.uri.replace(/\/index\.html$/, "/"));
   if (settings.spa && request.uri.lastIndexOf(".") <= request.uri.lastIndexOf("/")) request.uri = "/index.html";
   return request;
 }

@@ -30,6 +30,7 @@ SHOP = Function(
         Route("POST /shop/checkout", Auth.PERSON),
         Route("GET /shop/orders", Auth.PERSON),
         Route("GET /shop/orders/{id}", Auth.PERSON),
+        Route("GET /shop/admin/products", Auth.PERSON),
         Route("GET /shop/admin/orders", Auth.PERSON),
         Route("PATCH /shop/admin/orders/{id}", Auth.PERSON),
     ),

@@ -111,7 +111,6 @@ WEB = [
         {**DISTRIBUTION, "tags": {"module": "site"}},
         {
             **DISTRIBUTION,
-            "aliases": ["shop.example"],
             "origins": [ORIGIN, API_ORIGIN],
             "orderedCacheBehaviors": [API_BEHAVIOR],
             "customErrorResponses": [{"errorCode": 403, "responseCode": 200, "responsePagePath": "/index.html"}],

@@ -35,6 +35,14 @@ def one(request: Request) -> Answer:
     return Answer(200, products.shown(products.find(request.id("id"), offered=True)))
 
 
+@handle.add("GET /shop/admin/products")
+def kept(request: Request) -> Answer:
+    """Those that nobody sees, too."""
+    _ = request.admin
+    status = STATUS("status", request.query.get("status", "shown"))
+    return _page(request, products.TABLE, status, products.shown, index="status-index", by="status")
+
+
 @handle.add("POST /shop/products")
 def offer(request: Request) -> Answer:
     _ = request.admin
