@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 import structlog
 from sqlalchemy import func, text
@@ -149,8 +150,10 @@ def _in_turn(session: Session) -> None:
     session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtext('account_claims'))"))
 
 
-def expected(session: Session, gateways: Gateways) -> datetime:
-    """When the next account will be there, honestly: by what the last ones took, and not before the pause is over."""
+def expected(session: Session, gateways: Gateways, tenant_id: str = "") -> datetime:
+    """When the next account will be there, or the one of this creator, honestly: by what the last ones took, not before
+    the pause is over, and not before the cap of the day has come round to who waits behind others.
+    """
     now = gateways.now()
     query = select(Account).where(col(Account.ready_at).is_not(None), col(Account.asked_at).is_not(None))
     last = session.exec(query.order_by(col(Account.ready_at).desc()).limit(5)).all()
@@ -160,7 +163,18 @@ def expected(session: Session, gateways: Gateways) -> datetime:
     began = session.exec(coming).one()
     rest = turn.paused(session, now)
     start = (rest.paused_until if rest and rest.paused_until else None) or began or now
-    return max(start + usual, now + timedelta(minutes=1))
+    return max(start + usual, now + timedelta(minutes=1)) + _days_behind(session, gateways, tenant_id)
+
+
+def _days_behind(session: Session, gateways: Gateways, tenant_id: str) -> timedelta:
+    found, cap = stock(session, gateways), max(1, gateways.settings.aws.daily_cap)
+    asked = select(AccountClaim.asked_at).where(AccountClaim.tenant_id == tenant_id)
+    before = select(func.count()).where(
+        col(AccountClaim.account_row).is_(None), col(AccountClaim.asked_at) < asked.scalar_subquery()
+    )
+    today = max(0, cap - found.made_today - _unasked(session))
+    missing = session.exec(before).one() + 1 - found.ready - found.coming - today
+    return timedelta(days=ceil(max(0, missing) / cap))
 
 
 def note(session: Session, row: Account, action: str, actor: str, reason: str = "") -> None:

@@ -31,7 +31,7 @@ def account(work: Work) -> Facts:
     with work.gateways.db.transaction() as session:
         work.lease.settle(session)
         found = pool.claim(session, work.gateways, work.tenant.id)
-        expected = pool.expected(session, work.gateways)
+        expected = pool.expected(session, work.gateways, work.tenant.id)
     if found is None:
         _queue(work, expected + BUILD)
         raise TryLater(

@@ -10,6 +10,7 @@ import boto3
 import httpx
 import pytest
 
+from programs.creator.registry import MODULES
 from tests.contract.aws.conftest import until
 from tests.flow.creator.conftest import Creator
 
@@ -121,6 +122,31 @@ NEEDED: tuple[tuple[str, str, Ask], ...] = (
     ("analytics", "firehose:PutRecord", asking("POST", "/analytics/collect", {"type": "play", "path": "/"})),
     ("analytics", "dynamodb:UpdateItem", asking("POST", "/analytics/collect", {"type": "play", "path": "/"})),
 )  # fmt: skip
+
+
+def test_no_module_with_routes_is_left_out() -> None:
+    tried = {function for function, _, _ in NEEDED}
+    for name, module in MODULES.items():
+        answering = {function.name for function in module.plan().FUNCTIONS if function.routes}
+        assert not answering or answering & tried, name
+
+
+def test_without_its_policy_the_bucket_of_the_site_answers_nobody(creator: Creator, member: boto3.Session) -> None:
+    s3, outputs = creator.aws.client("s3", member), creator.report["outputs"]
+    bucket = outputs["site_bucket"]
+    s3.put_object(Bucket=bucket, Key="rights.txt", Body=b"seen")
+
+    def seen() -> int:
+        headers = {"host": outputs["distribution_domain"]}
+        return httpx.get(f"{creator.aws.url}/rights.txt", headers=headers, trust_env=False).status_code
+
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    assert until(lambda: seen() == 200)
+    s3.delete_bucket_policy(Bucket=bucket)
+    try:
+        assert seen() == 403
+    finally:
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
 @pytest.mark.parametrize(("function", "action", "ask"), NEEDED, ids=lambda each: each if isinstance(each, str) else "")

@@ -1,8 +1,14 @@
 """The stack of a creator: made once, the same afterwards, and answering."""
 
 import json
+import time
 
+from controlplane.identity import totp
 from tests.flow.creator.conftest import APP, Creator
+
+
+def now_shown(seed: str) -> str:
+    return totp.code_at(seed, int(time.time()) // totp.STEP)
 
 
 class TestStack:
@@ -43,8 +49,16 @@ class TestMonitoring:
         assert seen == set(creator.report["outputs"]["tables"])
         assert max(len(alarm["Metrics"]) for alarm in alarms) <= 11
         widgets = json.loads(watch.get_dashboard(DashboardName="creator")["DashboardBody"])["widgets"]
-        assert {"Stream", "Chat", "Letters that failed"} < {widget["properties"]["title"] for widget in widgets}
+        shown = {widget["properties"]["title"] for widget in widgets}
+        assert {"Stream", "Chat", "Mail", "Site", "Cost of this month"} < shown
         assert len(widgets) <= 12
+
+    def test_the_site_is_watched_where_it_is_measured(self, creator: Creator) -> None:
+        watch = creator.aws.client("cloudwatch", creator.member(), region="us-east-1")
+        [alarm] = watch.describe_alarms(AlarmNames=["creator-site-5xx"])["MetricAlarms"]
+        of_site = {"DistributionId": creator.report["outputs"]["distribution_id"], "Region": "Global"}
+        assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == of_site
+        assert alarm["AlarmActions"] == [f"arn:aws:sns:us-east-1:{creator.account}:creator-alarms"]
 
 
 class TestPeople:
@@ -64,6 +78,19 @@ class TestPeople:
         assert creator.call("POST", "/auth/refresh", headers=again).status_code == 200
         assert creator.call("POST", "/auth/logout", headers=again).status_code == 204
         assert creator.call("POST", "/auth/refresh", headers=again).status_code == 401
+
+    def test_a_second_factor_is_asked_for(self, creator: Creator) -> None:
+        address = creator.sign_up("fritz")
+        token, login = creator.token(address), {"email": address, "password": "Correct-Horse-1"}
+        seed = creator.call("POST", "/auth/me/totp", token=token).json()["secret"]
+        assert creator.call("POST", "/auth/me/totp/confirm", token=token, json={"code": "000000"}).status_code == 400
+        right = {"code": now_shown(seed)}
+        assert creator.call("POST", "/auth/me/totp/confirm", token=token, json=right).status_code == 204
+        asked = creator.call("POST", "/auth/login", json=login)
+        assert (asked.status_code, asked.json()["error"]["field"]) == (401, "totp")
+        wrong = creator.call("POST", "/auth/login", json={**login, "totp": "000000"})
+        assert wrong.status_code == 401
+        assert creator.call("POST", "/auth/login", json={**login, "totp": now_shown(seed)}).status_code == 200
 
 
 class TestContact:

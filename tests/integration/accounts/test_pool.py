@@ -72,6 +72,17 @@ def test_the_daily_cap_holds(gateways: Gateways, clock: TestClock) -> None:
     assert pool.fill(gateways) == 0
 
 
+def test_who_waits_behind_others_is_told_of_the_days_that_takes(gateways: Gateways, clock: TestClock) -> None:
+    with_aws(gateways, pool_stock=0, daily_cap=2)
+    for number in range(5):
+        claim(gateways, f"tenant-{number}")
+        clock.advance(seconds=1)
+    assert pool.fill(gateways) == 2
+    with gateways.db.transaction() as session:
+        told = [pool.expected(session, gateways, f"tenant-{number}") - gateways.now() for number in range(5)]
+    assert [wait.days for wait in told] == [0, 0, 1, 1, 2]
+
+
 def test_the_breaker_opens_when_accounts_are_made_that_nobody_gets(gateways: Gateways) -> None:
     with_aws(gateways, pool_stock=1, daily_cap=100)
     for row in in_stock(gateways, 4):
