@@ -44,7 +44,8 @@ def continued(name: str, headers: dict[str, str]) -> Iterator[None]:
     structlog.contextvars.bind_contextvars(correlation=headers.get("correlation", ""))
     tracer = trace.get_tracer("controlplane")
     try:
-        with tracer.start_as_current_span(name, context=propagate.extract(headers)):
+        with tracer.start_as_current_span(name, context=propagate.extract(headers)) as span:
+            span.set_attribute("correlation", correlation.get())
             yield
     finally:
         structlog.contextvars.unbind_contextvars("correlation")

@@ -15,11 +15,17 @@ from sqlmodel import select
 
 from controlplane.billing.models import Order
 from controlplane.delivery.models import Email
+from controlplane.delivery.service import SEND
 from controlplane.inbox.models import EventState, InboxEvent
+from controlplane.inbox.service import HANDLE
+from controlplane.provisioning.models import Operation
 from sandbox.ports import free_port
 from tenants.models import Tenant
 from tests.fixtures.shop import CONSENTS, HOOK, Shop
+from tests.fixtures.spans import Spans, collecting
 from tests.fixtures.vendors import KEYS, SENDER, wait_for
+
+WEBHOOK = "POST /webhooks/stripe"
 
 
 @dataclass
@@ -28,6 +34,7 @@ class Running:
     url: str
     environment: dict[str, str]
     worker: subprocess.Popen[bytes]
+    spans: Spans
 
     def start_worker(self) -> None:
         self.worker = _spawn(["worker", "quick"], self.environment)
@@ -41,17 +48,20 @@ class Running:
 def running(shop: Shop, tmp_path: Path) -> Iterator[Running]:
     port = free_port()
     hook = _endpoint(shop, f"http://127.0.0.1:{port}/webhooks/stripe")
-    environment = _environment(shop, tmp_path, hook)
-    api = _spawn(["serve", "--port", str(port)], environment)
-    found = Running(shop, f"http://127.0.0.1:{port}", environment, _spawn(["worker", "quick"], environment))
-    try:
-        wait_for(lambda: _answers(found.url), seconds=60)
-        yield found
-    finally:
-        for process in (api, found.worker):
-            process.terminate()
-            process.wait(20)
-        shop.gateways.stripe._client.v1.webhook_endpoints.delete(hook["id"])
+    with collecting() as spans:
+        told = {"CP_TELEMETRY__OTLP_ENDPOINT": spans.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+        environment = {**_environment(shop, tmp_path, hook), **told}
+        api = _spawn(["serve", "--port", str(port)], environment)
+        worker = _spawn(["worker", "quick"], environment)
+        found = Running(shop, f"http://127.0.0.1:{port}", environment, worker, spans)
+        try:
+            wait_for(lambda: _answers(found.url), seconds=60)
+            yield found
+        finally:
+            for process in (api, found.worker):
+                process.terminate()
+                process.wait(20)
+            shop.gateways.stripe._client.v1.webhook_endpoints.delete(hook["id"])
 
 
 def _spawn(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -127,6 +137,18 @@ class TestBuying:
         assert order["tenant"]["state"] == "queued"
         assert "Ihre Bestellung" in wait_for(lambda: _sent(running.shop, slug), seconds=30)[0]
         assert len(running.shop.rows(Tenant)) == 1
+        self._one_trace(running)
+
+    def _one_trace(self, running: Running) -> None:
+        """From the webhook into the job, the letter, and the operation, whose row hands it on to the engine's child."""
+        [operation] = running.shop.rows(Operation)
+        trace_id = bytes.fromhex(operation.correlation["traceparent"].split("-")[1])
+        wanted = {WEBHOOK, HANDLE, SEND}
+        wait_for(lambda: wanted <= {span.name for span in running.spans.of(trace_id)} or None, seconds=60)
+        [letter] = [span for span in running.spans.of(trace_id) if span.name == SEND]
+        line = [span for span in (letter, *running.spans.above(letter)) if span.name in wanted]
+        assert [span.name for span in line] == [SEND, HANDLE, WEBHOOK]
+        assert {span.facts["correlation"] for span in line[:2]} == {operation.correlation["correlation"]}
 
     def test_events_that_came_while_every_worker_was_dead_are_found_later(self, running: Running) -> None:
         running.kill_worker()

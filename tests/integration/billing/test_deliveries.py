@@ -97,7 +97,8 @@ def holds(shop: Shop) -> None:
     assert len([one for one in shop.rows(Operation) if one.kind == "provision"]) == len(tenants)
     assert len([one for one in shop.rows(Email) if one.kind == "order_confirmed"]) == len(tenants)
     ours = {order.id for order in orders}  # an endpoint that another test took away leaves undelivered events at Stripe
-    left = [row for row in shop.rows(InboxEvent) if row.state in {"waiting", "parked"} and row.facts["order"] in ours]
+    open_ = [row for row in shop.rows(InboxEvent) if row.state in {"waiting", "parked"}]
+    left = [row for row in open_ if row.facts.get("order") in ours]  # a charge names none
     assert [(row.type, row.error) for row in left] == []
     entries = [entry.object_id for entry in shop.rows(AuditEntry) if entry.action == "inbox.handled"]
     assert len(entries) == len(set(entries))
