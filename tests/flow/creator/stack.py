@@ -30,6 +30,8 @@ def main() -> None:
     outputs = {name: each.value for name, each in (getattr(result, "outputs", None) or {}).items()}
     report = {"changes": dict(result.summary.resource_changes or {}), "outputs": outputs}
     report |= {"seconds": round(time.monotonic() - began, 1)}
+    spent = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    report |= {"cpu": round(sum(each.ru_utime + each.ru_stime for each in spent), 2)}
     report |= {"megabytes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024}
     json.dump(report, sys.stdout)
 
