@@ -8,6 +8,7 @@ MODULES = (
     "controlplane.core.db",  # first: it says how constraints are named
     "tenants.models",
     "controlplane.audit.models",
+    "controlplane.identity.drafts",
     "controlplane.identity.models",
     "controlplane.identity.replays",
     "controlplane.core.secrets",

@@ -30,6 +30,7 @@ class Tenant(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("product IN ('site', 'creator')", name="product"),
         Index("ix_tenants_state_created_at", "state", "created_at"),
+        Index("ix_tenants_state_id", "state", "id"),  # the filtered list, newest first
     )
 
     id: str = Field(primary_key=True, max_length=26)

@@ -72,6 +72,12 @@ def load(session: Session, gateways: Gateways, token: str) -> SignIn | None:
     return row
 
 
+def owner_of(session: Session, gateways: Gateways, token: str) -> str | None:
+    """Whose session it is or was: nobody is let in by it."""
+    query = select(SignIn.principal_id).where(col(SignIn.digest).in_(hashing.candidates(gateways, token)))
+    return session.exec(query).first() if kind_of(token) is Kind.SESSION else None
+
+
 def renew(session: Session, gateways: Gateways, row: SignIn, *, factors: list[str]) -> str:
     """After a new proof of identity: a new token, so that a stolen old one did not gain anything."""
     token = mint(Kind.SESSION)

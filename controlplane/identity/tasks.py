@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from controlplane.core.clock import system_now
 from controlplane.core.queue import Wakeup
 from controlplane.gateways import Gateways
+from controlplane.identity import drafts
 from controlplane.identity.models import AccessToken, EmergencyKey, FederatedAttempt, Grant, Link, SignIn, UsedJti
 from controlplane.identity.oauth import TELL_EDGE
 from controlplane.identity.replays import Replay
@@ -23,6 +24,7 @@ def sweep(gateways: Gateways) -> None:
             session.execute(delete(table).where(col(table.expires_at) < now - KEPT))
         session.execute(delete(Grant).where(col(Grant.expires_at) < now - FLEETING))
         session.execute(delete(FederatedAttempt).where(col(FederatedAttempt.expires_at) < now - FLEETING))
+        drafts.forget(session, gateways)
         session.execute(delete(Replay).where(col(Replay.expires_at) < now))
         session.execute(delete(UsedJti).where(col(UsedJti.expires_at) < system_now()))
 

@@ -35,11 +35,16 @@ def page_of(request: Request, status: int, *, detail: str = "", retry_after: str
     return render(request, language, Page("error.html", values, status=status))
 
 
-def of_problem(request: Request, error: Problem) -> Response:
-    area = request.url.path.split("/")[1]
-    if area in DOORS and (error.status == 401 or error.problem_code == "step_up_required"):
-        door = DOORS[area][error.status != 401]
-        back = urlencode({"back": _page_before(request)})
+def is_at_the_door(request: Request, error: Problem) -> bool:
+    in_area = request.url.path.split("/")[1] in DOORS
+    return in_area and (error.status == 401 or error.problem_code == "step_up_required")
+
+
+def of_problem(request: Request, error: Problem, *, draft: str = "") -> Response:
+    if is_at_the_door(request, error):
+        door = DOORS[request.url.path.split("/")[1]][error.status != 401]
+        page = _page_before(request)
+        back = urlencode({"back": f"{page}?draft={draft}" if draft else page})
         return RedirectResponse(f"{door}?{back}", 303, {"cache-control": "no-store"})
     answer = page_of(
         request, error.status, detail=_known(request, error), retry_after=error.headers.get("Retry-After", "")

@@ -108,6 +108,9 @@ class Language:
         local = at.astimezone(ZONE)
         return f"{_short_day(self.code, local.date())}, {local:%H:%M}"
 
+    def short_day(self, day: date) -> str:
+        return _short_day(self.code, day)
+
     def country(self, code: str) -> str:
         return str(Locale(self.code).territories[code])
 

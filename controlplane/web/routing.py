@@ -6,11 +6,12 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, OperationalError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from controlplane.api.access import GuardedRoute, Router
 from controlplane.core.errors import Conflict, Invalid, NeedsPerson, Problem, Refused, TryLater, Unavailable
-from controlplane.web import errors
+from controlplane.web import drafts, errors
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -23,7 +24,7 @@ class PageRoute(GuardedRoute):
             try:
                 return await work(request)
             except Problem as error:
-                return errors.of_problem(request, error)
+                return errors.of_problem(request, error, draft=await _kept(request, error))
             except (TryLater, NeedsPerson, Refused) as error:
                 return errors.of_problem(request, _as_problem(error))
             except (HTTPException, RequestValidationError) as error:
@@ -36,6 +37,14 @@ class PageRoute(GuardedRoute):
                 return errors.of_bug(request, error)
 
         return handle
+
+
+async def _kept(request: Request, error: Problem) -> str:
+    """Nobody types a form twice because they were away for too long."""
+    if not errors.is_at_the_door(request, error) or request.method != "POST":
+        return ""
+    values = drafts.worth_keeping(request, await request.body())
+    return await run_in_threadpool(drafts.keep, request.app.state.gateways, request, values) if values else ""
 
 
 def _as_problem(error: TryLater | NeedsPerson | Refused) -> Problem:

@@ -16,7 +16,8 @@ from controlplane.core.telemetry import correlation
 from controlplane.gateways import Gateways
 from controlplane.identity import sign_ins
 from controlplane.identity.actor import ANONYMOUS
-from controlplane.web import assets, paths, policy
+from controlplane.identity.drafts import find as find_draft
+from controlplane.web import assets, drafts, paths, policy
 from controlplane.web.language import LANGUAGES, Language
 
 ALLOWED_QUERY = ("ref", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
@@ -60,7 +61,7 @@ def environment() -> Environment:
 
 def render(request: Request, language: Language, page: Page) -> Response:
     gateways: Gateways = request.app.state.gateways
-    text = text_of(request, language, page)
+    text = _with_draft(request, language, text_of(request, language, page))
     found = policy.content_policy(gateways.settings, forms_to=page.forms_to, frames=page.frames)
     referrer = "same-origin" if page.kind is Class.TOKEN else "strict-origin-when-cross-origin"
     headers = policy.headers(gateways.settings, policy=found, referrer=referrer)
@@ -70,6 +71,17 @@ def render(request: Request, language: Language, page: Page) -> Response:
     else:
         headers["cache-control"] = "no-store"
     return HTMLResponse(text, status_code=page.status, headers=headers)
+
+
+def _with_draft(request: Request, language: Language, text: str) -> str:
+    """After somebody came back in: the form as they left it."""
+    draft_id, actor = request.query_params.get("draft", ""), getattr(request.state, "actor", ANONYMOUS)
+    draft = find_draft(request.app.state.gateways, draft_id, actor.id) if draft_id and actor.sign_in_id else None
+    if draft is None:
+        return text
+    target, values = draft
+    notice = language("draft.notice")
+    return drafts.filled(text, path=request.url.path, target=target, values=values, notice=notice)
 
 
 def text_of(request: Request, language: Language, page: Page) -> str:

@@ -14,6 +14,7 @@ from controlplane.api.paging import Cursor, CursorDep
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.web.console.asking import Question, mistake, show
 from controlplane.web.console.frame import Frame, FrameDep, back_to
+from controlplane.web.console.stock import history, plot
 from controlplane.web.routing import Pages
 from tenants.models import Tenant
 
@@ -35,12 +36,12 @@ def _stock(
     frame: Frame, session: SessionDep, gateways: GatewaysDep, cursor: Cursor, *, state: str = "", error: str = ""
 ) -> Response:
     cursor.limit, chosen = 50, state if state in {*AccountState} else ""
-    aws = gateways.settings.aws
+    aws, days = gateways.settings.aws, history(session, gateways.now())
     return frame.page(
         "accounts", "accounts", page=api.list_accounts(session, cursor, state=chosen), state=chosen,
         states=[*AccountState], stock=pool.stock(session, gateways), expected=pool.expected(session, gateways),
         target=aws.pool_stock, cap=aws.daily_cap, reports=api.list_reports(session)[:10], rest="GET /v1/accounts",
-        error=error, status=422 if error else 200,
+        days=days, plot=plot(days, aws.pool_stock), error=error, status=422 if error else 200,
     )  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from typing import Annotated, Any
 
+import sqlalchemy as sql
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
 from controlplane.api import operations as api
@@ -19,7 +21,7 @@ from controlplane.provisioning.plans import known_steps
 from controlplane.web.console.asking import Reason
 from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.errors import language_of
-from controlplane.web.graph import drawn
+from controlplane.web.graph import Event, drawn
 from controlplane.web.routing import Pages
 from controlplane.web.shell import fragment, fragment_answer
 from controlplane.web.stream import HEADERS, follow
@@ -142,7 +144,19 @@ def _values(session: SessionDep, operation_id: str) -> dict[str, Any]:
     ).first()
     ended = operation.phase in {Phase.DONE, Phase.CANCELLED}
     return {"operation": operation, "tenant": tenant, "steps": steps, "events": events, "asked": asked, "ended": ended,
-            "graph": drawn([(event.urn, event.op, event.kind) for event in events if event.urn])}  # fmt: skip
+            "graph": drawn(_resources(session, operation_id))}  # fmt: skip
+
+
+def _resources(session: SessionDep, operation_id: str) -> list[Event]:
+    """The newest word on each; there may be thousands of lines before it."""
+    query = (
+        sql.select(OperationEvent.urn, OperationEvent.op, OperationEvent.kind, OperationEvent.step)  # type: ignore[call-overload]
+        .ext(distinct_on(col(OperationEvent.urn)))
+        .where(OperationEvent.operation_id == operation_id, OperationEvent.urn != "", OperationEvent.op != "")
+        .order_by(col(OperationEvent.urn), col(OperationEvent.sequence).desc())
+    )
+    rows = session.execute(query).all()
+    return [Event(row.urn, row.op, row.kind, is_plan=row.step == "preview") for row in rows]
 
 
 def _steps(tenant: Tenant, operation: Operation, rows: dict[str, Step]) -> list[tuple[str, str, Step | None]]:

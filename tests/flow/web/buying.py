@@ -4,6 +4,9 @@ from playwright.sync_api import Page
 
 from tests.flow.web.conftest import Site
 
+CARD = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123", "name": "Anna Blum", "line1": "Gartenweg 1",
+        "postal_code": "20095", "city": "Hamburg"}  # fmt: skip
+
 
 def fill_buyer(page: Page, slug: str) -> None:
     given = {
@@ -33,9 +36,7 @@ def order(page: Page, site: Site, *, language: str, slug: str) -> str:
 
 
 def pay(page: Page) -> None:
-    given = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123", "name": "Anna Blum"}
-    given |= {"line1": "Gartenweg 1", "postal_code": "20095", "city": "Hamburg"}
-    for name, value in given.items():
+    for name, value in CARD.items():
         if page.locator(f"[name={name}]").count():
             page.locator(f"[name={name}]").first.fill(value)
     page.locator("button.go").first.click()

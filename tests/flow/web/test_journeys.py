@@ -8,7 +8,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from controlplane.core.ids import new_id
-from controlplane.identity import totp
+from controlplane.identity import sign_ins, totp
+from controlplane.identity.models import Principal
 from controlplane.provisioning.models import Approval, Kind, Operation, Phase, StateVersion
 from tenants.models import Tenant
 from tests.fixtures.http import PASSWORD, make_operator
@@ -118,6 +119,9 @@ class TestOperator:
         page.locator("summary", has_text="Keep these filters").click()
         page.fill("#view-name", "My journeys")
         page.get_by_role("button", name="Save view").click()
+        with page.expect_download() as file:
+            page.get_by_role("link", name="Download as CSV").click()
+        assert "journey-view" in file.value.path().read_text()
         page.goto(f"{site.url}/console/tenants")
         page.get_by_role("link", name="My journeys").click()
         expect(page.locator("tbody th a")).to_have_text(["journey-view"])
@@ -152,6 +156,22 @@ class TestCustomer:
         assert page.evaluate("navigator.clipboard.readText()") == value.inner_text()
         page.get_by_role("button", name="Jetzt prüfen").click()
         expect(page.locator("h2", has_text="www.journey-domain.de")).to_be_visible()
+        self._comes_back_to_what_was_typed(page, site)
+
+    def _comes_back_to_what_was_typed(self, page: Page, site: Site) -> None:
+        """The session ends while somebody types; signing in again leads back into the form."""
+        page.fill("#host", "shop.journey-domain.de")
+        with site.shop.gateways.db.transaction() as session:
+            sign_ins.end_all(session, Principal.CUSTOMER, now=site.shop.gateways.now())
+        page.get_by_role("button", name="Verbinden").click()
+        page.fill("#email", "journey-domain@customers.example")
+        page.click("main button.primary")
+        page.locator("#code").wait_for()
+        letter = site.letter_to("journey-domain@customers.example")
+        page.goto(next(word for word in letter.split() if "/sign-in/link" in word).strip("<>()"))
+        page.click("main button.primary")
+        expect(page.locator("form .banner")).to_contain_text("Noch nicht gespeichert")
+        assert page.input_value("#host") == "shop.journey-domain.de"
 
     def test_changes_the_plan_for_what_stripe_says_it_costs(self, page: Page, site: Site) -> None:
         order = bought(site, "journey-plan")
@@ -188,9 +208,16 @@ class TestWithoutAMouse:
             page.keyboard.press("Space")
         go(page, page.locator("button.big"))
         page.wait_for_url("**/c/pay/**")
-        buying.pay(page)
+        for name, text in buying.CARD.items():
+            if page.locator(f"[name={name}]").count():
+                reach(page, page.locator(f"[name={name}]").first)
+                page.keyboard.press("Control+A")
+                page.keyboard.type(text)
+        go(page, page.locator("button.go").first)
         page.wait_for_url(re.compile(r"/de/bestellung/[^?]+$"))
-        expect(page.locator("h1")).to_be_visible()
+        site.bring_up()
+        expect(page.locator("h1")).to_have_text("Ihre Seite ist online", timeout=30_000)
+        reach(page, page.locator(".address a"))
 
 
 def reach(page: Page, wanted: Any) -> None:

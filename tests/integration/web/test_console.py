@@ -1,0 +1,138 @@
+"""What operators do with pages: look as a customer, take a list along, come back to a form; and what pages cost."""
+
+import csv
+import io
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import event
+from sqlmodel import select
+
+from controlplane.audit.models import AuditEntry
+from controlplane.identity import sign_ins
+from controlplane.identity.drafts import Draft
+from controlplane.identity.models import Operator, Principal, SignIn
+from tests.fixtures.furnished import SAID, Furnished
+from tests.fixtures.http import ORIGIN, Door, make_operator, operator_bearer
+from tests.fixtures.shop import Shop
+
+HTML = {"accept": "text/html", "origin": ORIGIN, "sec-fetch-site": "same-origin"}
+
+
+def staff(shop: Shop, role: str) -> TestClient:
+    headers = operator_bearer(shop.gateways, role)
+    return TestClient(shop.app, base_url=ORIGIN, headers=headers, follow_redirects=False)
+
+
+class TestAsCustomer:
+    def test_is_for_those_who_said_why_and_changes_nothing(self, shop: Shop) -> None:
+        furnished = Furnished(shop)
+        home = f"/console/customers/{furnished.owner}/view"
+        one, other = staff(shop, "support"), staff(shop, "support")
+        assert one.get(f"{home}/portal").headers["location"] == f"/console/customers/{furnished.owner}"
+        started = one.post(home, data={"reason": "called about the domain"}, headers=HTML)
+        assert started.headers["location"] == f"{home}/portal"
+        assert other.get(f"{home}/portal").status_code == 303
+        overview = one.get(f"{home}/portal/t/{furnished.site.tenant_id}")
+        assert overview.status_code == 200
+        assert f'href="{home}/portal/t/{furnished.site.tenant_id}/domain"' in overview.text
+        assert 'href="/portal' not in overview.text
+        assert "<fieldset disabled>" in overview.text
+        assert furnished.email in overview.text
+        for part in ("domain", "credentials", "billing", "team"):
+            page = one.get(f"{home}/portal/t/{furnished.site.tenant_id}/{part}")
+            assert (page.status_code, 'name="csrf_token" value=""' in page.text or "<form" not in page.text) == (
+                200,
+                True,
+            )
+        assert one.get(f"{home}/portal/data/export").status_code == 404
+        with shop.gateways.db.transaction() as session:
+            entry = session.exec(select(AuditEntry).where(AuditEntry.action == "customer.viewed")).one()
+        assert (entry.reason, entry.customer_id) == ("called about the domain", furnished.owner)
+
+    def test_auditors_may_not(self, shop: Shop) -> None:
+        furnished = Furnished(shop)
+        answer = staff(shop, "auditor").post(
+            f"/console/customers/{furnished.owner}/view", data={"reason": "curious"}, headers=HTML
+        )
+        assert answer.status_code == 403
+
+
+class TestExport:
+    def test_has_every_row_that_the_filters_find_and_no_formula(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("controlplane.web.console.export.PIECE", 1)
+        furnished = Furnished(shop)
+        with shop.gateways.db.transaction() as session:
+            session.get_one(type(furnished.tenant), furnished.site.tenant_id).name = '=HYPERLINK("x")'
+        answer = staff(shop, "support").get("/console/tenants.csv?q=furnished")
+        rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+        assert {row["slug"] for row in rows} == {"furnished-site", "furnished-creator"}
+        assert {row["name"][:2] for row in rows} >= {"'="}
+        only = staff(shop, "support").get("/console/tenants.csv?q=furnished&product=site").text
+        assert "furnished-creator" not in only
+
+
+class TestDraft:
+    def test_waits_for_the_person_whose_session_had_ended(self, door: Door) -> None:
+        operator = make_operator(door.gateways, "engineer")
+        browser, token = signed_in(door, operator)
+        with door.gateways.db.transaction() as session:
+            session.get_one(SignIn, token).ended_at = door.gateways.now()
+        page = {"referer": f"{ORIGIN}/console/fleet", **HTML}
+        typed = {"product": "creator", "reason": "a new <release>", "at_once": "7", "csrf_token": "old"}
+        sent = browser.post("/console/fleet", data=typed, headers=page)
+        back = parse_qs(urlsplit(sent.headers["location"]).query)["back"][0]
+        assert back.startswith("/console/fleet?draft=")
+        again, _row = signed_in(door, operator)
+        shown = again.get(back, headers=HTML).text
+        assert 'value="a new &lt;release&gt;"' in shown
+        assert 'value="creator" selected' in shown or 'value="creator" checked' in shown
+        stranger, _row = signed_in(door, make_operator(door.gateways, "engineer"))
+        assert "a new &lt;release&gt;" not in stranger.get(back, headers=HTML).text
+        with door.gateways.db.transaction() as session:
+            row = session.exec(select(Draft)).one()
+            assert "release" not in row.body
+            row.expires_at = door.gateways.now() - timedelta(seconds=1)
+        assert "a new &lt;release&gt;" not in again.get(back, headers=HTML).text
+
+
+def signed_in(door: Door, operator: Operator) -> tuple[TestClient, str]:
+    """With a cookie, as browsers are; and the id of the session."""
+    with door.gateways.db.transaction() as session:
+        row, token = sign_ins.start(session, door.gateways, Principal.OPERATOR, operator.id, factors=["password"])
+    client = door.anonymous()
+    client.cookies.set("cp_operator", token)
+    return client, row.id
+
+
+class TestDisplay:
+    def test_colours_and_language_are_kept(self, door: Door) -> None:
+        browser, row = signed_in(door, make_operator(door.gateways, "support"))
+        given = {"theme": "dark", "language": "en", "csrf_token": sign_ins.csrf_token(door.gateways, row)}
+        assert browser.post("/console/display", data=given, headers=HTML).status_code == 303
+        page = browser.get("/console/me").text
+        assert '<html lang="en" data-theme="dark">' in page
+        other, _row = signed_in(door, make_operator(door.gateways, "support"))
+        other.cookies.set("theme", "x><script>")
+        other.cookies.set("lang", "xx")
+        assert '<html lang="de" >' in other.get("/console/me", headers=HTML).text
+
+
+class TestCost:
+    def test_each_page_asks_a_few_questions_however_long_its_list_is(self, shop: Shop) -> None:
+        Furnished(shop)
+        visitor, asked = staff(shop, "engineer"), []
+        event.listen(shop.gateways.db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        counts = {}
+        for page in ("/console", "/console/tenants", "/console/operations"):
+            visitor.get(page)
+            asked.clear()
+            assert SAID[:5] not in visitor.get(page).text
+            counts[page] = len(asked)
+        assert counts["/console"] <= 40
+        assert counts["/console/tenants"] <= 7
+        assert counts["/console/operations"] <= 7
