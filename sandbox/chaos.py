@@ -51,6 +51,7 @@ BETWEEN = (2.0, 6.0)  # seconds from one act of chaos to the next
 BETWEEN_CREATORS = (15.0, 40.0)  # who dies four times in one step is held for a loop, and one step takes a minute here
 PAUSED = "worker-slow"  # stands still for longer than its lease, then wakes and finds that others went on
 SLEEP = 38.0
+MANY = 10  # sites: a smaller storm would be over before it wakes
 LOOK = 1.0  # seconds from one look of a buyer to the next
 PATIENCE = 300.0  # and what each site may take on top of it
 EACH = 30.0
@@ -83,7 +84,7 @@ class Chaos:
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
-        self._victims = Deck([*PARTS, *INNER, "pause"], self._dice)
+        self._victims = Deck([*PARTS, *INNER, *(["pause"] if self.sites >= MANY else [])], self._dice)
         self._faults = Deck([*FAULTS, *(AWS_FAULTS if self.creators else ())], self._dice)
         self._asleep: list[tuple[int, float]] = []  # process, until when
         self._began = time.monotonic()

@@ -5,6 +5,7 @@ Nothing is cleaned up, no `finally` runs, its connections break off; what is lef
 
 import os
 import subprocess
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
@@ -24,7 +25,10 @@ def dies_after(gateways: Gateways, operation_id: str, step: str, patch: pytest.M
     """One attempt in a worker that dies after `step`; False when the attempt ended before it came so far."""
     engine.nursery(str(gateways.settings.pulumi.root or "")).warm()  # or each of them would start one of its own
     patch.setattr(execution, "steps_of", lambda _product, kind: _deadly(kind, step))
-    pid = os.fork()
+    with warnings.catch_warnings():
+        # Later Pythons warn of threads: those of the test runner hold no lock of ours.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid == 0:
         _live_and_die(gateways, operation_id)
     _, status = os.waitpid(pid, 0)
