@@ -1,6 +1,7 @@
 """What an account costs is read once a day for all, set against what was promised, and somebody is called in time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -105,6 +106,17 @@ def billed(gateways: Gateways, aws: Aws, today: datetime) -> Tenant:
     return tenant
 
 
+def delivered(aws: Aws, account: str) -> None:
+    """As CloudFront counts; and somebody else's. The cloud keeps such numbers by its own clock."""
+    metrics, region = aws.client("cloudwatch", aws.assume(account), "us-east-1"), {"Name": "Region", "Value": "Global"}
+    data = [
+        {"MetricName": "BytesDownloaded", "Value": count,
+         "Dimensions": [{"Name": "DistributionId", "Value": name}, region]}
+        for name, count in (("D", 1.5e9), ("D", 2.5e9), ("other", 9e9))
+    ]  # fmt: skip
+    metrics.put_metric_data(Namespace="AWS/CloudFront", MetricData=data)
+
+
 def last_month(today: datetime) -> datetime:
     last = costs.previous(today.date())
     return datetime(last.year, last.month, 1, tzinfo=UTC)
@@ -116,7 +128,7 @@ def account_of(gateways: Gateways, tenant: Tenant) -> str:
 
 
 def test_what_it_costs_is_shown_beside_what_was_promised(
-    gateways: Gateways, billed: Tenant, build_app: Callable[[Gateways], FastAPI]
+    gateways: Gateways, aws: Aws, billed: Tenant, build_app: Callable[[Gateways], FastAPI]
 ) -> None:
     assert costs.read(gateways) == 2
     assert costs.read(gateways) == 2  # the newest word counts, nothing is added up
@@ -129,8 +141,12 @@ def test_what_it_costs_is_shown_beside_what_was_promised(
     assert (running["actual"], running["days"], running["is_final"]) == (3800, 19, False)
     assert (before["actual"], before["expected"], before["is_final"]) == (5600, 6000, True)
     assert before["services"] == {"Amazon DynamoDB": 5600}
-    assert [use["used"] for use in found["usage"] if use["what"] == "stream"] == [3.0]
+    assert {use["what"]: use["used"] for use in found["usage"]} == {"stream": 3.0, "traffic": 0.0}
     assert door.operator("support").get(f"/v1/tenants/{new_id()}/costs").status_code == 404
+
+    delivered(aws, account_of(gateways, billed))
+    now = replace(gateways, now=lambda: datetime.now(UTC) + timedelta(seconds=1))
+    assert costs.count(now, billed.id, channel="", distribution="D", table="") == {"stream": 0.0, "traffic": 4.0}
 
 
 def test_from_the_bill_to_the_call(gateways: Gateways, aws: Aws, today: datetime, billed: Tenant) -> None:
