@@ -93,6 +93,7 @@ class Aws(Part):
     site_url: str = "https://{domain}"  # of a creator
     connect_to: str = ""  # host:port that our probes of creators dial instead of what DNS says
     drill_seconds: float = 10.0  # between two markers of a drill
+    generations_days: int = 35  # for so long after a restore the tables of before stay; 0: until somebody removes them
     drill_tenant: str = ""  # the slug of the creator that disaster recovery is tried on each month
 
 

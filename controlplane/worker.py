@@ -33,7 +33,7 @@ from controlplane.inbox import reconciliation as inbox_reconciliation
 from controlplane.inbox import service as inbox_service
 from controlplane.inbox import tasks as inbox
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
-from controlplane.provisioning import copies, drills, execution, hostnames, mailproof
+from controlplane.provisioning import copies, drills, execution, generations, hostnames, mailproof
 from controlplane.provisioning import tasks as operations
 from controlplane.provisioning.runner import PATIENCE
 from controlplane.provisioning.service import RUN
@@ -87,6 +87,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("accounts", accounts.sweep, every=5),
     Tick("organization", accounts.reconcile, hour=4),
     Tick("costs", margins.daily, hour=6),
+    Tick("old_generations", generations.sweep, hour=3),
     Tick("drill", drills.monthly, hour=5),
 )
 

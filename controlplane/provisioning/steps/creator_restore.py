@@ -74,6 +74,7 @@ def tables(work: Work) -> Facts:
     work.learn(
         generations={**facts.get("generations", {}), **chosen["generations"]},
         restored_at={**facts.get("restored_at", {}), **names},
+        restored_on=work.now.isoformat(),
     )
     return apply(work, suspended=True)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from controlplane.core.errors import NeedsPerson, TryLater
-from controlplane.provisioning import approvals, creator_code, engine
+from controlplane.provisioning import approvals, creator_code, engine, generations
 from controlplane.provisioning.stack import Stack
 from controlplane.provisioning.steps import creator_site, creator_smoke
 from controlplane.provisioning.steps.creator_stack import (
@@ -34,14 +34,20 @@ def erased(work: Work) -> list[str]:
 
 def preview(work: Work) -> Facts:
     """What the engine would do, and each table that would be erased after it: that always waits for a person."""
-    stack = stack_of(work, erasing=erased(work))
-    events = [*engine.preview(work, stack), *(_deletion(stack, work, name) for name in _erased_tables(work))]
+    stack = stack_of(work, erasing=erased(work), retiring=bool(generations.retired(work)))
+    gone = sorted({*_erased_tables(work), *_retired_tables(work)})
+    events = [*engine.preview(work, stack), *(_deletion(stack, work, name) for name in gone)]
     return approvals.require(work, events, release=stack.release)
 
 
 def _erased_tables(work: Work) -> list[str]:
-    plans = [table for name in erased(work) for table in MODULES[name].plan().TABLES]
-    return [physical(work.tenant, table.name) for table in plans if table.kind.is_kept]
+    names = [table.name for name in erased(work) for table in MODULES[name].plan().TABLES if table.kind.is_kept]
+    before = generations.left_behind(work.tenant)
+    return [found for name in names for found in (physical(work.tenant, name), *before.get(name, []))]
+
+
+def _retired_tables(work: Work) -> list[str]:
+    return [name for names in generations.retired(work).values() for name in names]
 
 
 def _deletion(stack: Stack, work: Work, table: str) -> dict[str, str]:
@@ -58,14 +64,19 @@ def stack(work: Work) -> Facts:
     """Between the plan and now the world may have moved: it is looked at again. Erasing is two runs, the first of
     which only lifts the protection."""
     preview(work)
-    gone = erased(work)
-    facts = apply(work, erasing=gone)
-    if not gone:
+    gone, retired = erased(work), _retired_tables(work)
+    if retired:
+        generations.prove(work)
+    facts = apply(work, erasing=gone, retiring=bool(retired))
+    if not gone and not retired:
         return facts
     left = sorted(set(switched_off(work.tenant)) - set(gone))
-    facts = apply(work, switched_off=left)
-    work.learn(modules_had=sorted(set(work.tenant.facts["modules_had"]) - set(gone)))
-    return {**facts, "erased": gone}
+    newest = generations.known(work.tenant, without=gone)
+    oldest = newest if retired else generations.known(work.tenant, "oldest", without=gone)
+    facts = apply(work, switched_off=left, oldest=oldest)
+    had = sorted(set(work.tenant.facts["modules_had"]) - set(gone))
+    work.learn(modules_had=had, generations=newest, oldest=oldest)
+    return {**facts, "erased": gone, "retired": retired}
 
 
 def backup(work: Work) -> Facts:
@@ -75,6 +86,7 @@ def backup(work: Work) -> Facts:
     for table in kept_tables(work):
         if entered.table(physical(work.tenant, table.name)):
             made[table.name] = entered.ensure_backup(physical(work.tenant, table.name), name)
+    made |= {old: entered.ensure_backup(old, name) for old in _retired_tables(work) if entered.table(old)}
     waiting = {name: state for name, arn in made.items() if (state := entered.backup_status(arn)) != "AVAILABLE"}
     if waiting:
         raise TryLater(f"copies are not complete: {', '.join(sorted(waiting))}", after=timedelta(seconds=5))

@@ -14,10 +14,10 @@ PITR_DAYS = 35
 
 
 def table(account: Account, parent: pulumi.Resource, plan: Table, *, erasing: bool = False) -> aws.dynamodb.Table:
-    """The newest generation is the one in use. Earlier ones stay as they are: a restore never deletes anything."""
+    """The newest generation is the one in use. Earlier ones stay until they are retired: a restore deletes nothing."""
     spec, before, kept = account.spec, None, plan.kind.is_kept and not erasing
-    for generation in range(1, spec.generation(plan.name)):
-        before = _table(account, parent, plan, generation, before, kept=kept)
+    for generation in range(spec.oldest.get(plan.name, 1), spec.generation(plan.name)):
+        before = _table(account, parent, plan, generation, before, kept=kept and not spec.retiring)
     made = _table(account, parent, plan, spec.generation(plan.name), before, kept=kept)
     if is_scaled(account, plan):
         scale(account, parent, plan, made)
