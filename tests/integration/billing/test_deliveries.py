@@ -27,6 +27,14 @@ from tests.integration.billing import mortal
 EXAMPLES = int(os.environ.get("DELIVERIES", "2"))  # of each story; a night may have a thousand
 
 
+def handle(shop: Shop, event_id: str) -> None:
+    """As the queue does: an error is written on the row, which is tried again."""
+    try:
+        inbox.handle(shop.gateways, event_id)
+    except Exception as error:  # a busy machine's database may give up on a statement
+        inbox.failed(shop.gateways, event_id, error)
+
+
 @dataclass
 class Workers:
     """They handle what is in the inbox, again and again, and some of them are killed with -9 on the way."""
@@ -40,20 +48,13 @@ class Workers:
         if self.kills and self.chance.random() < 0.4:
             self.kill(event_id, mortal.MOMENTS)
             return
-        self._handle(event_id)
+        handle(self.shop, event_id)
         if self.chance.random() < 0.2:
-            self._handle(event_id)  # the queue delivers the job once more
+            handle(self.shop, event_id)  # the queue delivers the job once more
 
     def kill(self, event_id: str, latest: int) -> None:
         self.kills -= 1
         self.deaths += mortal.handle(self.shop, event_id, self.chance.randint(1, latest))
-
-    def _handle(self, event_id: str) -> None:
-        """As the queue does: an error is written on the row, which is tried again."""
-        try:
-            inbox.handle(self.shop.gateways, event_id)
-        except Exception as error:  # a busy machine's database may give up on a statement
-            inbox.failed(self.shop.gateways, event_id, error)
 
     def work(self) -> None:
         waiting = [row.id for row in self.shop.rows(InboxEvent) if row.state == EventState.WAITING]
@@ -81,7 +82,7 @@ def come_to_rest(shop: Shop) -> None:
         shop.clock.advance(minutes=6)
         for row in shop.rows(InboxEvent):
             if row.state == EventState.WAITING:
-                inbox.handle(shop.gateways, row.id)
+                handle(shop, row.id)
         for order in shop.rows(Order):
             if order.check_at and order.check_at <= shop.gateways.now():
                 tasks.check(shop.gateways, order.id)
