@@ -24,7 +24,7 @@ DEAD, ENDED, FAILED = 77, 0, 1
 def dies_after(gateways: Gateways, operation_id: str, step: str, patch: pytest.MonkeyPatch) -> bool:
     """One attempt in a worker that dies after `step`; False when the attempt ended before it came so far."""
     engine.nursery(str(gateways.settings.pulumi.root or "")).warm()  # or each of them would start one of its own
-    patch.setattr(execution, "steps_of", lambda _product, kind: _deadly(kind, step))
+    patch.setattr(execution, "steps_of", lambda _product, kind, _wanted: _deadly(kind, step))
     with warnings.catch_warnings():
         # Later Pythons warn of threads: those of the test runner hold no lock of ours.
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -55,7 +55,7 @@ class House:
     def steps(self, **runs: Run) -> None:
         """What every operation consists of from now on."""
         plan = tuple(StepPlan(name, self._noting(name, run)) for name, run in runs.items())
-        self.patch.setattr(execution, "steps_of", lambda _product, _kind: plan)
+        self.patch.setattr(execution, "steps_of", lambda _product, _kind, _wanted: plan)
 
     def run(self, operation: Operation) -> Operation:
         execution.run(self.gateways, operation.id)
