@@ -105,7 +105,7 @@ def visiting(creator: Creator, folder: Path) -> Iterator[Visit]:
     deploy(creator)
     names = dict.fromkeys(("anna.example", "www.anna.example"), creator.report["outputs"]["distribution_domain"])
     front = Front(folder, creator.aws.port, names, {"live.m3u8": PLAYLIST, **FILM})
-    rules = f"--host-resolver-rules=MAP * 127.0.0.1:{front.port},EXCLUDE 127.0.0.1,EXCLUDE *.localhost"
+    rules = f"--host-resolver-rules=MAP * 127.0.0.1:{front.port},EXCLUDE 127.0.0.1,EXCLUDE edge.ivschat.*"
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--ignore-certificate-errors", rules]
         browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
