@@ -109,7 +109,9 @@ def _check(quote: Quote, purchase: Purchase) -> None:
     needed = {text.kind for text in catalog().consents if text.required and quote.buyer in text.buyers}
     missing = sorted(needed - purchase.consents)
     if missing:
-        raise Invalid("Something has not been agreed to.", code="consent_missing", consents=missing)
+        text = f"Not agreed to: {', '.join(missing)}."
+        step = "Show the wording that GET /v1/consents gives, and send what was agreed to."
+        raise Invalid(text, code="consent_missing", next_step=step, consents=missing)
     discount = catalog().discounts.get(quote.discount_code)
     if discount and discount.percent == 100 and email_key(purchase.email) not in discount.allowed:
         raise Invalid("This code is not for this address.", code="code_not_allowed")
