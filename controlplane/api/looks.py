@@ -6,8 +6,8 @@ from controlplane.api.access import Router, requires
 from controlplane.api.deps import GatewaysDep, SessionDep
 from controlplane.api.groups import ActorName
 from controlplane.api.tenants import TenantId, find
-from controlplane.publishing import look
-from controlplane.publishing.look import Wish
+from controlplane.provisioning import creator_look as look
+from controlplane.provisioning.creator_look import Wish
 
 router = Router(prefix="/v1/tenants/{tenant_id}/look", tags=["look"], group="own.read")
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field, ValidationError
 from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import Conflict
-from controlplane.publishing import look
-from controlplane.publishing.look import Legal, Wish, Words
+from controlplane.provisioning import creator_look as look
+from controlplane.provisioning.creator_look import Legal, Wish, Words
 from controlplane.web.portal.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants.models import Tenant

@@ -1,9 +1,9 @@
 """A creator changes name and words: seconds later the site says so, and nothing else of the account was touched."""
 
+from controlplane.provisioning import creator_look as look
 from controlplane.provisioning import service
+from controlplane.provisioning.creator_look import Wish
 from controlplane.provisioning.models import Phase
-from controlplane.publishing import look
-from controlplane.publishing.look import Wish
 from tenants.models import Tenant
 from tests.flow.platform.conftest import Creators
 
