@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from controlplane.settings import Settings
 from controlplane.web import paths
 from controlplane.web.shell import PUBLIC_CACHE, kept_query
 
@@ -34,11 +35,13 @@ class KeptPages:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._settings: Settings | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in ADDRESSES or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
+        self._forget_what_other_settings_made(scope["app"].state.gateways.settings)
         request = Request(scope)
         key = f"{scope['path']}?{sorted(kept_query(request).items()) if scope['query_string'] else ''}"
         if found := self._kept.get(key):
@@ -48,6 +51,11 @@ class KeptPages:
             await self._make(key, scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _forget_what_other_settings_made(self, settings: Settings) -> None:
+        if settings is not self._settings:
+            self._settings = settings
+            self._kept.clear()
 
     async def _make(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         made = Answer()
