@@ -17,6 +17,7 @@ from controlplane.core.secrets import KeptSecret
 from controlplane.delivery.credentials_models import Credential
 from controlplane.delivery.models import Email
 from controlplane.gateways import Gateways
+from controlplane.identity.drafts import Draft
 from controlplane.identity.models import Operator
 from controlplane.identity.replays import Replay
 from controlplane.provisioning.models import StateVersion
@@ -53,6 +54,7 @@ class SealedColumn:
 COLUMNS = (
     SealedColumn(KeptSecret, "body", lambda row: Place("kept_secrets", "body", row.id)),
     SealedColumn(Operator, "totp_seed", lambda row: Place("operators", "totp_seed", row.id)),
+    SealedColumn(Draft, "body", lambda row: Place("drafts", "body", row.id)),
     SealedColumn(Replay, "body", lambda row: Place("replays", "body", row.id)),
     SealedColumn(Email, "sealed", lambda row: Place("emails", "sealed", row.id)),
     SealedColumn(Credential, "body", lambda row: Place("credentials", "body", row.id, row.tenant_id)),
