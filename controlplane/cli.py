@@ -73,7 +73,6 @@ def migrate() -> None:
     from controlplane.settings import Settings
 
     config = Config(Path(__file__).resolve().parent.parent / "alembic.ini")
-    config.set_main_option("script_location", str(Path(__file__).resolve().parent.parent / "migrations"))
     config.set_main_option("sqlalchemy.url", Settings().database.url.get_secret_value().replace("%", "%%"))
     command.upgrade(config, "head")
 

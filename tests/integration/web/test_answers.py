@@ -55,6 +55,8 @@ class TestPublicPages:
         page = visitor.get("/de?utm_source=letter&ref=ABC&other=1").text
         assert "/de/konfigurator/site?ref=ABC&amp;utm_source=letter" in page
         assert "other=1" not in page
+        assert visitor.get("/de?other=1&ref=ABC&utm_source=letter").text == page  # kept, in whatever order
+        assert "ABC" not in visitor.get("/de").text
 
     def test_every_link_leads_to_a_page(self, visitor: TestClient) -> None:
         seen: set[str] = set()
