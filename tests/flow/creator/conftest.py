@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ import boto3
 import httpx
 import pytest
 
+from controlplane.identity import totp
 from programs.creator.components.payments.plan import API_VERSION, EVENTS
 from sandbox.engine.install import Plugin, install
 from sandbox.plugins.providers import provider
@@ -26,6 +28,11 @@ ROOT = Path(__file__).parents[3]
 SECONDS = 240
 STRIPE = {"stripe_secret_key": "sk_test_creator", "control_token": "control"}
 APP = {"pepper": "pepper-of-the-test", "cursor": "cursor-of-the-test", "health": "health-of-the-test"}
+
+
+def now_shown(seed: str) -> str:
+    """What an app for second factors shows."""
+    return totp.code_at(seed, int(time.time()) // totp.STEP)
 
 
 class MailServer:

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.flow.creator.conftest import Creator
+from tests.flow.creator.conftest import Creator, now_shown
 from tests.flow.creator.visiting import FILM, PASSWORD, PLAYLIST, PNG, SITE, card, eventually, fill, go
 
 PLAYING = "document.querySelector('video')?.currentTime > 0.2"
@@ -35,6 +35,31 @@ def joined(creator: Creator, page: Page) -> str:
     page.reload()  # the session is not in the page
     page.locator("h1", has_text=f"Hallo {name}").wait_for()
     return address
+
+
+def locked_twice(page: Page, address: str) -> None:
+    """A code from an app as well, from now on and no longer."""
+    page.get_by_role("button", name="Zweiten Faktor einrichten").click()
+    seed = page.locator("dd code").text_content() or ""
+    proving = page.locator("section.card", has_text="Schlüssel").last
+    proving.locator("[name=code]").fill(now_shown(seed))
+    proving.get_by_role("button", name="Bestätigen").click()
+    page.get_by_text("Die Anmeldung fragt auch nach einem Code aus der App.").wait_for()
+    page.get_by_role("button", name="Abmelden").click()
+    door = page.locator("main .card form").first
+    door.locator("[name=email]").fill(address)
+    door.locator("[name=password]").fill(PASSWORD)
+    assert not door.locator("[name=totp]").is_visible()
+    door.get_by_role("button", name="Anmelden").click()
+    door.locator("[role=alert]", has_text="Geben Sie noch den Code aus der App ein.").wait_for()
+    door.locator("[name=totp]").fill(now_shown(seed))
+    door.get_by_role("button", name="Anmelden").click()
+    page.locator("summary", has_text="Zweiten Faktor abschalten").click()
+    leaving = page.locator("details[open] form")
+    leaving.locator("[name=password]").fill(PASSWORD)
+    leaving.locator("[name=totp]").fill(now_shown(seed))
+    leaving.locator("button").click()
+    page.get_by_role("button", name="Zweiten Faktor einrichten").wait_for()
 
 
 def watched(creator: Creator, page: Page) -> None:

@@ -13,7 +13,16 @@ from playwright.sync_api import Page, Route
 from controlplane.provisioning.steps import creator_site
 from tests.fixtures.browser import picture, violations
 from tests.flow.creator.conftest import Creator
-from tests.flow.creator.fan import bought, came_and_voted, joined, kept_and_left, supported, watched, wrote
+from tests.flow.creator.fan import (
+    bought,
+    came_and_voted,
+    joined,
+    kept_and_left,
+    locked_twice,
+    supported,
+    watched,
+    wrote,
+)
 from tests.flow.creator.visiting import PNG, Visit, card, deploy, eventually, fill, go, sign_in, visiting
 
 PATHS = (
@@ -69,6 +78,7 @@ def test_a_fan_joins_watches_buys_votes_and_leaves(
 ) -> None:
     page = new_page(viewport={"width": 1280, "height": 900}, expected="status of (400|401|409)")
     address = joined(creator, page)
+    locked_twice(page, address)
     watched(creator, page)
     bought(creator, page, goods["product"])
     came_and_voted(page, goods)

@@ -1,14 +1,8 @@
 """The stack of a creator: made once, the same afterwards, and answering."""
 
 import json
-import time
 
-from controlplane.identity import totp
-from tests.flow.creator.conftest import APP, Creator
-
-
-def now_shown(seed: str) -> str:
-    return totp.code_at(seed, int(time.time()) // totp.STEP)
+from tests.flow.creator.conftest import APP, Creator, now_shown
 
 
 class TestStack:

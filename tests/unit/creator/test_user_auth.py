@@ -114,7 +114,7 @@ class TestSigningUp:
         assert site.call("POST", "/auth/invitations", invited, token=site.person("fan")).status == 403
         assert site.call("POST", "/auth/invitations", invited, token=site.person("me", "admin")).status == 202
         code = site.code(ADDRESS)
-        assert f"/signup?email=berta%40fan.example&invitation={code}" in site.mails[-1].text
+        assert f"/account?email=berta%40fan.example&invitation={code}" in site.mails[-1].text
         other = {**SIGNUP, "invitation": code, "email": "other@fan.example"}
         assert site.call("POST", "/auth/signup", other).status == 410  # it is nobody else's
         people.create("somebody", email="x@fan.example", username="taken", locale="de")

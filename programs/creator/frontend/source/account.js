@@ -1,5 +1,6 @@
 // A person's own page: coming in, what is theirs, their data, and leaving.
 import { call, forget, logIn, logOut, signedIn } from "./api.js";
+import { factor, secondFactor, withFactor } from "./factor.js";
 import { form } from "./form.js";
 import { tickets } from "./gatherings.js";
 import { card, choice, el, facts, field, link, piece, tick } from "./parts.js";
@@ -9,7 +10,7 @@ const again = () => dispatchEvent(new Event("signed"));
 const mail = (t, more) => field(t.email, { name: "email", type: "email", autocomplete: "email", ...more });
 const secret = (t, attributes) => field(t.password, { name: "password", type: "password", autocomplete: "current-password", ...attributes });
 const fresh = ({ t, config }) => secret(t, { autocomplete: "new-password", minlength: config.password_min || 10, hint: `${t.password_hint}: ${config.password_min || 10}` });
-const code = (t) => field(t.code, { name: "code", inputmode: "numeric", pattern: "[0-9]{6}", maxlength: 6, autocomplete: "one-time-code", hint: t.code_hint });
+const code = (t, more, label = t.code) => field(label, { name: "code", inputmode: "numeric", pattern: "[0-9]{6}", maxlength: 6, autocomplete: "one-time-code", hint: t.code_hint, ...more });
 
 export async function account(site) {
   return signedIn() ? inside(site) : outside(site);
@@ -18,14 +19,17 @@ export async function account(site) {
 function outside(site) {
   const { t } = site;
   const said = new URLSearchParams(location.search).get("gone") ? el("p", { class: "notice good", role: "status" }, t.account_gone) : "";
-  const enter = async (f) => (await logIn(f), again(), "");
-  const wrong = { unauthorized: t.login_wrong, rate_limited: t.too_often };
-  return [el("h1", {}, t.account), said, el("div", { class: "two" }, card(el("h2", {}, t.sign_in), form(t, t.sign_in, enter, [mail(t), secret(t)], { problems: wrong, keep: true }), forgotten(site)), joining(site))];
+  const second = factor(t);
+  const enter = async (f) => (await withFactor(second, f, logIn), again(), "");
+  const wrong = { unauthorized: t.login_wrong, factor: t.factor_asked, rate_limited: t.too_often };
+  return [el("h1", {}, t.account), said, el("div", { class: "two" }, card(el("h2", {}, t.sign_in), form(t, t.sign_in, enter, [mail(t), secret(t), second], { problems: wrong, keep: true }), forgotten(site)), joining(site))];
 }
 
 function joining(site) {
-  const { t, locale } = site;
+  const { t, locale, config } = site;
   const box = card(el("h2", {}, t.sign_up));
+  if (config.signup === "closed") return box.append(el("p", {}, t.signup_closed)), box;
+  const letter = new URLSearchParams(location.search);
   let given = {};
   const join = async ({ consent, ...f }) => {
     given = { ...f, ...(await call("POST", "/auth/signup", { ...f, locale, consent: consent === "on" })) };
@@ -42,7 +46,9 @@ function joining(site) {
   };
   const name = field(t.username, { name: "username", pattern: "[a-z0-9_]{3,24}", autocomplete: "username", hint: t.username_hint });
   const agree = el("div", {}, tick(t.consent, { name: "consent", required: true }), link("/privacy", t.privacy));
-  box.append(form(t, t.sign_up, join, [mail(t), name, fresh(site), agree], { problems: { conflict: t.name_taken, forbidden: t.signup_closed, rate_limited: t.too_often }, keep: true }));
+  const invited = config.signup === "invite" && code(t, { name: "invitation", value: letter.get("invitation"), hint: t.invitation_hint }, t.invitation);
+  const wrong = { conflict: t.name_taken, forbidden: t.signup_closed, gone: t.invitation_over, rate_limited: t.too_often };
+  box.append(form(t, t.sign_up, join, [mail(t, { value: letter.get("email") }), invited, name, fresh(site), agree].filter(Boolean), { problems: wrong, keep: true }));
   return box;
 }
 
@@ -67,7 +73,7 @@ async function inside(site) {
   return [el("div", { class: "head" }, el("h1", {}, `${t.hello} ${me.username}`), form(t, t.sign_out, async () => (await logOut(), again(), ""), [], { kind: "quiet" })),
     has("events") && part("tickets", t.my_tickets, () => tickets(site)), has("shop") && part("orders", t.my_orders, () => orderList(site)),
     has("membership") && el("p", {}, link("/membership", t.my_membership)), has("sponsor-system") && el("p", {}, link("/sponsors", t.my_bookings)),
-    el("h2", {}, t.profile), el("div", { class: "two" }, profile(site, me), address(site, me)), el("h2", {}, t.my_data), el("div", { class: "two" }, bundle(site), leaving(site))];
+    el("h2", {}, t.profile), el("div", { class: "two" }, profile(site, me), address(site, me), secondFactor(site, me, again)), el("h2", {}, t.my_data), el("div", { class: "two" }, bundle(site), leaving(site))];
 }
 
 function profile({ t, locale }, me) {
@@ -109,11 +115,12 @@ async function made(id) {
 
 function leaving(site) {
   const { t } = site;
+  const second = factor(t);
   const leave = async (f) => {
-    await call("DELETE", "/auth/me", f);
+    await withFactor(second, f, (fields) => call("DELETE", "/auth/me", fields));
     forget();
     await site.go("/account?gone=1");
     return "";
   };
-  return card(el("h3", {}, t.leave), el("p", {}, t.leave_text), el("details", {}, el("summary", { class: "button danger" }, t.leave), form(t, t.leave_now, leave, [secret(t), tick(t.leave_sure, { required: true })], { kind: "danger", problems: { unauthorized: t.login_wrong }, keep: true })));
+  return card(el("h3", {}, t.leave), el("p", {}, t.leave_text), el("details", {}, el("summary", { class: "button danger" }, t.leave), form(t, t.leave_now, leave, [secret(t), second, tick(t.leave_sure, { required: true })], { kind: "danger", problems: { unauthorized: t.login_wrong, factor: t.factor_asked }, keep: true })));
 }

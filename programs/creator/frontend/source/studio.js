@@ -8,9 +8,9 @@ import { wares } from "./studio_wares.js";
 const ROOMS = { ...wares, ...gatherings, ...people };
 
 export function studio(site, rest) {
-  const { t, has } = site;
+  const { t, has, config } = site;
   if (!isCreator()) return [el("h1", {}, t.studio), el("p", {}, t.studio_closed), el("p", {}, link("/account", t.sign_in))];
-  const open = Object.entries(ROOMS).filter(([, room]) => has(room.module));
+  const open = Object.entries(ROOMS).filter(([, room]) => has(room.module) && (!room.when || room.when(config)));
   const [name, room] = open.find(([key]) => key === rest) || open[0];
   const tabs = el("nav", { class: "tabs", "aria-label": t.studio }, open.map(([key, one]) => link(`/studio/${key}`, t[one.word], { "aria-current": key === name && "page" })));
   const box = piece(t, () => room.draw(site, () => box.again()));

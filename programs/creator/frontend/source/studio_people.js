@@ -1,7 +1,7 @@
 // Who gave, who reads, what is said, and how many come by.
 import { call } from "./api.js";
 import { form } from "./form.js";
-import { card, day, el, field, money, moment, table } from "./parts.js";
+import { card, choice, day, el, field, money, moment, table } from "./parts.js";
 import { act } from "./studio_wares.js";
 
 async function donations({ t, locale }) {
@@ -43,7 +43,13 @@ async function numbers({ t, locale }) {
     el("h3", {}, t.top_pages), table(t, t.top_pages, [t.page, t.views], paths.map((one) => [one.path, String(one.views)]))];
 }
 
+async function invitations({ t }) {
+  const send = (f) => call("POST", "/auth/invitations", f).then(() => t.invited);
+  return [el("p", {}, t.invite_text), card(form(t, t.invite, send, [field(t.email, { name: "email", type: "email" }), choice(t.mail_language, "locale", { de: "Deutsch", en: "English" })], { problems: { rate_limited: t.too_often } }))];
+}
+
 export const people = {
+  invitations: { word: "invitations", module: "user-auth", when: ({ signup }) => signup === "invite", draw: invitations },
   donations: { word: "donations", module: "donations", draw: donations },
   newsletter: { word: "newsletter", module: "newsletter", draw: letters },
   chat: { word: "chat", module: "ivs-chat", draw: room },

@@ -51,6 +51,6 @@ def send_taken(*, to: str, locale: str) -> None:
 
 
 def send_invitation(*, to: str, locale: str, code: str) -> None:
-    link = f"{text('SITE_ORIGIN')}/signup?{urlencode({'email': to, 'invitation': code})}"
+    link = f"{text('SITE_ORIGIN')}/account?{urlencode({'email': to, 'invitation': code})}"
     body = BODIES[locale]["invite"].format(site=text("SITE_ORIGIN"), link=link, code=code)
     send(Mail(to, SUBJECTS[locale]["invite"], body))
