@@ -99,7 +99,11 @@ class Caller:
     def pages(self, service: str, operation: str, key: str, *, region: str = "", **params: Any) -> Iterator[Any]:
         client = self._client(service, region)
         try:
-            for page in client.get_paginator(operation).paginate(**params):
+            if client.can_paginate(operation):
+                answers = client.get_paginator(operation).paginate(**params)
+            else:  # some lists are short enough for one answer
+                answers = [getattr(client, operation)(**params)]
+            for page in answers:
                 yield from page.get(key) or []
         except Exception as error:
             raise translated(error, f"AWS {service} {operation}") from error

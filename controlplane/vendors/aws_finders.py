@@ -86,6 +86,11 @@ FINDERS: dict[str, Look] = {
     "sesv2/configurationSet:ConfigurationSet": named(
         "sesv2", "get_configuration_set", {"ConfigurationSetName": "configurationSetName"}, "configurationSetName"
     ),
+    "sesv2/configurationSetEventDestination:ConfigurationSetEventDestination": listed(
+        "sesv2", "get_configuration_set_event_destinations", "EventDestinations",
+        ask={"ConfigurationSetName": "configurationSetName"}, same={"Name": "eventDestinationName"},
+        found=lambda _m, inputs, entry: f"{inputs['configurationSetName']}|{entry['Name']}",
+    ),
     "backup/vault:Vault": named("backup", "describe_backup_vault", {"BackupVaultName": "name"}, "name"),
     "backup/plan:Plan": listed(
         "backup", "list_backup_plans", "BackupPlansList", same={"BackupPlanName": "name"}, found="BackupPlanId"

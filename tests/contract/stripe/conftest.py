@@ -138,11 +138,16 @@ def shop(client: stripe.StripeClient) -> Shop:
 
 @dataclass
 class Receiver:
-    """An HTTP server that answers webhooks as the test wishes."""
+    """The merchant's own server: it answers webhooks as the test wishes, and thanks a buyer who comes back."""
 
     status: int = 200
     got: list[tuple[str, bytes]] = field(default_factory=list)
     url: str = ""
+
+    @property
+    def thanks(self) -> str:
+        """Where a buyer comes back to."""
+        return self.url.replace("/hooks", "/done?session={CHECKOUT_SESSION_ID}")
 
     def types(self) -> list[str]:
         return [json.loads(body)["type"] for _, body in self.got]
@@ -164,6 +169,12 @@ def receiver() -> Iterator[Receiver]:
     state = Receiver()
 
     class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<title>Thank you</title>")
+
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])
             body = self.rfile.read(length)

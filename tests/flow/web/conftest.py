@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+import redis
 import uvicorn
 from playwright.sync_api import Browser, Page
 
@@ -93,6 +94,15 @@ def site(
     thread.join(10)
     app.state.refusals.close()
     gateways.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(site: Site) -> None:
+    """All tests come in from one address, which may only try so often."""
+    url = site.shop.gateways.settings.redis.url.get_secret_value()
+    with redis.Redis.from_url(url) as client:
+        for key in client.scan_iter("web:limits*"):
+            client.delete(key)
 
 
 @pytest.fixture

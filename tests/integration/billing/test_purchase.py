@@ -231,7 +231,8 @@ def test_a_paid_creator_order_starts_exactly_one_creator_tenant(shop: Shop) -> N
     assert (tenant.product, tenant.slug, tenant.name) == ("creator", "streamer", "Anna Beispiel")
     assert tenant.spec == {
         "plan": "creator-medium", "tier": "medium", "modules": {key: {"enabled": True} for key in CHAT},
-        "owner_email": "buyer@example.com", "company": "", "own_domain": None, "stripe_customer": order.stripe_customer,
+        "owner_email": "buyer@example.com", "company": "", "own_domain": None, "features": {"own_domain": True},
+        "stripe_customer": order.stripe_customer,
     }  # fmt: skip
     assert [(operation.kind, operation.tenant_id) for operation in shop.rows(Operation)] == [("provision", tenant.id)]
     assert len(shop.rows(Tenant)) == 1

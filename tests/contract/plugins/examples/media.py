@@ -52,6 +52,14 @@ MAIL = [
         why="moto lists no tags of an identity",
     ),
     Example(
+        "sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes",
+        {"emailIdentity": "<identity>", "mailFromDomain": "bounce.needed.example"},
+        {"emailIdentity": "<identity>", "behaviorOnMxFailure": "REJECT_MESSAGE", "mailFromDomain": "b.needed.example"},
+        on=SANDBOX,
+        why="moto has no senders of their own",
+        stays=True,
+    ),
+    Example(
         "sesv2/configurationSet:ConfigurationSet",
         {
             "configurationSetName": "creator",

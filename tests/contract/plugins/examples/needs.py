@@ -44,6 +44,7 @@ NEEDS: dict[str, tuple[str, Doc]] = {
         "ivschat/loggingConfiguration:LoggingConfiguration",
         {"name": "needed", "destinationConfiguration": {"cloudwatchLogs": {"logGroupName": "<group>"}}},
     ),
+    "identity": ("sesv2/emailIdentity:EmailIdentity", {"emailIdentity": "needed.example"}),
     "set": ("sesv2/configurationSet:ConfigurationSet", {"configurationSetName": "needed"}),
     "vault": ("backup/vault:Vault", {"name": "needed"}),
     "plan": ("backup/plan:Plan", {"name": "needed", "rules": [{"ruleName": "r", "targetVaultName": "<vault>"}]}),
