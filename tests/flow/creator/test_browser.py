@@ -29,7 +29,19 @@ PATHS = (
     "", "stream", "recordings", "events", "shop", "polls", "membership", "donations", "sponsors", "newsletter",
     "contact", "account", "imprint", "privacy", "nowhere",
 )  # fmt: skip
-ROOMS = ("products", "orders", "sponsors", "events", "polls", "stream", "donations", "newsletter", "chat", "numbers")
+ROOMS = (
+    "products",
+    "orders",
+    "access",
+    "sponsors",
+    "events",
+    "polls",
+    "stream",
+    "donations",
+    "newsletter",
+    "chat",
+    "numbers",
+)
 
 
 @pytest.fixture(scope="module")

@@ -79,12 +79,16 @@ class TestPeople:
         seed = creator.call("POST", "/auth/me/totp", token=token).json()["secret"]
         assert creator.call("POST", "/auth/me/totp/confirm", token=token, json={"code": "000000"}).status_code == 400
         right = {"code": now_shown(seed)}
-        assert creator.call("POST", "/auth/me/totp/confirm", token=token, json=right).status_code == 204
+        assert creator.call("POST", "/auth/me/totp/confirm", token=token, json=right).status_code == 200
         asked = creator.call("POST", "/auth/login", json=login)
         assert (asked.status_code, asked.json()["error"]["field"]) == (401, "totp")
         wrong = creator.call("POST", "/auth/login", json={**login, "totp": "000000"})
         assert wrong.status_code == 401
-        assert creator.call("POST", "/auth/login", json={**login, "totp": now_shown(seed)}).status_code == 200
+        both = {**login, "totp": now_shown(seed)}
+        assert creator.call("POST", "/auth/login", json=both).status_code == 200
+        removal = {"password": both["password"], "totp": both["totp"]}
+        assert creator.call("DELETE", "/auth/me/totp", token=token, json=removal).status_code == 204
+        assert creator.call("POST", "/auth/login", json=login).status_code == 200
 
 
 class TestContact:

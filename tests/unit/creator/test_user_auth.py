@@ -6,6 +6,8 @@ import boto3
 import pytest
 
 from programs.creator.modules.user_auth.handlers import codes, people
+from programs.creator.modules.user_auth.handlers.auth import LOGINS
+from programs.creator.runtime.aws import client
 from programs.creator.runtime.mail import Mail
 from tests.unit.creator.conftest import REGION, Site
 
@@ -43,6 +45,13 @@ def token(site: Site, password: str = PASSWORD, address: str = ADDRESS) -> str:
     answer = site.call("POST", "/auth/login", {"email": address, "password": password})
     assert answer.status == 200, answer.body
     return str(answer.body["accessToken"])
+
+
+def locked(site: Site) -> str:
+    """The recovery code of a second factor that is asked for from now on."""
+    mine = token(site)
+    site.call("POST", "/auth/me/totp", token=mine)
+    return str(site.call("POST", "/auth/me/totp/confirm", {"code": "123456"}, token=mine).body["recovery"])
 
 
 class TestSigningUp:
@@ -87,7 +96,7 @@ class TestSigningUp:
 
     def test_a_code_ends(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         user_id, now = signed_up(site), time.time()
-        monkeypatch.setattr(codes.time, "time", lambda: now + codes.SECONDS + 1)
+        monkeypatch.setattr(time, "time", lambda: now + codes.SECONDS + 1)
         assert site.call("POST", "/auth/confirm", {"userId": user_id, "code": site.code(ADDRESS)}).status == 410
 
     @pytest.mark.parametrize("wrong", [{"consent": False}, {"email": "x"}, {"username": "A b"}, {"more": 1}])
@@ -172,7 +181,7 @@ class TestSecondFactor:
         assert begun["address"].startswith("otpauth://totp/anna.example%3Aberta%40fan.example?secret=")
         assert f"secret={begun['secret']}&" in begun["address"]
         assert token(site)  # not yet
-        assert site.call("POST", "/auth/me/totp/confirm", {"code": "123456"}, token=mine).status == 204
+        assert site.call("POST", "/auth/me/totp/confirm", {"code": "123456"}, token=mine).status == 200
         login = {"email": ADDRESS, "password": PASSWORD}
         asked = site.call("POST", "/auth/login", login)
         assert (asked.status, asked.body["error"]["field"]) == (401, "totp")
@@ -186,6 +195,59 @@ class TestSecondFactor:
         assert site.call("DELETE", "/auth/me/totp", {**removal, "password": "x"}, token=mine).status == 401
         assert site.call("DELETE", "/auth/me/totp", removal, token=mine).status == 204
         assert token(site)
+
+    def test_who_lost_the_device_comes_in_with_the_code_that_was_shown_once(self, site: Site) -> None:
+        user_id = member(site)
+        code = locked(site)
+        row = people.find(user_id)
+        assert code not in str(row)
+        wanted = {"email": ADDRESS, "password": PASSWORD, "recovery": code}
+        wrong = {**wanted, "recovery": "2222-2222-2222-2222"}
+        for refused in (site.call("POST", "/auth/recover", each) for each in (wrong, {**wanted, "password": "x"})):
+            assert (refused.status, people.find(user_id)["totpSince"]) == (401, row["totpSince"])
+        back = site.call("POST", "/auth/recover", {**wanted, "recovery": f" {code.upper().replace('-', ' ')}"})
+        assert (back.status, site.mails[-1].subject) == (200, "Der zweite Faktor ist abgeschaltet")
+        assert back.cookies
+        assert token(site)  # by the password alone, until it is set up again
+        assert site.call("POST", "/auth/recover", wanted).status == 401  # spent
+        assert site.call("GET", "/auth/me", token=back.body["accessToken"]).body["totpSince"] == ""
+        again = locked(site)
+        assert again != code
+        assert site.call("POST", "/auth/recover", wanted).status == 401  # of the factor before
+
+    def test_a_recovery_that_broke_off_can_be_done_again(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        member(site)
+        wanted = {"email": ADDRESS, "password": PASSWORD, "recovery": locked(site)}
+
+        def broken(*_: object, **__: object) -> None:
+            raise RuntimeError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(people, "update", broken)
+            assert site.call("POST", "/auth/recover", wanted).status == 500
+        assert site.call("POST", "/auth/recover", wanted).status == 200
+
+    def test_codes_of_recovery_cannot_be_tried_for_ever(self, site: Site) -> None:
+        member(site)
+        wanted = {"email": ADDRESS, "password": PASSWORD, "recovery": "2222-2222-2222-2222"}
+        states = [site.call("POST", "/auth/recover", wanted).status for _ in range(LOGINS + 1)]
+        assert states == [401] * LOGINS + [429]
+
+    def test_the_creator_lets_somebody_in_and_it_is_written_down(self, site: Site) -> None:
+        user_id = member(site)
+        boss, fan = site.person("me", "admin"), {"email": ADDRESS}
+        assert site.call("POST", "/auth/unlock", fan, token=site.person("fan")).status == 403
+        assert site.call("POST", "/auth/unlock", fan, token=boss).status == 409
+        locked(site)
+        assert site.call("POST", "/auth/unlock", {"email": "x@fan.example"}, token=boss).status == 404
+        assert site.call("POST", "/auth/unlock", fan, token=boss).status == 204
+        assert token(site)
+        assert site.mails[-1].subject == "Der zweite Faktor ist abgeschaltet"
+        [entry] = client("dynamodb").scan(TableName="privacy-requests")["Items"]
+        assert (entry["kind"], entry["by"]) == ({"S": "second-factor"}, {"S": "me"})
+        assert entry["subjectHash"] == {"S": people.subject(user_id)}
+        assert ADDRESS not in str(entry)
+        assert user_id not in str(entry)
 
     def test_a_site_may_do_without(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MFA", "off")

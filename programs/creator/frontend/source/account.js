@@ -1,6 +1,6 @@
 // A person's own page: coming in, what is theirs, their data, and leaving.
 import { call, forget, logIn, logOut, signedIn } from "./api.js";
-import { factor, secondFactor, withFactor } from "./factor.js";
+import { factor, lost, secondFactor, withFactor } from "./factor.js";
 import { form } from "./form.js";
 import { tickets } from "./gatherings.js";
 import { card, choice, el, facts, field, link, piece, tick } from "./parts.js";
@@ -17,12 +17,12 @@ export async function account(site) {
 }
 
 function outside(site) {
-  const { t } = site;
+  const { t, config } = site;
   const said = new URLSearchParams(location.search).get("gone") ? el("p", { class: "notice good", role: "status" }, t.account_gone) : "";
   const second = factor(t);
-  const enter = async (f) => (await withFactor(second, f, logIn), again(), "");
+  const enter = async (f) => (await withFactor(second, f, (fields) => logIn(fields)), again(), "");
   const wrong = { unauthorized: t.login_wrong, factor: t.factor_asked, rate_limited: t.too_often };
-  return [el("h1", {}, t.account), said, el("div", { class: "two" }, card(el("h2", {}, t.sign_in), form(t, t.sign_in, enter, [mail(t), secret(t), second], { problems: wrong, keep: true }), forgotten(site)), joining(site))];
+  return [el("h1", {}, t.account), said, el("div", { class: "two" }, card(el("h2", {}, t.sign_in), form(t, t.sign_in, enter, [mail(t), secret(t), second], { problems: wrong, keep: true }), forgotten(site), config.mfa === "optional" && lost(site, () => site.go("/account?back=1"))), joining(site))];
 }
 
 function joining(site) {
@@ -69,8 +69,9 @@ function forgotten(site) {
 async function inside(site) {
   const { t, has } = site;
   const me = await call("GET", "/auth/me");
+  const back = new URLSearchParams(location.search).get("back") && !me.totpSince && el("p", { class: "notice good", role: "status" }, t.factor_came_back);
   const part = (id, title, draw) => el("section", { id }, el("h2", {}, title), piece(t, draw));
-  return [el("div", { class: "head" }, el("h1", {}, `${t.hello} ${me.username}`), form(t, t.sign_out, async () => (await logOut(), again(), ""), [], { kind: "quiet" })),
+  return [el("div", { class: "head" }, el("h1", {}, `${t.hello} ${me.username}`), form(t, t.sign_out, async () => (await logOut(), again(), ""), [], { kind: "quiet" })), back,
     has("events") && part("tickets", t.my_tickets, () => tickets(site)), has("shop") && part("orders", t.my_orders, () => orderList(site)),
     has("membership") && el("p", {}, link("/membership", t.my_membership)), has("sponsor-system") && el("p", {}, link("/sponsors", t.my_bookings)),
     el("h2", {}, t.profile), el("div", { class: "two" }, profile(site, me), address(site, me), secondFactor(site, me, again)), el("h2", {}, t.my_data), el("div", { class: "two" }, bundle(site), leaving(site))];

@@ -1,5 +1,5 @@
 // The second factor: a code from an app, asked for where somebody has switched it on.
-import { call } from "./api.js";
+import { call, logIn } from "./api.js";
 import { form } from "./form.js";
 import { card, el, facts, field, link } from "./parts.js";
 
@@ -37,7 +37,12 @@ function switchedOn({ t }, again) {
 
 function switchedOff({ t }, again) {
   const box = card(el("h3", {}, t.factor), el("p", {}, t.factor_off));
-  const prove = (f) => call("POST", "/auth/me/totp/confirm", f).then(() => (again(), t.saved));
+  const prove = async (f) => {
+    const { recovery } = await call("POST", "/auth/me/totp/confirm", f);
+    box.replaceChildren(el("h3", {}, t.factor), el("p", {}, t.factor_paper), facts([[t.factor_paper_label, el("code", {}, recovery)]]), el("button", { type: "button", onclick: again }, t.factor_kept));
+    box.querySelector("button").focus();
+    return "";
+  };
   const begin = async () => {
     const { secret, address } = await call("POST", "/auth/me/totp");
     box.replaceChildren(el("h3", {}, t.factor), el("p", {}, t.factor_add), facts([[t.factor_secret, el("code", {}, secret)]]), el("p", {}, link(address, t.factor_open)),
@@ -47,4 +52,12 @@ function switchedOff({ t }, again) {
   };
   box.append(form(t, t.factor_begin, begin, [], { kind: "quiet" }));
   return box;
+}
+
+// For who stands outside without the device: the code on paper takes the factor away.
+export function lost(site, back) {
+  const { t } = site;
+  const enter = (f) => logIn(f, "/auth/recover").then(() => (back(), ""));
+  const fields = [field(t.email, { name: "email", type: "email", autocomplete: "email" }), field(t.password, { name: "password", type: "password", autocomplete: "current-password" }), field(t.factor_paper_label, { name: "recovery", maxlength: 40, autocomplete: "off", autocapitalize: "none", spellcheck: "false" })];
+  return el("details", {}, el("summary", {}, t.factor_lost), el("p", {}, t.factor_lost_text), form(t, t.recover, enter, fields, { problems: { unauthorized: t.recover_wrong, not_found: t.recover_wrong, rate_limited: t.too_often }, keep: true }), el("p", { class: "soft" }, t.factor_lost_both));
 }

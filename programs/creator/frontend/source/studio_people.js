@@ -1,7 +1,7 @@
 // Who gave, who reads, what is said, and how many come by.
 import { call } from "./api.js";
 import { form } from "./form.js";
-import { card, choice, day, el, field, money, moment, table } from "./parts.js";
+import { card, choice, day, el, field, money, moment, table, tick } from "./parts.js";
 import { act } from "./studio_wares.js";
 
 async function donations({ t, locale }) {
@@ -43,13 +43,21 @@ async function numbers({ t, locale }) {
     el("h3", {}, t.top_pages), table(t, t.top_pages, [t.page, t.views], paths.map((one) => [one.path, String(one.views)]))];
 }
 
-async function invitations({ t }) {
+function inviting({ t }) {
   const send = (f) => call("POST", "/auth/invitations", f).then(() => t.invited);
-  return [el("p", {}, t.invite_text), card(form(t, t.invite, send, [field(t.email, { name: "email", type: "email" }), choice(t.mail_language, "locale", { de: "Deutsch", en: "English" })], { problems: { rate_limited: t.too_often } }))];
+  return card(el("h3", {}, t.invitations), el("p", {}, t.invite_text), form(t, t.invite, send, [field(t.email, { name: "email", type: "email" }), choice(t.mail_language, "locale", { de: "Deutsch", en: "English" })], { problems: { rate_limited: t.too_often } }));
 }
 
+function unlocking({ t }) {
+  const send = ({ email }) => call("POST", "/auth/unlock", { email }).then(() => t.unlocked);
+  const fields = [field(t.email, { name: "email", type: "email", autocomplete: "off" }), tick(t.unlock_sure, { required: true })];
+  return card(el("h3", {}, t.unlock), el("p", {}, t.unlock_text), form(t, t.unlock_now, send, fields, { kind: "danger", problems: { not_found: t.unlock_nobody, conflict: t.unlock_none } }));
+}
+
+const access = (site) => [site.config.signup === "invite" && inviting(site), site.config.mfa === "optional" && unlocking(site)];
+
 export const people = {
-  invitations: { word: "invitations", module: "user-auth", when: ({ signup }) => signup === "invite", draw: invitations },
+  access: { word: "access", module: "user-auth", when: ({ signup, mfa }) => signup === "invite" || mfa === "optional", draw: access },
   donations: { word: "donations", module: "donations", draw: donations },
   newsletter: { word: "newsletter", module: "newsletter", draw: letters },
   chat: { word: "chat", module: "ivs-chat", draw: room },

@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from programs.creator.modules.user_auth.handlers import codes, factors, people, pool
+from programs.creator.modules.user_auth.handlers import codes, factors, people, pool, recovery
 from programs.creator.modules.user_auth.handlers.factors import CODE
 from programs.creator.modules.user_auth.handlers.texts import send_code, send_invitation, send_taken
+from programs.creator.runtime.documents import Item
 from programs.creator.runtime.errors import Problem
 from programs.creator.runtime.fields import agreed, email, form, identifier, one_of, password, text
 from programs.creator.runtime.http import Answer, Request, Routes
@@ -26,6 +27,7 @@ SIGNUP = form(
 CONFIRM = form(userId=identifier, code=CODE)
 ADDRESS = form(email=email)
 LOGIN = form(email=email, password=password(1), optional={"totp": CODE})
+RECOVERY = form(email=email, password=password(1), recovery=text(1, 40))
 INVITATION = form(email=email, optional={"locale": LOCALE})
 RESET = form(email=email, code=CODE, password=password(8))
 PROFILE = form(optional={"username": USERNAME, "locale": LOCALE, "email": email})
@@ -88,6 +90,16 @@ def log_in(request: Request) -> Answer:
     tokens = pool.sign_in(wanted["email"], wanted["password"], wanted.get("totp", ""))
     people.update(tokens.user_id, lastLogin=people.now())
     return _signed_in(tokens)
+
+
+@handle.add("POST /auth/recover")
+def recover(request: Request) -> Answer:
+    """Without the device: the code of the paper takes the second factor away, and is spent with it."""
+    wanted = request.form(RECOVERY)
+    _limited("recover", wanted["email"], LOGINS)
+    pool.prove_password(wanted["email"], wanted["password"])
+    recovery.redeem(_person(wanted["email"]), wanted["recovery"])
+    return _signed_in(pool.sign_in(wanted["email"], wanted["password"]))
 
 
 @handle.add("POST /auth/refresh")
@@ -159,6 +171,17 @@ def invite(request: Request) -> Answer:
     return Answer(202, {})
 
 
+@handle.add("POST /auth/unlock")
+def unlock(request: Request) -> Answer:
+    """By the creator, for who lost both device and code: the password goes on being asked for."""
+    admin, address = request.admin, request.form(ADDRESS)["email"]
+    row = _person(address)
+    if not row.get("totpSince"):
+        raise Problem("conflict", "this account has no second factor", "email")
+    recovery.let_in(row, by=admin.user_id)
+    return Answer(204)
+
+
 handle.add("POST /auth/me/totp")(factors.begin)
 handle.add("POST /auth/me/totp/confirm")(factors.confirm)
 handle.add("DELETE /auth/me/totp")(factors.remove)
@@ -187,6 +210,13 @@ def _created(address: str, password: str) -> str | None:
             pool.delete(address)
             return pool.create(address, password)
     return user_id
+
+
+def _person(address: str) -> Item:
+    known = people.by_email(address)
+    if known is None:
+        raise Problem("not_found", "there is no such account", "email")
+    return people.find(known["userId"])
 
 
 def _limited(purpose: str, who: str, most: int = MAILS) -> None:

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
-from programs.creator.modules.user_auth.handlers import people, pool
+from programs.creator.modules.user_auth.handlers import people, pool, recovery
 from programs.creator.runtime.errors import Problem
 from programs.creator.runtime.fields import form, password, text
 from programs.creator.runtime.http import Answer, Request
@@ -24,20 +24,20 @@ def begin(request: Request) -> Answer:
 
 
 def confirm(request: Request) -> Answer:
+    """From here on it is asked for; who loses the device comes in with the code that is shown now."""
     _offered()
     row = people.find(request.caller.user_id)
     pool.prove_seed(request.token, request.form(SHOWN)["code"])
     pool.ask_for_code(row["email"], True)
     people.update(row["userId"], totpSince=people.now())
-    return Answer(204)
+    return Answer(200, {"recovery": recovery.new_code(row["userId"])})
 
 
 def remove(request: Request) -> Answer:
     """Who has both factors may go back to one."""
     row, wanted = people.find(request.caller.user_id), request.form(REMOVAL)
     pool.sign_in(row["email"], wanted["password"], wanted["totp"])
-    pool.ask_for_code(row["email"], False)
-    people.update(row["userId"], totpSince="")
+    recovery.take_away(row)
     return Answer(204)
 
 

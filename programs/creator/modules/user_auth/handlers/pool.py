@@ -87,6 +87,11 @@ def sign_in(email: str, password: str, totp: str = "") -> Tokens:
     return _tokens(answer)
 
 
+def prove_password(email: str, password: str) -> None:
+    """Whatever else is asked for after it."""
+    _asked("ADMIN_USER_PASSWORD_AUTH", USERNAME=email, PASSWORD=password)
+
+
 def new_seed(access_token: str) -> str:
     return str(client("cognito-idp").associate_software_token(AccessToken=access_token)["SecretCode"])
 

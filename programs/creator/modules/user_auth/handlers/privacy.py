@@ -6,7 +6,6 @@ import time
 import uuid
 import zipfile
 from collections.abc import Mapping
-from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +15,6 @@ from programs.creator.runtime.documents import Unmet, change, get, put, write
 from programs.creator.runtime.errors import Problem
 from programs.creator.runtime.fields import form, password
 from programs.creator.runtime.http import Answer, Request, Routes
-from programs.creator.runtime.secrets import value
 from programs.creator.runtime.settings import text, words
 
 routes = Routes()
@@ -42,7 +40,7 @@ def ask(request: Request) -> Answer:
 @routes.add("GET /auth/me/export/{id}")
 def look(request: Request) -> Answer:
     found = get(TABLE, requestId=request.id("id"))
-    if not found or found["kind"] != "export" or found["subjectHash"] != subject(request.caller.user_id):
+    if not found or found["kind"] != "export" or found["subjectHash"] != people.subject(request.caller.user_id):
         raise Problem("not_found", "there is no such request")
     if found["status"] != "done":
         return Answer(200, {"status": found["status"]})
@@ -62,14 +60,9 @@ def leave(request: Request) -> Answer:
     return Answer(202, {"requestId": _later("erase", row["userId"])})
 
 
-def subject(user_id: str) -> str:
-    """Says later that somebody was erased, without saying who: for those who know the id already."""
-    return sha256(f"{value('app', 'pepper')}{user_id}".encode()).hexdigest()
-
-
 def _later(work: str, user_id: str) -> str:
     request_id = uuid.uuid4().hex
-    item = {"requestId": request_id, "kind": work, "status": "running", "subjectHash": subject(user_id)}
+    item = {"requestId": request_id, "kind": work, "status": "running", "subjectHash": people.subject(user_id)}
     write(put(TABLE, item | {"at": int(time.time())}))
     event = {"work": work, "requestId": request_id, "userId": user_id}
     name = text("AWS_LAMBDA_FUNCTION_NAME")

@@ -12,6 +12,7 @@ SUBJECTS = {
         "reset": "Neues Passwort setzen",
         "taken": "Sie haben schon ein Konto",
         "invite": "Sie sind eingeladen",
+        "unlocked": "Der zweite Faktor ist abgeschaltet",
     },
     "en": {
         "signup": "Your confirmation code",
@@ -19,6 +20,7 @@ SUBJECTS = {
         "reset": "Set a new password",
         "taken": "You already have an account",
         "invite": "You are invited",
+        "unlocked": "The second factor is off",
     },
 }
 BODIES = {
@@ -29,6 +31,8 @@ BODIES = {
         "Waren Sie es, melden Sie sich einfach an oder setzen Sie ein neues Passwort.",
         "invite": "Sie können sich auf {site} ein Konto anlegen:\n\n{link}\n\n"
         "Ihr Einladungscode lautet {code} und gilt 14 Tage. Erwarten Sie keine Einladung, ist nichts zu tun.",
+        "unlocked": "Die Anmeldung auf {site} fragt nur noch nach Ihrem Passwort. Unter {site}/account richten Sie den "
+        "zweiten Faktor neu ein. Waren Sie das nicht, setzen Sie dort sofort ein neues Passwort.",
     },
     "en": {
         "code": "Your code for {site} is:\n\n{code}\n\n"
@@ -37,6 +41,8 @@ BODIES = {
         "If it was you, just sign in, or set a new password.",
         "invite": "You can open an account on {site}:\n\n{link}\n\n"
         "Your invitation code is {code}; it is valid for 14 days. If you expect no invitation, there is nothing to do.",
+        "unlocked": "Signing in on {site} asks for your password only. You can set up the second factor again at "
+        "{site}/account. If this was not you, set a new password there at once.",
     },
 }
 
@@ -47,10 +53,18 @@ def send_code(purpose: str, *, to: str, locale: str, code: str) -> None:
 
 
 def send_taken(*, to: str, locale: str) -> None:
-    send(Mail(to, SUBJECTS[locale]["taken"], BODIES[locale]["taken"].format(site=text("SITE_ORIGIN"))))
+    _send_plain("taken", to, locale)
+
+
+def send_unlocked(*, to: str, locale: str) -> None:
+    _send_plain("unlocked", to, locale)
 
 
 def send_invitation(*, to: str, locale: str, code: str) -> None:
     link = f"{text('SITE_ORIGIN')}/account?{urlencode({'email': to, 'invitation': code})}"
     body = BODIES[locale]["invite"].format(site=text("SITE_ORIGIN"), link=link, code=code)
     send(Mail(to, SUBJECTS[locale]["invite"], body))
+
+
+def _send_plain(purpose: str, to: str, locale: str) -> None:
+    send(Mail(to, SUBJECTS[locale][purpose], BODIES[locale][purpose].format(site=text("SITE_ORIGIN"))))
