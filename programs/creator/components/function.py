@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from programs.creator import artifact, policies
 from programs.creator.account import Account
+from programs.creator.components.alarm import alarm
 from programs.creator.plan import Allow, Auth, Function, Route
 from programs.creator.tiers import RESERVING
 
@@ -153,21 +154,14 @@ def _route(account: Account, parent: pulumi.Resource, route: Route, integration:
 
 def _alarm(account: Account, parent: pulumi.Resource, plan: Function) -> None:
     assert plan.alarm
-    name = f"creator-{plan.name}-errors"
-    aws.cloudwatch.MetricAlarm(
+    alarm(
+        account,
+        parent,
         f"{plan.name}-errors",
-        name=name,
+        threshold=plan.alarm.errors,
         namespace="AWS/Lambda",
         metric_name="Errors",
         dimensions={"FunctionName": f"creator-{plan.name}"},
         statistic="Sum",
         period=plan.alarm.minutes * 60,
-        evaluation_periods=1,
-        threshold=plan.alarm.errors,
-        comparison_operator="GreaterThanOrEqualToThreshold",
-        treat_missing_data="notBreaching",
-        alarm_actions=[account.arns["topic"]],
-        ok_actions=[account.arns["topic"]],
-        opts=account.options(parent),
     )
-    account.made["alarms"].append(name)

@@ -6,6 +6,7 @@ import pulumi_aws as aws
 from programs.base import Outputs
 from programs.creator import policies
 from programs.creator.account import Account
+from programs.creator.components.alarm import alarm
 from programs.creator.components.bucket import bucket
 from programs.creator.components.function import function
 from programs.creator.components.table import table
@@ -30,7 +31,18 @@ class Analytics(pulumi.ComponentResource):
         for plan in TABLES:
             table(account, self, plan)
         function(account, self, ANALYTICS)
-        self._late(account)
+        alarm(
+            account,
+            self,
+            "visits-late",
+            threshold=LATE,
+            above=True,
+            namespace="AWS/Firehose",
+            metric_name="DeliveryToS3.DataFreshness",
+            dimensions={"DeliveryStreamName": STREAM},
+            statistic="Maximum",
+            period=300,
+        )
         self.exports: Outputs = {}
         self.register_outputs({})
 
@@ -67,25 +79,6 @@ class Analytics(pulumi.ComponentResource):
             opts=account.options(self),
         )
         return role, policy
-
-    def _late(self, account: Account) -> None:
-        aws.cloudwatch.MetricAlarm(
-            "visits-late",
-            name="creator-visits-late",
-            namespace="AWS/Firehose",
-            metric_name="DeliveryToS3.DataFreshness",
-            dimensions={"DeliveryStreamName": STREAM},
-            statistic="Maximum",
-            period=300,
-            evaluation_periods=1,
-            threshold=LATE,
-            comparison_operator="GreaterThanThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[account.arns["topic"]],
-            ok_actions=[account.arns["topic"]],
-            opts=account.options(self),
-        )
-        account.made["alarms"].append("creator-visits-late")
 
 
 def _policy(bucket: str, key: str) -> str:

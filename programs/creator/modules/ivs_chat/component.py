@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from programs.base import Outputs
 from programs.creator.account import Account
+from programs.creator.components.alarm import alarm
 from programs.creator.components.function import function
 from programs.creator.components.schedule import schedule
 from programs.creator.components.table import table
@@ -33,7 +34,17 @@ class Chat(pulumi.ComponentResource):
         for plan in TABLES:
             table(account, self, plan)
         schedule(account, self, "chat", every="rate(15 minutes)", to=function(account, self, CHAT))
-        self._slow(account)
+        alarm(
+            account,
+            self,
+            "chat-review-slow",
+            threshold=SLOW,
+            namespace="AWS/Lambda",
+            metric_name="Duration",
+            dimensions={"FunctionName": "creator-chat-review"},
+            extended_statistic="p99",
+            period=300,
+        )
         self.exports: Outputs = {"room_arn": room.arn}
         self.register_outputs({})
 
@@ -80,25 +91,6 @@ class Chat(pulumi.ComponentResource):
             source_account=account.spec.account_id,
             opts=account.options(self),
         )
-
-    def _slow(self, account: Account) -> None:
-        aws.cloudwatch.MetricAlarm(
-            "chat-review-slow",
-            name="creator-chat-review-slow",
-            namespace="AWS/Lambda",
-            metric_name="Duration",
-            dimensions={"FunctionName": "creator-chat-review"},
-            extended_statistic="p99",
-            period=300,
-            evaluation_periods=1,
-            threshold=SLOW,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[account.arns["topic"]],
-            ok_actions=[account.arns["topic"]],
-            opts=account.options(self),
-        )
-        account.made["alarms"].append("creator-chat-review-slow")
 
 
 def _endpoint(account: Account) -> str:

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from programs.base import Outputs
 from programs.creator.account import Account
+from programs.creator.components.alarm import alarm
 from programs.creator.components.bucket import bucket
 from programs.creator.components.function import function
 from programs.creator.components.schedule import notice, reaction
@@ -40,7 +41,17 @@ class Streaming(pulumi.ComponentResource):
         made = function(account, self, STREAM)
         reaction(account, self, "stream", pattern={"source": ["aws.ivs"]}, to=made)
         notice(account, self, "stream-starved", pattern=STARVED)
-        self._crowd(account)
+        alarm(
+            account,
+            self,
+            "stream-crowd",
+            threshold=VIEWERS,
+            periods=3,
+            namespace="AWS/IVS",
+            metric_name="ConcurrentViews",
+            statistic="Maximum",
+            period=60,
+        )
         self.exports: Outputs = {
             "channel_arn": channel.arn,
             "ingest_endpoint": channel.ingest_endpoint,
@@ -78,21 +89,3 @@ class Streaming(pulumi.ComponentResource):
             ),
             opts=account.options(self),
         )
-
-    def _crowd(self, account: Account) -> None:
-        aws.cloudwatch.MetricAlarm(
-            "stream-crowd",
-            name="creator-stream-crowd",
-            namespace="AWS/IVS",
-            metric_name="ConcurrentViews",
-            statistic="Maximum",
-            period=60,
-            evaluation_periods=3,
-            threshold=VIEWERS,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[account.arns["topic"]],
-            ok_actions=[account.arns["topic"]],
-            opts=account.options(self),
-        )
-        account.made["alarms"].append("creator-stream-crowd")

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from programs.base import Outputs
 from programs.creator.account import Account
+from programs.creator.components.alarm import alarm
 from programs.creator.components.function import function
 from programs.creator.modules.monitoring.dashboard import THROTTLED, body
 from programs.creator.modules.monitoring.plan import HEALTH
@@ -57,23 +58,9 @@ class Monitoring(pulumi.ComponentResource):
             refused = _refused(tables[at : at + WATCHED])
             self._alarm(account, f"tables-throttled-{number}", threshold=10, periods=1, metric_queries=refused)
 
-    def _alarm(
-        self, account: Account, name: str, *, threshold: int, periods: int, topic: str = "topic", **metric: Any
-    ) -> None:
-        aws.cloudwatch.MetricAlarm(
-            name,
-            name=f"creator-{name}",
-            evaluation_periods=periods,
-            datapoints_to_alarm=periods,
-            threshold=threshold,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[account.arns[topic]],
-            ok_actions=[account.arns[topic]],
-            opts=account.options(self),
-            **metric,
-        )
-        account.made["alarms"].append(f"creator-{name}")
+    def _alarm(self, account: Account, name: str, *, periods: int, **rest: Any) -> None:
+        """All of the periods have to be bad."""
+        alarm(account, self, name, periods=periods, datapoints_to_alarm=periods, **rest)
 
     def _root(self, account: Account) -> None:
         """Nobody signs in as root; the events of signing in are in us-east-1."""

@@ -5,6 +5,7 @@ import pulumi_aws as aws
 
 from programs.creator import policies
 from programs.creator.account import Account
+from programs.creator.components.alarm import alarm
 from programs.creator.components.function import function
 from programs.creator.modules.newsletter.plan import FEEDBACK
 
@@ -30,7 +31,17 @@ def feedback(account: Account, parent: pulumi.Resource) -> None:
         "mail-feedback", topic=topic.arn, protocol="lambda", endpoint=made.arn, opts=account.options(parent)
     )
     _told(account, parent, topic)
-    _alarm(account, parent)
+    alarm(
+        account,
+        parent,
+        "mail-bounces",
+        threshold=MANY,
+        above=True,
+        namespace="AWS/SES",
+        metric_name="Reputation.BounceRate",
+        statistic="Average",
+        period=3600,
+    )
 
 
 def _topic(account: Account, parent: pulumi.Resource) -> aws.sns.Topic:
@@ -56,23 +67,3 @@ def _told(account: Account, parent: pulumi.Resource, topic: aws.sns.Topic) -> No
         ),
         opts=account.options(parent),
     )
-
-
-def _alarm(account: Account, parent: pulumi.Resource) -> None:
-    name = "creator-mail-bounces"
-    aws.cloudwatch.MetricAlarm(
-        "mail-bounces",
-        name=name,
-        namespace="AWS/SES",
-        metric_name="Reputation.BounceRate",
-        statistic="Average",
-        period=3600,
-        evaluation_periods=1,
-        threshold=MANY,
-        comparison_operator="GreaterThanThreshold",
-        treat_missing_data="notBreaching",
-        alarm_actions=[account.arns["topic"]],
-        ok_actions=[account.arns["topic"]],
-        opts=account.options(parent),
-    )
-    account.made["alarms"].append(name)
