@@ -2,6 +2,7 @@
 
 import importlib
 
+from sqlalchemy import DDL, event
 from sqlmodel import SQLModel
 
 MODULES = (
@@ -31,3 +32,5 @@ for module in MODULES:
     importlib.import_module(module)
 
 metadata = SQLModel.metadata
+EXTENSIONS = DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm")  # search by any part of a word
+event.listen(metadata, "before_create", EXTENSIONS)

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from controlplane.tables import metadata
+from controlplane.tables import EXTENSIONS, metadata
 
 
 def url() -> str:
@@ -17,6 +17,8 @@ def url() -> str:
 
 def run() -> None:
     engine = create_engine(url().replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.begin() as connection:
+        connection.execute(EXTENSIONS)
     with engine.connect() as connection:
         context.configure(
             connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True

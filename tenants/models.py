@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, Enum, Index, text
+from sqlalchemy import CheckConstraint, Column, Computed, DateTime, Enum, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -31,6 +31,7 @@ class Tenant(SQLModel, table=True):
         CheckConstraint("product IN ('site', 'creator')", name="product"),
         Index("ix_tenants_state_created_at", "state", "created_at"),
         Index("ix_tenants_state_id", "state", "id"),  # the filtered list, newest first
+        Index("ix_tenants_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
 
     id: str = Field(primary_key=True, max_length=26)
@@ -54,6 +55,9 @@ class Tenant(SQLModel, table=True):
     suspended_at: datetime | None = _time()
     retention_until: datetime | None = _time(index=True)
     next_drift_at: datetime | None = _time(index=True)  # when the stack is compared with the world again
+    search: str | None = Field(  # any part of it is found; casts as the database writes them, so that they compare
+        default=None, sa_column=Column(Text, Computed("lower(slug::text || ' '::text || name::text)", persisted=True))
+    )
 
 
 class Condition(SQLModel, table=True):

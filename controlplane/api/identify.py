@@ -29,7 +29,7 @@ def identify(gateways: Gateways, request: Request, *, group: str, body: bytes, a
     with gateways.db.transaction() as session:
         for principal in _order(group):
             token = cookies.read(gateways, request, principal.value)
-            row = sign_ins.load(session, gateways, token) if token else None
+            row = sign_ins.load(session, gateways, token, seen=_by_hand(request)) if token else None
             actor = of_sign_in(session, row) if row and row.principal is principal else None
             if actor:
                 return actor
@@ -38,6 +38,11 @@ def identify(gateways: Gateways, request: Request, *, group: str, body: bytes, a
 
 def by_cookie(request: Request) -> bool:
     return "authorization" not in request.headers
+
+
+def _by_hand(request: Request) -> bool:
+    """What an open page asks for by itself keeps nobody signed in."""
+    return "x-unattended" not in request.headers and not request.url.path.endswith("/stream")
 
 
 def of_sign_in(session: Session, row: SignIn) -> Actor | None:

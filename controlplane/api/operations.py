@@ -39,9 +39,12 @@ def list_operations(
     cursor: CursorDep,
     phase: Annotated[str, Query(max_length=20)] = "",
     tenant_id: Annotated[str, Query(max_length=26)] = "",
+    error_class: Annotated[str, Query(max_length=60, description="What they have in common that failed.")] = "",
 ) -> Page:
     """Newest first; `phase=parked` is what waits for a person."""
     query = select(Operation)
+    if error_class:
+        query = query.where(Operation.error_class == error_class)
     if phase:
         query = query.where(Operation.phase == phase)
     if tenant_id:

@@ -46,7 +46,7 @@ class Domain(Row, table=True):
     )
 
     tenant_id: str = Field(foreign_key="tenants.id", index=True)
-    host: str = Field(max_length=253)
+    host: str = Field(index=True, max_length=253)
     state: HostState = Field(default=HostState.CLAIMED, sa_type=words(HostState))
     token: str = ""  # what the TXT record must say
     vendor_id: str = ""

@@ -57,7 +57,7 @@ def start(
     return row, token
 
 
-def load(session: Session, gateways: Gateways, token: str) -> SignIn | None:
+def load(session: Session, gateways: Gateways, token: str, *, seen: bool = True) -> SignIn | None:
     if kind_of(token) is not Kind.SESSION:
         return None
     row = session.exec(select(SignIn).where(col(SignIn.digest).in_(hashing.candidates(gateways, token)))).first()
@@ -66,7 +66,7 @@ def load(session: Session, gateways: Gateways, token: str) -> SignIn | None:
         return None
     if now - row.seen_at > timedelta(seconds=row.idle_seconds):
         return None
-    if now - row.seen_at > _SEEN_EVERY:
+    if seen and now - row.seen_at > _SEEN_EVERY:
         row.seen_at = now
         session.add(row)
     return row

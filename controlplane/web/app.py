@@ -16,6 +16,7 @@ from controlplane.web.console import (
     people,
     records,
     recovery,
+    rest,
     tenants,
     views,
 )
@@ -53,6 +54,7 @@ ROUTERS = (
     issuer.inside,
     export.router,
     tenants.router,
+    rest.router,
     recovery.router,
     views.router,
     fleet.router,

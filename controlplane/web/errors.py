@@ -11,7 +11,7 @@ from controlplane.api import problems
 from controlplane.core.errors import Problem
 from controlplane.identity.paths import own_path
 from controlplane.web.language import LANGUAGES, Language, preferred
-from controlplane.web.shell import Page, render
+from controlplane.web.shell import Page, environment, fragment_answer, render, wants_fragment
 
 MACHINES = ("/v1/", "/webhooks", "/edge/", "/oauth/", "/health", "/metrics", "/static/", "/openapi", "/docs")
 SAID = frozenset({401, 403, 404, 405, 409, 410, 422, 428, 429, 500, 503})
@@ -41,6 +41,8 @@ def is_at_the_door(request: Request, error: Problem) -> bool:
 
 
 def of_problem(request: Request, error: Problem, *, draft: str = "") -> Response:
+    if is_at_the_door(request, error) and request.method == "GET" and wants_fragment(request):
+        return _ended(request)
     if is_at_the_door(request, error):
         door = DOORS[request.url.path.split("/")[1]][error.status != 401]
         page = _page_before(request)
@@ -52,6 +54,13 @@ def of_problem(request: Request, error: Problem, *, draft: str = "") -> Response
     for name, value in error.headers.items():
         answer.headers.setdefault(name, value)
     return answer
+
+
+def _ended(request: Request) -> Response:
+    """What a page asks for by itself is part of it: there the way in is a link, not a page within the page."""
+    door = f"{DOORS[request.url.path.split('/')[1]][0]}?{urlencode({'back': request.url.path})}"
+    text = environment().get_template("ended.html").render(t=language_of(request), door=door)
+    return fragment_answer(text, status=401)
 
 
 def of_http(request: Request, error: HTTPException | RequestValidationError) -> Response:

@@ -729,6 +729,12 @@ def upgrade() -> None:
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retention_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_drift_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "search",
+            sa.Text(),
+            sa.Computed("lower(slug::text || ' '::text || name::text)", persisted=True),
+            nullable=True,
+        ),
         sa.CheckConstraint("product IN ('site', 'creator')", name=op.f("ck_tenants_product")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenants")),
         sa.UniqueConstraint("order_id", name=op.f("uq_tenants_order_id")),
@@ -737,6 +743,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_tenants_customer_id"), "tenants", ["customer_id"], unique=False)
     op.create_index(op.f("ix_tenants_next_drift_at"), "tenants", ["next_drift_at"], unique=False)
     op.create_index(op.f("ix_tenants_retention_until"), "tenants", ["retention_until"], unique=False)
+    op.create_index(
+        "ix_tenants_search",
+        "tenants",
+        ["search"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"search": "gin_trgm_ops"},
+    )
     op.create_index(op.f("ix_tenants_slug"), "tenants", ["slug"], unique=False)
     op.create_index("ix_tenants_state_created_at", "tenants", ["state", "created_at"], unique=False)
     op.create_index("ix_tenants_state_id", "tenants", ["state", "id"], unique=False)
@@ -925,6 +939,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("next_check_at IS NOT NULL"),
     )
+    op.create_index(op.f("ix_domains_host"), "domains", ["host"], unique=False)
     op.create_index(op.f("ix_domains_tenant_id"), "domains", ["tenant_id"], unique=False)
     op.create_index(
         "uq_domains_host",
@@ -1543,6 +1558,7 @@ def downgrade() -> None:
         "uq_domains_host", table_name="domains", postgresql_where=sa.text("state NOT IN ('claimed', 'removed')")
     )
     op.drop_index(op.f("ix_domains_tenant_id"), table_name="domains")
+    op.drop_index(op.f("ix_domains_host"), table_name="domains")
     op.drop_index("ix_domains_due", table_name="domains", postgresql_where=sa.text("next_check_at IS NOT NULL"))
     op.drop_table("domains")
     op.drop_index("uq_credentials_living", table_name="credentials", postgresql_where=sa.text("revoked_at IS NULL"))
@@ -1566,6 +1582,9 @@ def downgrade() -> None:
     op.drop_index("ix_tenants_state_id", table_name="tenants")
     op.drop_index("ix_tenants_state_created_at", table_name="tenants")
     op.drop_index(op.f("ix_tenants_slug"), table_name="tenants")
+    op.drop_index(
+        "ix_tenants_search", table_name="tenants", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
+    )
     op.drop_index(op.f("ix_tenants_retention_until"), table_name="tenants")
     op.drop_index(op.f("ix_tenants_next_drift_at"), table_name="tenants")
     op.drop_index(op.f("ix_tenants_customer_id"), table_name="tenants")

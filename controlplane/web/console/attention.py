@@ -1,17 +1,22 @@
-"""What needs a person: groups that are not empty, in the order of what they cost; each fails alone."""
+"""What needs a person: groups that are not empty, the most urgent first; each fails alone."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
+from urllib.parse import urlencode
 
+import sqlalchemy as sql
 import structlog
-from sqlalchemy import and_, exists, func, literal_column
+from sqlalchemy import Integer, and_, exists, func, literal_column
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, or_, select
 
 from controlplane.accounts import pool
 from controlplane.accounts.models import Account, AccountClaim, AccountState, OrganizationTurn
+from controlplane.accounts.readiness import ENOUGH_FUNCTIONS
 from controlplane.billing.ledger import Decision, DecisionState
 from controlplane.delivery.models import Email, EmailState
 from controlplane.gateways import Gateways
@@ -34,6 +39,12 @@ class Item:
     since: datetime | None
     deadline: datetime | None = None
     family: str = ""  # of words, where the title is a code of ours
+    times: int = 1  # how many have the same cause
+
+    @property
+    def key(self) -> str:
+        """The same line keeps its name while others come and go."""
+        return re.sub(r"[^0-9A-Za-z]+", "-", f"{self.href}-{self.title}").strip("-")
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,13 @@ class Group:
     items: tuple[Item, ...]
     more: bool = False
     failed: bool = False
+
+    @property
+    def urgency(self) -> tuple[float, float]:
+        """What has a deadline first, then what waits longest."""
+        deadlines = [item.deadline.timestamp() for item in self.items if item.deadline]
+        ages = [item.since.timestamp() for item in self.items if item.since]
+        return min(deadlines, default=inf), min(ages, default=inf)
 
 
 @dataclass(frozen=True)
@@ -54,7 +72,7 @@ def groups(session: Session, gateways: Gateways) -> list[Group]:
     queries = {name: finder.query(gateways) for name, finder in FINDERS.items()}
     waiting = _not_empty(session, queries)
     found = [_group(session, gateways, name, queries[name]) for name in queries if name in waiting]
-    return [group for group in found if group.items or group.failed]
+    return sorted((group for group in found if group.items or group.failed), key=lambda group: group.urgency)
 
 
 def _not_empty(session: Session, queries: dict[str, Any]) -> set[str]:
@@ -84,7 +102,7 @@ def _open_approvals(_gateways: Gateways) -> Any:
 
 
 def _approvals(session: Session, _gateways: Gateways, rows: Sequence[Approval]) -> list[Item]:
-    names = _slugs(session, rows)
+    names = slugs(session, rows)
     return [
         Item(names.get(row.tenant_id, row.tenant_id), f"/console/approvals/{row.id}", row.reason or row.release,
              row.created_at, row.expires_at)
@@ -94,7 +112,7 @@ def _approvals(session: Session, _gateways: Gateways, rows: Sequence[Approval]) 
 
 def _acts(_session: Session, _gateways: Gateways, rows: Sequence[Any]) -> list[Item]:
     return [
-        Item(f"{row.method} {row.path}", "/console/approvals", row.reason, row.created_at, row.expires_at)
+        Item(f"{row.method} {row.path}", f"/console/approvals#act-{row.id}", row.reason, row.created_at, row.expires_at)
         for row in rows
     ]
 
@@ -118,20 +136,31 @@ def _open_decisions(_gateways: Gateways) -> Any:
 
 
 def _decisions(_session: Session, _gateways: Gateways, rows: Sequence[Decision]) -> list[Item]:
-    return [Item(row.kind, "/console/decisions", row.reason, row.created_at, family="money") for row in rows]
+    return [
+        Item(row.kind, f"/console/decisions#decision-{row.id}", row.reason, row.created_at, family="money")
+        for row in rows
+    ]
 
 
 def _parked_operations(_gateways: Gateways) -> Any:
-    return select(Operation).where(Operation.phase == Phase.PARKED).order_by(col(Operation.id))
+    """By cause: what one fault stopped is one line, however many tenants it hit."""
+    cause = col(Operation.error_class)
+    query = sql.select(
+        cause, func.count().label("times"), func.min(col(Operation.id)).label("id"),
+        func.min(col(Operation.created_at)).label("since"),
+        func.min(col(Operation.tenant_id)).label("tenant_id"), func.min(col(Operation.error)).label("error"),
+    )  # fmt: skip
+    return query.where(col(Operation.phase) == Phase.PARKED).group_by(cause).order_by(func.min(col(Operation.id)))
 
 
-def _parked(session: Session, _gateways: Gateways, rows: Sequence[Operation]) -> list[Item]:
-    names = _slugs(session, rows)
-    return [
-        Item(names.get(row.tenant_id, row.tenant_id), f"/console/operations/{row.id}", row.error or row.error_class,
-             row.created_at)
-        for row in rows
-    ]  # fmt: skip
+def _parked(session: Session, _gateways: Gateways, rows: Sequence[Any]) -> list[Item]:
+    names, found = slugs(session, rows), []
+    for cause, times, operation_id, since, tenant_id, error in rows:
+        same = urlencode({"phase": Phase.PARKED.value, "error_class": cause})
+        title = names.get(tenant_id, tenant_id) if times == 1 else cause
+        href = f"/console/operations/{operation_id}" if times == 1 else f"/console/operations?{same}"
+        found.append(Item(title, href, error or cause, since, times=times))
+    return found
 
 
 def _unhandled_events(gateways: Gateways) -> Any:
@@ -160,23 +189,40 @@ def _short_stock(gateways: Gateways) -> Any:
     """Somebody waits for an account, no more are made, or fewer stand ready than are wanted."""
     aws = gateways.settings.aws
     ready = select(func.count()).select_from(Account).where(Account.state == AccountState.READY).scalar_subquery()
+    made = select(func.count()).where(col(Account.asked_at) > gateways.now() - timedelta(days=1)).scalar_subquery()
     waits = exists(select(AccountClaim.id).where(col(AccountClaim.account_row).is_(None)))
     rests = exists(select(OrganizationTurn.id).where(col(OrganizationTurn.paused_until) > gateways.now()))
     is_low = ready < (aws.pool_stock if aws.management_account else 0)
-    return select(ready).where(or_(waits, rests, is_low))
+    return select(ready).where(or_(waits, rests, is_low, made >= aws.daily_cap))
 
 
 def _stock(session: Session, gateways: Gateways, _rows: Sequence[Any]) -> list[Item]:
-    found, target = pool.stock(session, gateways), gateways.settings.aws.pool_stock
+    found, aws = pool.stock(session, gateways), gateways.settings.aws
     said = {
         "waiting": (found.waiting, found.waiting),
         "paused": (found.paused_until, found.paused_reason),
-        "low": (found.ready < target, f"{found.ready} / {target}"),
-        "cap": (found.made_today >= gateways.settings.aws.daily_cap, found.made_today),
+        "broken": (found.is_broken, f"{found.made} / {found.given}"),
+        "low": (found.ready < aws.pool_stock, f"{found.ready} / {aws.pool_stock}"),
+        "cap": (found.made_today >= aws.daily_cap, f"{found.made_today} / {aws.daily_cap}"),
     }
     return [
         Item(word, "/console/accounts", str(text), None, family="stock") for word, (some, text) in said.items() if some
     ]
+
+
+def _low_quotas(_gateways: Gateways) -> Any:
+    """In use, and the vendor still grants less than a platform needs."""
+    granted = col(Account.quotas)["lambda_concurrency"].as_string().cast(Integer)
+    used = (AccountState.READY, AccountState.CLAIMED, AccountState.ACTIVE)
+    return select(Account).where(col(Account.state).in_(used), granted < ENOUGH_FUNCTIONS).order_by(col(Account.id))
+
+
+def _quotas(_session: Session, _gateways: Gateways, rows: Sequence[Account]) -> list[Item]:
+    return [
+        Item(row.name, f"/console/accounts/{row.id}",
+             f"lambda_concurrency {row.quotas['lambda_concurrency']} / {ENOUGH_FUNCTIONS}", row.ready_at)
+        for row in rows
+    ]  # fmt: skip
 
 
 def _stuck_accounts(_gateways: Gateways) -> Any:
@@ -200,18 +246,12 @@ FINDERS: dict[str, Finder] = {
     "events": Finder(_unhandled_events, _events),
     "letters": Finder(_lost_letters, _letters),
     "stock": Finder(_short_stock, _stock),
+    "quotas": Finder(_low_quotas, _quotas),
     "accounts": Finder(_stuck_accounts, _accounts),
 }
 
 
-def _slugs(session: Session, rows: Sequence[Any]) -> dict[str, str]:
+def slugs(session: Session, rows: Sequence[Any]) -> dict[str, str]:
     ids = {row.tenant_id for row in rows}
     found: Any = session.exec(select(Tenant.id, Tenant.slug).where(col(Tenant.id).in_(ids))).all() if ids else []
     return dict(found)
-
-
-def running(session: Session) -> list[tuple[Operation, str]]:
-    query = select(Operation).where(col(Operation.phase).in_((Phase.RUNNING, Phase.WAITING)))
-    rows = session.exec(query.order_by(col(Operation.id).desc()).limit(MOST)).all()
-    names = _slugs(session, rows)
-    return [(row, names.get(row.tenant_id, row.tenant_id)) for row in rows]

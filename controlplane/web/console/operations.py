@@ -34,14 +34,15 @@ LINES = 200
 
 @router.get("/console/operations")
 def find(
-    frame: FrameDep, session: SessionDep, cursor: CursorDep, phase: Annotated[str, Query(max_length=20)] = ""
-) -> Response:
+    request: Request, frame: FrameDep, session: SessionDep, cursor: CursorDep,
+    phase: Annotated[str, Query(max_length=20)] = "", error_class: Annotated[str, Query(max_length=60)] = "",
+) -> Response:  # fmt: skip
     cursor.limit = 50
-    page = api.list_operations(session, cursor, phase=phase, tenant_id="")
+    page = api.list_operations(session, cursor, phase=phase, tenant_id="", error_class=error_class)
     ids = {row["tenant_id"] for row in page.items}
     names: dict[str, str] = dict(session.exec(select(Tenant.id, Tenant.slug).where(col(Tenant.id).in_(ids))).all())
     return frame.page("operations", "operations", page=page, names=names, phase=phase, phases=[*Phase],
-                      rest=f"GET /v1/operations?phase={phase}")  # fmt: skip
+                      error_class=error_class, rest=f"GET /v1/operations?{request.url.query}")  # fmt: skip
 
 
 @router.get("/console/operations/{operation_id}")

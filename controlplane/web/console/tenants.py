@@ -19,11 +19,13 @@ from controlplane.delivery.models import Email
 from controlplane.domains.models import Domain
 from controlplane.provisioning import actions
 from controlplane.provisioning.models import Kind, Operation
-from controlplane.web.console import attention, views
+from controlplane.web.console import attention, listing, today, views
 from controlplane.web.console.asking import Question, mistake
 from controlplane.web.console.asking import show as show_question
 from controlplane.web.console.frame import FrameDep, back_to
+from controlplane.web.errors import language_of
 from controlplane.web.routing import Pages
+from controlplane.web.shell import fragment, fragment_answer, wants_fragment
 from tenants import service as tenants
 from tenants.conditions import Concern
 from tenants.lifecycle import State
@@ -39,38 +41,58 @@ BY_KIND = {
 }
 TYPED = frozenset({"suspend", "offboard"})
 Short = Annotated[str, Query(max_length=60)]
+Seen = Annotated[int, Query(ge=0, le=2**53)]
+At = Annotated[str, Query(pattern=r"^(\d\d:\d\d:\d\d)?$")]
 VIEWS = (("attention", {"health": "attention"}), ("blocked", {"health": "blocked"}), ("failed", {"state": "failed"}),
          ("suspended", {"state": "suspended"}), ("past_due", {"state": "past_due"}))  # fmt: skip
 
 
 @router.get("/console")
-def start(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
-    groups = attention.groups(session, gateways)
-    running = attention.running(session)
-    return frame.page(
-        "start", "start", groups=groups, running=running, now=gateways.now(), rest="GET /v1/operations?phase=parked"
-    )
+def start(request: Request, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+    values: dict[str, Any] = {
+        "groups": attention.groups(session, gateways), "running": today.running(session),
+        "numbers": today.numbers(session), "now": gateways.now(),
+    }  # fmt: skip
+    if wants_fragment(request):
+        return fragment_answer(fragment(request, language_of(request), "console/start.html", "live", values))
+    return frame.page("start", "start", rest="GET /v1/attention", **values)
 
 
 @router.get("/console/tenants")
 def find(
-    request: Request, frame: FrameDep, session: SessionDep, cursor: CursorDep,
+    request: Request, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, cursor: CursorDep,
     state: Short = "", product: Short = "", health: Short = "", q: Short = "",
 ) -> Response:  # fmt: skip
     product = product if product in {"site", "creator"} else ""
     cursor.limit = 50
-    page = api.list_tenants(session, cursor, state=state, product=product, health=health, q=q.strip().lower())
+    given = {"state": state, "product": product, "health": health, "q": q.strip().lower()}
+    page = api.list_tenants(session, cursor, **given)
     standing = tenants.statuses(session, {row["id"]: State(row["state"]) for row in page.items})
-    filters = {"state": state, "product": product, "health": health, "q": q}
-    return frame.page("tenants", "tenants", page=page, standing=standing, filters=filters, states=[*State], views=VIEWS,
-                      saved=views.of(session, str(frame.actor)), own=str(frame.actor),
-                      query=views.plain(request.url.query), rest=f"GET /v1/tenants?{request.url.query}")  # fmt: skip
+    number, seen = listing.how_many(session, given)
+    return frame.page(
+        "tenants", "tenants", page=page, standing=standing, filters={**given, "q": q}, states=[*State], views=VIEWS,
+        saved=views.of(session, str(frame.actor)), own=str(frame.actor), query=views.plain(request.url.query),
+        number=number, seen=seen, now=gateways.now(), later=bool(cursor.after),
+        excluding="" if page.items or cursor.after else listing.most_excluding(session, given),
+        rest=f"GET /v1/tenants?{request.url.query}",
+    )  # fmt: skip
+
+
+@router.get("/console/tenants/news")
+def news(
+    request: Request, session: SessionDep, seen: Seen = 0, at: At = "", tenant_id: Short = ""
+) -> Response:  # fmt: skip
+    """How much changed since somebody opened the page; asked for by the page itself."""
+    values: dict[str, Any] = {"changes": listing.changes(session, seen, tenant_id), "at": at}
+    return fragment_answer(fragment(request, language_of(request), "console/news.html", "news", values))
 
 
 @router.get("/console/tenants/{tenant_id}")
-def show(tenant_id: str, frame: FrameDep, session: SessionDep) -> Response:
+def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
     tenant = api.find(session, tenant_id)
-    return frame.page("tenants", "tenant", **_facts(session, tenant), rest=f"GET /v1/tenants/{tenant.id}")
+    return frame.page(
+        "tenants", "tenant", **_facts(session, tenant), now=gateways.now(), rest=f"GET /v1/tenants/{tenant.id}"
+    )
 
 
 @router.get("/console/tenants/{tenant_id}/ask/{kind}")
@@ -139,5 +161,6 @@ def _facts(session: Session, tenant: Tenant) -> dict[str, Any]:
         "trail": newest(AuditEntry),
         "states": stacks_api.list_states(tenant.id, session)[:10],
         "asked": ASKED,
+        "seen": listing.newest(session, tenant.id),
         "account": session.exec(select(Account).where(Account.tenant_id == tenant.id)).first(),
     }

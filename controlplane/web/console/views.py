@@ -38,12 +38,7 @@ def save(
     session: SessionDep, actor: ActorDep, name: Annotated[str, Form(min_length=1, max_length=60)],
     query: Annotated[str, Form(max_length=400)] = "", shared: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
-    """The same name again is the same view with other filters."""
-    found = session.exec(select(View).where(View.owner == str(actor), View.name == name.strip())).first()
-    row = found or View(owner=str(actor), name=name.strip(), query="")
-    row.query, row.shared = plain(query), shared
-    session.add(row)
-    session.flush()
+    row = put(session, str(actor), name=name, query=query, shared=shared)
     return back_to(f"{LIST}?{row.query}")
 
 
@@ -57,11 +52,25 @@ def go(view_id: str, session: SessionDep, actor: ActorDep) -> Response:
 
 @router.post("/console/views/{view_id}/remove")
 def remove(view_id: str, session: SessionDep, actor: ActorDep) -> Response:
+    drop(session, str(actor), view_id)
+    return back_to(LIST)
+
+
+def put(session: Session, owner: str, *, name: str, query: str, shared: bool) -> View:
+    """The same name again is the same view with other filters."""
+    found = session.exec(select(View).where(View.owner == owner, View.name == name.strip())).first()
+    row = found or View(owner=owner, name=name.strip(), query="")
+    row.query, row.shared = plain(query), shared
+    session.add(row)
+    session.flush()
+    return row
+
+
+def drop(session: Session, owner: str, view_id: str) -> None:
     row = session.get(View, view_id)
-    if row is None or row.owner != str(actor):
+    if row is None or row.owner != owner:
         raise NotFound("There is no such view.")
     session.delete(row)
-    return back_to(LIST)
 
 
 def plain(query: str) -> str:

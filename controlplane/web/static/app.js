@@ -42,8 +42,33 @@
     setInterval(() => {
       if (document.hidden || Date.now() - heard < 20000) return;
       heard = Date.now() - 12000;
-      htmx.ajax("GET", feed.dataset.state, { target: "#live", swap: "innerMorph" });
+      htmx.ajax("GET", feed.dataset.state, { target: "#live", swap: "innerMorph", headers: { "X-Unattended": "1" } });
     }, 2000);
+  }
+
+  // What is asked for again every half a minute while somebody looks; morphed, so that focus and place stay.
+  for (const part of document.querySelectorAll("[data-fresh]")) {
+    setInterval(() => {
+      if (document.hidden) return;
+      htmx.ajax("GET", part.dataset.fresh, { target: part, swap: "innerMorph", headers: { "X-Unattended": "1" } });
+    }, 30000);
+  }
+
+  // A session that is about to end says so while one can still stay.
+  const idle = document.getElementById("idle");
+  if (idle) {
+    const ends = Date.now() + idle.dataset.ends * 1000;
+    let until = Date.now() + idle.dataset.idle * 1000;
+    setInterval(() => {
+      const near = Math.min(until, ends) - Date.now() < 300000;
+      if (near && idle.hidden) say(idle.querySelector("p").textContent);
+      idle.hidden = !near;
+    }, 5000);
+    idle.querySelector("button").addEventListener("click", async () => {
+      const answer = await fetch("/v1/auth/session", { headers: { accept: "application/json" } });
+      if (answer.ok) { until = Date.now() + idle.dataset.idle * 1000; idle.hidden = Math.min(until, ends) - Date.now() >= 300000; }
+      else location.reload();
+    });
   }
 
   // Private buyers are not asked what only companies have.
@@ -57,6 +82,10 @@
 
   const errors = document.getElementById("errors");
   if (errors) errors.focus();
+
+  // On a phone the menu is one line: where one is must be in sight.
+  const here = document.querySelector(".menu [aria-current]");
+  if (here) here.closest("ul").scrollLeft = here.offsetLeft - 40;
 
   // Nothing that needs consent runs before it was given; the question is in the page and shown when it is open.
   const ask = document.getElementById("consent");
@@ -72,7 +101,7 @@
   // Shortcuts of the console: / to search, g and a letter to go somewhere.
   if (document.body.classList.contains("console")) {
     let going = 0;
-    const places = { h: "/console", t: "/console/tenants", o: "/console/operations", a: "/console/approvals", i: "/console/inbox", e: "/console/emails" };
+    const places = { h: "/console", t: "/console/tenants", o: "/console/operations", a: "/console/approvals", i: "/console/inbox", e: "/console/emails", s: "/console/stats" };
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
       if (event.key === "/") { event.preventDefault(); document.getElementById("q")?.focus(); }

@@ -1,7 +1,9 @@
 """What operators do with pages: look as a customer, take a list along, come back to a form; and what pages cost."""
 
 import csv
+import html
 import io
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,10 +12,15 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event
 from sqlmodel import select
 
+from controlplane.accounts.models import Account
 from controlplane.audit.models import AuditEntry
 from controlplane.identity import sign_ins
 from controlplane.identity.drafts import Draft
 from controlplane.identity.models import Operator, Principal, SignIn
+from controlplane.provisioning.models import Kind, Operation, Phase
+from tenants import service as tenants
+from tenants.conditions import Concern, Finding, Health
+from tenants.models import Tenant
 from tests.fixtures.furnished import SAID, Furnished
 from tests.fixtures.http import ORIGIN, Door, make_operator, operator_bearer
 from tests.fixtures.shop import Shop
@@ -58,6 +65,101 @@ class TestAsCustomer:
             f"/console/customers/{furnished.owner}/view", data={"reason": "curious"}, headers=HTML
         )
         assert answer.status_code == 403
+
+
+class TestStart:
+    def test_says_calmly_that_nothing_waits_and_leads_from_every_line_to_where_one_acts(self, shop: Shop) -> None:
+        visitor = staff(shop, "engineer")
+        assert "Nichts wartet auf Sie." in visitor.get("/console").text
+        furnished = Furnished(shop)
+        runs_short(shop, furnished)
+        page = visitor.get("/console").text
+        groups = re.findall(r'<section id="group-(\w+)"', page)
+        assert {"approvals", "parked", "decisions", "quotas", "stock"} <= set(groups)
+        assert groups[0] == "approvals", "what has a deadline comes first"
+        lines = re.findall(r'<tr id="item-[^"]+"><th scope="row"><a id="[^"]+" href="([^"]+)"', page)
+        assert len(lines) >= 5
+        for line in lines:
+            address, _hash, name = html.unescape(line).partition("#")
+            answer = visitor.get(address)
+            assert (answer.status_code, f'id="{name}"' in answer.text or not name) == (200, True), line
+        assert "5 / 5" in page
+        assert "lambda_concurrency 10 /" in page
+        part = visitor.get("/console", headers={"hx-request": "true"})
+        assert part.headers["cache-control"] == "no-store"
+        assert "<html" not in part.text
+        assert "group-approvals" in part.text
+
+    def test_shows_one_cause_as_one_line(self, shop: Shop) -> None:
+        furnished = Furnished(shop)
+        with shop.gateways.db.transaction() as session:
+            session.add(Operation(tenant_id=furnished.creator.tenant_id, kind=Kind.DRIFT, phase=Phase.PARKED,
+                                  error_class="vendor", error="The vendor said no"))  # fmt: skip
+        visitor = staff(shop, "engineer")
+        page = visitor.get("/console").text
+        assert "2 Mandanten, gleiche Ursache" in page
+        together = "/console/operations?phase=parked&amp;error_class=vendor"
+        assert f'href="{together}"' in page
+        listed = visitor.get(html.unescape(together)).text
+        assert "furnished-site" in listed
+        assert "furnished-creator" in listed
+        groups = visitor.get("/v1/attention").json()["groups"]
+        assert [item["times"] for group in groups if group["name"] == "parked" for item in group["items"]] == [2]
+
+    def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(self, door: Door) -> None:
+        browser, row = signed_in(door, make_operator(door.gateways, "support"))
+        with door.gateways.db.transaction() as session:
+            session.get_one(SignIn, row).seen_at -= timedelta(minutes=20)
+        by_itself = {"hx-request": "true", "x-unattended": "1", **HTML}
+        assert browser.get("/console", headers=by_itself).status_code == 200
+        assert 'data-idle="1800"' in browser.get("/console", headers=HTML).text
+        with door.gateways.db.transaction() as session:
+            assert door.gateways.now() - session.get_one(SignIn, row).seen_at < timedelta(minutes=1)
+            session.get_one(SignIn, row).seen_at -= timedelta(minutes=31)
+        over = browser.get("/console", headers=by_itself)
+        assert (over.status_code, "/console/sign-in?back=%2Fconsole" in over.text) == (401, True)
+        assert "<html" not in over.text
+
+
+def runs_short(shop: Shop, furnished: Furnished) -> None:
+    """A vendor grants less than a platform needs, and more accounts were asked for today than may be."""
+    with shop.gateways.db.transaction() as session:
+        session.get_one(Account, furnished.account.id).quotas = {"lambda_concurrency": 10}
+        for number in range(shop.gateways.settings.aws.daily_cap):
+            session.add(Account(email=f"{number}@aws.example", name=f"asked-{number}", asked_at=shop.gateways.now()))
+
+
+class TestList:
+    def test_is_searched_by_part_and_by_what_has_one_owner(self, shop: Shop) -> None:
+        furnished = Furnished(shop)
+        visitor = staff(shop, "support")
+        site, creator = furnished.site, furnished.creator
+        for words, found in (
+            ("nished-si", ["furnished-site"]), ("fu", ["furnished-creator", "furnished-site"]),
+            ("ur", []), (furnished.email.upper(), ["furnished-creator", "furnished-site"]),
+            (site.tenant_id, ["furnished-site"]), (creator.id, ["furnished-creator"]),
+            ("www.furnished.example", ["furnished-site"]), ("100%_\\", []),
+        ):  # fmt: skip
+            rows = visitor.get("/v1/tenants", params={"q": words}).json()["items"]
+            assert sorted(row["slug"] for row in rows) == found, words
+        empty = visitor.get("/console/tenants?q=nished&state=suspended&product=site").text
+        assert "Am meisten schließt dieser Filter aus: Stand" in html.unescape(empty)
+
+    def test_counts_as_far_as_it_matters_and_says_what_changed_since(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        furnished = Furnished(shop)
+        visitor = staff(shop, "engineer")
+        page = visitor.get("/console/tenants").text
+        assert "2 Mandanten." in page
+        news = html.unescape(re.findall(r'data-fresh="([^"]+)"', page)[0])
+        assert "Änderung" not in visitor.get(news).text
+        with shop.gateways.db.transaction() as session:
+            tenants.set_condition(session, session.get_one(Tenant, furnished.site.tenant_id), Concern.DOMAIN,
+                                  Finding(Health.ATTENTION, "records_missing"), now=shop.gateways.now())  # fmt: skip
+        assert "1 Änderung seit" in visitor.get(news).text
+        monkeypatch.setattr("controlplane.web.console.counting.ENOUGH", 1)
+        assert "Und mehr" in visitor.get("/console/tenants").text
 
 
 class TestExport:

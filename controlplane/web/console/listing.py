@@ -1,0 +1,44 @@
+"""What stands above a list: how many there are, what changed since, and which filter left nothing."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sql
+from sqlmodel import Session, col
+
+from controlplane.api.tenants import matching
+from controlplane.web.console.counting import Count, capped
+from tenants.models import History, Tenant
+
+NONE = {"state": "", "product": "", "health": "", "q": ""}
+
+
+def how_many(session: Session, given: Mapping[str, str]) -> tuple[Count, int]:
+    """And the newest change that whoever reads the list has seen."""
+    newest = sql.select(sql.func.coalesce(sql.func.max(History.id), 0)).scalar_subquery()
+    row = session.execute(sql.select(capped(_matching(given)), newest)).one()
+    return Count(row[0]), row[1]
+
+
+def newest(session: Session, tenant_id: str) -> int:
+    query = sql.select(sql.func.coalesce(sql.func.max(History.id), 0)).where(col(History.tenant_id) == tenant_id)
+    return int(session.execute(query).scalar_one())
+
+
+def changes(session: Session, seen: int, tenant_id: str = "") -> Count:
+    query = sql.select(col(History.id)).where(col(History.id) > seen)
+    query = query.where(col(History.tenant_id) == tenant_id) if tenant_id else query
+    return Count(session.execute(sql.select(capped(query))).scalar_one())
+
+
+def most_excluding(session: Session, given: Mapping[str, str]) -> str:
+    """The filter without which most would be found; none where each alone leaves nothing."""
+    without = {name: _matching({**given, name: ""}) for name, value in given.items() if value}
+    if len(without) < 2:
+        return next(iter(without), "")
+    row = session.execute(sql.select(*(capped(query) for query in without.values()))).one()
+    found = dict(zip(without, row, strict=True))
+    return max(found, key=lambda name: found[name]) if any(found.values()) else ""
+
+
+def _matching(given: Mapping[str, str]) -> sql.Select[str]:
+    return sql.select(col(Tenant.id)).where(*matching(**{**NONE, **given}))
