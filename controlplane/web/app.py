@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from controlplane.web import consent, display, errors, seo, static_files
+from controlplane.web import consent, display, errors, seo, static_files, timing
 from controlplane.web.console import (
     accounts,
     as_customer,
@@ -75,4 +75,5 @@ def install(app: FastAPI) -> None:
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
+    timing.watch(app.state.gateways.db.engine)
     app.user_middleware.append(Middleware(KeptPages))  # the innermost: names are checked and requests counted before

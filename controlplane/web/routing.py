@@ -1,5 +1,6 @@
 """Routes of pages: guarded like every route, and every refusal a page in the visitor's language."""
 
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -11,7 +12,9 @@ from starlette.exceptions import HTTPException
 
 from controlplane.api.access import GuardedRoute, Router
 from controlplane.core.errors import Conflict, Invalid, NeedsPerson, Problem, Refused, TryLater, Unavailable
-from controlplane.web import drafts, errors
+from controlplane.identity.actor import ANONYMOUS, ActorKind
+from controlplane.settings import Environment
+from controlplane.web import drafts, errors, timing
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -21,6 +24,13 @@ class PageRoute(GuardedRoute):
         work = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
+            began, spent = time.perf_counter(), timing.begin()
+            answer = await answered(request)
+            if _may_know(request):
+                answer.headers["server-timing"] = timing.header(spent, began)
+            return answer
+
+        async def answered(request: Request) -> Response:
             try:
                 return await work(request)
             except Problem as error:
@@ -37,6 +47,12 @@ class PageRoute(GuardedRoute):
                 return errors.of_bug(request, error)
 
         return handle
+
+
+def _may_know(request: Request) -> bool:
+    """How long things take tells strangers what exists."""
+    actor = getattr(request.state, "actor", ANONYMOUS)
+    return actor.kind is ActorKind.OPERATOR or request.app.state.gateways.settings.environment is not Environment.LIVE
 
 
 async def _kept(request: Request, error: Problem) -> str:

@@ -12,7 +12,7 @@ from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import Cursor, CursorDep
 from controlplane.core.errors import Conflict, NotFound
-from controlplane.web.console.asking import Question, mistake, show
+from controlplane.web.console.asking import Given, Question, mistake, show
 from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.console.stock import history, plot
 from controlplane.web.routing import Pages
@@ -87,16 +87,16 @@ def confirm(account: str, verb: Verb, frame: FrameDep, session: SessionDep) -> R
 @router.post(f"{HOME}/{{account}}/ask/{{verb}}", dependencies=[api.BY_VERB])
 def want(
     account: str, verb: Verb, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
-    reason: Annotated[str, Form(max_length=500)] = "", typed: Annotated[str, Form(max_length=60)] = "",
+    given: Given,
 ) -> Response:  # fmt: skip
     row = _find(session, account)
     question = _question(row, verb)
-    if wrong := mistake(question, typed, reason):
-        return show(frame, question, rest=f"POST /v1/accounts/{row.id}/{verb}", error=wrong, reason=reason)
+    if wrong := mistake(question, given):
+        return show(frame, question, rest=f"POST /v1/accounts/{row.id}/{verb}", error=wrong, given=given)
     try:
-        service.want(session, gateways, row.id, AccountState(api.VERBS[verb]), actor=str(actor), reason=reason)
+        service.want(session, gateways, row.id, AccountState(api.VERBS[verb]), actor=str(actor), reason=given.reason)
     except Conflict as conflict:
-        return show(frame, question, rest="", error=conflict.detail, reason=reason)
+        return show(frame, question, rest="", error=conflict.detail, given=given)
     return back_to(f"{HOME}/{row.id}")
 
 
@@ -108,7 +108,7 @@ def _find(session: SessionDep, account: str) -> Account:
 
 
 def _question(row: Account, verb: str) -> Question:
-    return Question("accounts", f"account_{verb}", row.name, f"{HOME}/{row.id}")
+    return Question("accounts", f"account_{verb}", row.name, f"{HOME}/{row.id}", stands=("account", row.state.value))
 
 
 def _verbs(row: Account) -> list[str]:

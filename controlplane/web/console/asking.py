@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Form, Response
+from fastapi import Depends, Form, Response
 from sqlmodel import col, select
 
 from controlplane.identity.models import Act
 from controlplane.web.console.frame import Frame
 
 SHORTEST = 3
+STATUS = {"": 200, "moved": 409}  # anything else is to be put right
 Reason = Annotated[str, Form(min_length=SHORTEST, max_length=500)]
 
 
@@ -21,21 +22,37 @@ class Question:
     back: str
     typed: bool = True
     explained: bool = True
+    stands: tuple[str, str] = ("", "")  # how the thing is now: the family of words, and the word
 
 
-def show(frame: Frame, question: Question, *, rest: str, error: str = "", reason: str = "") -> Response:
+@dataclass(frozen=True)
+class Answer:
+    """What came back with the form."""
+
+    typed: Annotated[str, Form(max_length=60)] = ""
+    reason: Annotated[str, Form(max_length=500)] = ""
+    stood: Annotated[str, Form(max_length=40)] = ""  # how the thing was when the question was asked
+
+
+NOTHING = Answer()
+Given = Annotated[Answer, Depends(Answer)]
+
+
+def show(frame: Frame, question: Question, *, rest: str, error: str = "", given: Answer = NOTHING) -> Response:
     agreed = _agreed(frame)
     return frame.page(
-        question.here, "ask", question=question, error=error, agreed=agreed, rest=rest,
-        reason=reason or (agreed.reason if agreed else ""), status=422 if error else 200,
+        question.here, "ask", question=question, error=error, agreed=agreed, rest=rest, given=given,
+        reason=given.reason or (agreed.reason if agreed else ""), status=STATUS.get(error, 422),
     )  # fmt: skip
 
 
-def mistake(question: Question, typed: str, reason: str) -> str:
-    """The name is compared here, whatever the page did."""
-    if question.typed and typed.strip() != question.thing:
+def mistake(question: Question, given: Answer) -> str:
+    """The name is compared here, whatever the page did; and nobody decides about what is not so any more."""
+    if given.stood and given.stood != question.stands[1]:
+        return "moved"
+    if question.typed and given.typed.strip() != question.thing:
         return "typed"
-    return "reason" if question.explained and len(reason.strip()) < SHORTEST else ""
+    return "reason" if question.explained and len(given.reason.strip()) < SHORTEST else ""
 
 
 def _agreed(frame: Frame) -> Act | None:

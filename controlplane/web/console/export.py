@@ -2,23 +2,27 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Path, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.tenants import matching
 from controlplane.audit.service import record
 from controlplane.gateways import Gateways
+from controlplane.web.console import numbers, stock
 from controlplane.web.console.tenants import Short
 from controlplane.web.routing import Pages
 from tenants.models import Tenant
 
 router = Pages(group="tenants.read")
+Plotted = Annotated[str, Path(pattern="^(months|weeks|failures|stock)$")]
+Table = tuple[tuple[str, ...], Sequence[tuple[object, ...]]]
 COLUMNS = ("id", "slug", "name", "product", "state", "customer_id", "applied_release", "created_at", "live_at")
 PIECE = 1_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a table program would run what begins like this
@@ -35,6 +39,45 @@ def export(
            reason=" ".join(f"{name}={value}" for name, value in filters.items() if value))  # fmt: skip
     headers = {"content-disposition": 'attachment; filename="tenants.csv"', "cache-control": "no-store"}
     return StreamingResponse(_lines(gateways, matching(**filters)), media_type="text/csv", headers=headers)
+
+
+@router.get("/console/stats/{name}.csv")
+def plotted(name: Plotted, session: SessionDep, gateways: GatewaysDep) -> Response:
+    """What a picture was drawn from."""
+    columns, rows = PLOTTED[name](session, gateways)
+    text = MARK + _written([columns, *([plain(cell) for cell in row] for row in rows)])
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-store"}
+    return Response(text, media_type="text/csv", headers=headers)
+
+
+def _months(session: Session, gateways: Gateways) -> Table:
+    rate = gateways.settings.pages.euro_per_dollar
+    found = numbers.months(session, rate=rate, now=gateways.now())
+    return ("month", "revenue", "cost", "margin"), [(one.name, one.revenue, one.cost, one.margin) for one in found]
+
+
+def _weeks(session: Session, gateways: Gateways) -> Table:
+    found = numbers.weeks(session, now=gateways.now())
+    return ("week", "product", "n", "p50_s", "p90_s"), [
+        (week, product, n, round(usual.half) if usual else None, round(usual.most) if usual else None)
+        for week, product, n, usual in found
+    ]
+
+
+def _failures(session: Session, gateways: Gateways) -> Table:
+    found = numbers.failures(session, since=gateways.now() - timedelta(weeks=numbers.WEEKS))
+    return ("week", "class", "n"), [(week, name, n) for name, _all, weeks in found for week, n in weeks]
+
+
+def _stock(session: Session, gateways: Gateways) -> Table:
+    target = gateways.settings.aws.pool_stock
+    found = stock.history(session, gateways.now())
+    return ("day", "ready", "target", "created"), [(one.day, one.ready, target, one.made) for one in found]
+
+
+PLOTTED: dict[str, Callable[[Session, Gateways], Table]] = {
+    "months": _months, "weeks": _weeks, "failures": _failures, "stock": _stock,
+}  # fmt: skip
 
 
 def _lines(gateways: Gateways, filters: list[Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from controlplane.identity import policy
 from controlplane.identity.actor import Actor, ActorKind
 from controlplane.identity.models import Operator, SignIn
 from controlplane.provisioning.models import Approval, Operation, Phase
+from controlplane.web import timing
 from controlplane.web.errors import language_of
 from controlplane.web.shell import Page, render
 
@@ -66,7 +67,8 @@ class Frame:
     ) -> Response:
         given = {**self._common(name), "rest": rest, **values}
         page = Page(f"console/{template}.html", given, status=status, frames=frames)
-        return render(self.request, language_of(self.request), page)
+        with timing.part("render"):
+            return render(self.request, language_of(self.request), page)
 
     def _common(self, name: str) -> dict[str, Any]:
         around, now = self._around(), self.request.app.state.gateways.now()

@@ -18,6 +18,7 @@ from controlplane.web import usual
 from tenants.models import Tenant
 
 MONTHS, WEEKS, CLASSES = 12, 12, 5
+Week = tuple[str, str, int, usual.Usual | None]
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,19 @@ def of_business(session: Session, gateways: Gateways) -> dict[str, Any]:
     return {
         "months": months(session, rate=gateways.settings.pages.euro_per_dollar, now=now),
         "tenants": _count(session, Tenant.state),
-        "weeks": [(week, product, len(found), usual.of(found)) for (week, product), found in sorted(seconds.items())],
+        "weeks": _by_week(seconds),
         "live": {"n": len(everything), "usual": usual.of(everything), "promise": promise,
                  "kept": sum(value <= promise for value in everything)},
         "failures": failures(session, since=now - timedelta(weeks=WEEKS)),
     }  # fmt: skip
+
+
+def weeks(session: Session, *, now: datetime) -> list[Week]:
+    return _by_week(_seconds(session, since=now - timedelta(weeks=WEEKS)))
+
+
+def _by_week(seconds: dict[tuple[str, str], list[float]]) -> list[Week]:
+    return [(week, product, len(found), usual.of(found)) for (week, product), found in sorted(seconds.items())]
 
 
 def months(session: Session, *, rate: float, now: datetime) -> list[Month]:

@@ -12,14 +12,14 @@ from controlplane.api import operations as api
 from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import CursorDep
-from controlplane.core.errors import NotFound
+from controlplane.core.errors import Conflict, NotFound
 from controlplane.gateways import Gateways
 from controlplane.identity import acts
 from controlplane.provisioning import actions, approvals
 from controlplane.provisioning.models import Approval, Operation, OperationEvent, Phase, Step
 from controlplane.provisioning.plans import known_steps
 from controlplane.web.console.asking import Reason
-from controlplane.web.console.frame import FrameDep, back_to
+from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.errors import language_of
 from controlplane.web.graph import Event, drawn
 from controlplane.web.routing import Pages
@@ -95,23 +95,33 @@ def waiting(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Resp
 
 @router.get("/console/approvals/{approval_id}")
 def approval(approval_id: str, frame: FrameDep, session: SessionDep) -> Response:
-    row = session.get(Approval, approval_id)
-    if row is None:
-        raise NotFound("There is no such approval.")
-    tenant = session.get_one(Tenant, row.tenant_id)
-    return frame.page("approvals", "approval", approval=row, tenant=tenant, own=str(frame.actor) == row.requested_by,
-                      rest=f"POST /v1/approvals/{approval_id}")  # fmt: skip
+    return _approval(frame, session, approval_id)
 
 
 @router.post("/console/approvals/{approval_id}", dependencies=[requires("approvals.decide")])
 def decide(
-    approval_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
+    approval_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
     decision: Annotated[str, Form(pattern="^(approve|refuse)$")],
 ) -> Response:  # fmt: skip
-    row = approvals.decide(
-        session, gateways, approval_id, actor=str(actor), approve=decision == "approve", reason=reason
-    )
+    try:
+        row = approvals.decide(
+            session, gateways, approval_id, actor=str(actor), approve=decision == "approve", reason=reason
+        )
+    except Conflict:
+        return _approval(frame, session, approval_id, wanted=decision)
     return back_to(f"/console/operations/{row.operation_id}")
+
+
+def _approval(frame: Frame, session: SessionDep, approval_id: str, *, wanted: str = "") -> Response:
+    """Who comes too late sees what was decided beside what they wanted."""
+    row = session.get(Approval, approval_id)
+    if row is None:
+        raise NotFound("There is no such approval.")
+    tenant = session.get_one(Tenant, row.tenant_id)
+    return frame.page(
+        "approvals", "approval", approval=row, tenant=tenant, own=str(frame.actor) == row.requested_by, wanted=wanted,
+        status=409 if wanted else 200, rest=f"POST /v1/approvals/{approval_id}",
+    )  # fmt: skip
 
 
 @router.post("/console/acts/{act_id}", dependencies=[requires("acts.decide")])

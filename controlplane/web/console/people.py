@@ -6,6 +6,7 @@ from fastapi import Form, Response
 from markupsafe import Markup
 from sqlmodel import col, select
 
+from controlplane.api import etag
 from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import Conflict, Invalid, NotFound
@@ -51,10 +52,12 @@ def one(operator_id: str, frame: FrameDep, session: SessionDep, gateways: Gatewa
 def change(
     operator_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
     role: Annotated[Role | None, Form()] = None, password: Password = "",
-    disabled: Annotated[bool | None, Form()] = None,
+    disabled: Annotated[bool | None, Form()] = None, version: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:  # fmt: skip
     wanted = {"role": role, "password": password or None, "disabled": disabled}
     row = operators.find(session, operator_id)
+    if version != _version(row):
+        return _one(frame, session, gateways, row, error="moved", mine=wanted)
     try:
         with session.begin_nested():
             given = {key: value for key, value in wanted.items() if value is not None}
@@ -136,9 +139,18 @@ def _list(frame: Frame, session: SessionDep, *, error: str = "", typed: dict[str
     )  # fmt: skip
 
 
-def _one(frame: Frame, session: SessionDep, gateways: GatewaysDep, row: Operator, *, error: str = "") -> Response:
+def _version(row: Operator) -> str:
+    """As over REST: of what can be changed here; a password counts by its hash."""
+    return etag.tag_of(row.model_dump(include={"role", "name", "password", "disabled_at"}))
+
+
+def _one(
+    frame: Frame, session: SessionDep, gateways: GatewaysDep, row: Operator, *, error: str = "",
+    mine: dict[str, Any] | None = None,
+) -> Response:  # fmt: skip
+    """Who wanted what is not so any more sees both, with their own still chosen, and decides."""
     living = sign_ins.living(session, Principal.OPERATOR, row.id, now=gateways.now())
     return frame.page(
-        "operators", "operator", one=row, sessions=living, roles=[*Role], error=error, status=422 if error else 200,
-        rest=f"GET /v1/operators/{row.id}",
+        "operators", "operator", one=row, sessions=living, roles=[*Role], error=error, version=_version(row),
+        mine=mine or {}, status=(409 if mine else 422) if error else 200, rest=f"GET /v1/operators/{row.id}",
     )  # fmt: skip

@@ -19,7 +19,7 @@ from controlplane.inbox import service
 from controlplane.inbox.models import EventState, InboxEvent
 from controlplane.web import plots
 from controlplane.web.console import numbers
-from controlplane.web.console.asking import Reason
+from controlplane.web.console.asking import Given, Question, Reason, mistake, show
 from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
 
@@ -29,6 +29,7 @@ trail = Pages(group="audit.read")
 platform = Pages(group="platform.read")
 After = Annotated[str, Query(max_length=40)]
 MOST = 50
+SYNC = "POST /v1/catalog/sync"
 
 
 @inbox.get("/console/inbox")
@@ -112,7 +113,7 @@ def referrals(frame: FrameDep, session: SessionDep, after: After = "") -> Respon
 @mail.get("/console/stats")
 def stats(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
     found = numbers.of_business(session, gateways)
-    return frame.page("stats", "stats", bars=plots.months(found["months"]), **found)
+    return frame.page("stats", "stats", bars=plots.months(found["months"]), rest="GET /v1/stats", **found)
 
 
 @platform.get("/console/catalog")
@@ -122,6 +123,25 @@ def catalogue(frame: FrameDep, gateways: GatewaysDep) -> Response:
     except TryLater:
         differences, failed = [], True
     return frame.page("catalog", "catalog", differences=differences, failed=failed, rest="GET /v1/catalog/drift")
+
+
+@platform.get("/console/catalog/sync")
+def before_sync(frame: FrameDep, gateways: GatewaysDep) -> Response:
+    return show(frame, _sync_question(gateways), rest=SYNC)
+
+
+@platform.post("/console/catalog/sync", dependencies=[requires("platform.act")])
+def sync(frame: FrameDep, gateways: GatewaysDep, given: Given) -> Response:
+    question = _sync_question(gateways)
+    if wrong := mistake(question, given):
+        return show(frame, question, rest=SYNC, error=wrong, given=given)
+    catalog_sync.sync(gateways)
+    return back_to("/console/catalog")
+
+
+def _sync_question(gateways: GatewaysDep) -> Question:
+    """What Stripe sells changes for everybody: the name of this environment is typed."""
+    return Question("catalog", "catalog_sync", gateways.settings.name, "/console/catalog", explained=False)
 
 
 @trail.get("/console/audit")

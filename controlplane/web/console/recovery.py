@@ -11,7 +11,7 @@ from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import NotFound, Problem
 from controlplane.provisioning import actions, stack_actions
 from controlplane.provisioning.models import Kind
-from controlplane.web.console.asking import Question, Reason, mistake, show
+from controlplane.web.console.asking import Given, Question, Reason, mistake, show
 from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants.models import Tenant
@@ -19,7 +19,6 @@ from tenants.models import Tenant
 router = Pages(group="tenants.read")
 DESTROY = [requires("tenants.destroy")]
 HOME = "/console/tenants/{tenant_id}/recovery"
-Typed = Annotated[str, Form(max_length=60)]
 
 
 @router.get(HOME)
@@ -57,25 +56,26 @@ def confirm(tenant_id: str, version: int, frame: FrameDep, session: SessionDep) 
 @router.post(f"{HOME}/{{version}}", dependencies=DESTROY)
 def restore(
     tenant_id: str, version: int, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
-    reason: Annotated[str, Form(max_length=500)] = "", typed: Typed = "",
+    given: Given,
 ) -> Response:  # fmt: skip
     tenant = api.find(session, tenant_id)
     question = _question(session, tenant, version)
-    if wrong := mistake(question, typed, reason):
-        return show(frame, question, rest=_rest(tenant), error=wrong, reason=reason)
+    if wrong := mistake(question, given):
+        return show(frame, question, rest=_rest(tenant), error=wrong, given=given)
     try:
         operation = actions.ask(
-            session, gateways, tenant, Kind.RESTORE, cause=reason, actor=str(actor), version=version
+            session, gateways, tenant, Kind.RESTORE, cause=given.reason, actor=str(actor), version=version
         )
     except Problem as problem:
-        return show(frame, question, rest=_rest(tenant), error=problem.detail, reason=reason)
+        return show(frame, question, rest=_rest(tenant), error=problem.detail, given=given)
     return back_to(f"/console/operations/{operation.id}")
 
 
 def _question(session: Session, tenant: Tenant, version: int) -> Question:
     if version not in {row["version"] for row in stack_actions.states(session, tenant.id)}:
         raise NotFound("There is no such version.")
-    return Question("tenants", "restore", tenant.slug, f"/console/tenants/{tenant.id}/recovery")
+    return Question("tenants", "restore", tenant.slug, f"/console/tenants/{tenant.id}/recovery",
+                    stands=("tenant", tenant.state.value))  # fmt: skip
 
 
 def _page(frame: Frame, session: Session, tenant: Tenant) -> Response:

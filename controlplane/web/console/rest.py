@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from controlplane.api.access import Router
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
-from controlplane.web.console import attention, views
+from controlplane.web.console import attention, numbers, views
 
 router = Router(prefix="/v1", tags=["attention"], group="tenants.read")
 ViewId = Annotated[str, Path(max_length=40)]
@@ -27,6 +27,12 @@ def what_needs_somebody(session: SessionDep, gateways: GatewaysDep) -> dict[str,
     """The start page of the console: only what waits, the most urgent first."""
     found = attention.groups(session, gateways)
     return {"groups": [asdict(group) for group in found], "checked_at": gateways.now()}
+
+
+@router.get("/stats")
+def numbers_of_business(session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
+    """Are we earning, fast and reliable: what the pictures of the console are drawn from."""
+    return numbers.of_business(session, gateways)
 
 
 @router.get("/views")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Form, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlmodel import Session, col, select
 
 from controlplane.accounts.models import Account
@@ -20,7 +20,7 @@ from controlplane.domains.models import Domain
 from controlplane.provisioning import actions
 from controlplane.provisioning.models import Kind, Operation
 from controlplane.web.console import attention, listing, today, views
-from controlplane.web.console.asking import Question, mistake
+from controlplane.web.console.asking import Given, Question, mistake
 from controlplane.web.console.asking import show as show_question
 from controlplane.web.console.frame import FrameDep, back_to
 from controlplane.web.errors import language_of
@@ -107,28 +107,29 @@ def confirm(tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep) ->
 )
 def ask(
     tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
-    reason: Annotated[str, Form(max_length=500)] = "", typed: Annotated[str, Form(max_length=60)] = "",
+    given: Given,
 ) -> Response:  # fmt: skip
     """What closes or ends a tenant is confirmed by typing its name; the name is compared here."""
     tenant = api.find(session, tenant_id)
     if kind not in ASKED:
         raise NotFound("This cannot be asked for here.")
     question = _question(tenant, kind)
-    if wrong := mistake(question, typed, reason):
-        return show_question(frame, question, rest=_rest(tenant_id, kind), error=wrong, reason=reason)
+    if wrong := mistake(question, given):
+        return show_question(frame, question, rest=_rest(tenant_id, kind), error=wrong, given=given)
     try:
         operation = actions.ask(
-            session, gateways, tenant, kind, cause=reason or "operator", actor=str(actor), version=None
+            session, gateways, tenant, kind, cause=given.reason or "operator", actor=str(actor), version=None
         )
     except Conflict as conflict:
-        return show_question(frame, question, rest=_rest(tenant_id, kind), error=conflict.detail, reason=reason)
+        return show_question(frame, question, rest=_rest(tenant_id, kind), error=conflict.detail, given=given)
     return back_to(f"/console/operations/{operation.id}")
 
 
 def _question(tenant: Tenant, kind: Kind) -> Question:
     return Question(
-        "tenants", kind.value, tenant.slug, f"/console/tenants/{tenant.id}", typed=kind in TYPED, explained=False
-    )
+        "tenants", kind.value, tenant.slug, f"/console/tenants/{tenant.id}", typed=kind in TYPED, explained=False,
+        stands=("tenant", tenant.state.value),
+    )  # fmt: skip
 
 
 def _rest(tenant_id: str, kind: Kind) -> str:
