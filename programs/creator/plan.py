@@ -80,6 +80,7 @@ class Function:
     writes: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     mails: bool = False
+    posts: bool = False  # mails that wait in the outbox when they are not taken at once
     tells: tuple[str, ...] = ()  # the live channels it publishes to, by their namespace
     allows: tuple[Allow, ...] = ()
     facts: tuple[str, ...] = ()  # what it is told besides its tables and secrets
@@ -90,6 +91,10 @@ class Function:
     @property
     def tables(self) -> tuple[str, ...]:
         return tuple(sorted({*self.reads, *self.writes}))
+
+    @property
+    def queues(self) -> bool:
+        return any(action.startswith("sqs:") for allow in self.allows for action in allow.actions)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def of_function(function: Function, arns: Mapping[str, str], *, region: str) -> 
     for each in function.allows:
         resources = [template.format_map(arns) for template in each.on]
         statements.append(allow(each.actions, resources, **({"Condition": each.when} if each.when else {})))
-    if reads or writes or function.secrets:
+    if reads or writes or function.secrets or function.queues:
         statements.append(_key(arns["key"], region))
     return document(*statements)
 

@@ -12,7 +12,7 @@ from programs.creator.components.kept import keep
 from programs.creator.spec import CreatorSpec
 
 SHARED = {
-    "mail": "mail:Mail",
+    "mail": "mail.component:Mail",
     "media": "media:Media",
     "realtime": "realtime:Realtime",
     "payments": "payments.component:Payments",

@@ -14,6 +14,7 @@ from programs.creator.tiers import RESERVING
 
 RUNTIME = "python3.13"
 SENDING = Allow(("ses:SendEmail",), ("{mail_identity}", "{mail_set}"))
+POSTING = Allow(("sqs:SendMessage",), ("{queue_mail}",))
 
 
 def function(account: Account, parent: pulumi.Resource, plan: Function) -> aws.lambda_.Function:
@@ -31,6 +32,8 @@ def function(account: Account, parent: pulumi.Resource, plan: Function) -> aws.l
 
 def _with_mail(account: Account, plan: Function) -> Function:
     """How mail leaves decides what sending it takes."""
+    if plan.posts:
+        plan = replace(plan, mails=True, allows=(*plan.allows, POSTING), facts=(*plan.facts, "QUEUE_MAIL"))
     if not plan.mails:
         return plan
     facts = (*plan.facts, "MAIL_TRANSPORT", "MAIL_FROM")

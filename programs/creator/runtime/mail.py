@@ -15,7 +15,7 @@ from programs.creator.runtime.settings import optional, text
 
 SECONDS = 6
 REFUSED = {400, 422}
-BUSY, TRIES, PAUSE = 429, 4, 0.7  # within the ten seconds that a function has
+BUSY, TRIES, LONGEST = 429, 4, 2.0  # seconds of a pause: a function has ten, or sixty
 
 
 class Undeliverable(Problem):
@@ -32,26 +32,28 @@ class Mail:
     headers: Mapping[str, str] = field(default_factory=dict)
     sender: str = ""  # where it is not the usual one
     key: str = ""  # the transport sends mails of one key once
+    until: int = 0  # after that moment nobody needs it any more
 
 
-def send(mail: Mail) -> str:
+def send(mail: Mail, *, tries: int = TRIES) -> str:
     """The transport's id of the message."""
-    return _by_ses(mail) if text("MAIL_TRANSPORT") == "ses" else _by_resend(mail)
+    return _by_ses(mail) if text("MAIL_TRANSPORT") == "ses" else _by_resend(mail, tries)
 
 
-def _by_resend(mail: Mail) -> str:
+def _by_resend(mail: Mail, tries: int) -> str:
     body: dict[str, Any] = {"from": mail.sender or text("MAIL_FROM"), "to": [mail.to], "subject": mail.subject}
     more = {"text": mail.text, "html": mail.html, "reply_to": mail.reply_to, "headers": dict(mail.headers)}
     body |= {name: each for name, each in more.items() if each}
     headers = {"authorization": f"Bearer {value('mail', 'resend_key')}", "content-type": "application/json"}
-    headers |= {"idempotency-key": mail.key} if mail.key else {}
+    # All creators of a platform are one team there: what is the same key to two of them is a forged request.
+    headers |= {"idempotency-key": f"{text('TENANT_ID')}/{mail.key}"} if mail.key else {}
     headers |= {"user-agent": "creator"}
     url = f"{text('RESEND_ENDPOINT')}/emails"
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
-    return _posted(request, tries=TRIES)
+    return _posted(request, tries)
 
 
-def _posted(request: urllib.request.Request, *, tries: int) -> str:
+def _posted(request: urllib.request.Request, tries: int) -> str:
     """The transport takes a few mails a second from all of us: turned away because of that, it is asked again."""
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
@@ -59,12 +61,16 @@ def _posted(request: urllib.request.Request, *, tries: int) -> str:
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == BUSY and tries > 1:
-            time.sleep(PAUSE)
-            return _posted(request, tries=tries - 1)
+            time.sleep(_pause(error.headers.get("retry-after")))
+            return _posted(request, tries - 1)
         refused = Undeliverable if error.code in REFUSED else Problem
         raise refused("unavailable", "the mail could not be sent") from None
     except OSError:
         raise Problem("unavailable", "the mail could not be sent") from None
+
+
+def _pause(told: str | None) -> float:
+    return min(float(told), LONGEST) if told and told.isdecimal() else 1.0
 
 
 def _by_ses(mail: Mail) -> str:

@@ -16,7 +16,7 @@ class TestStack:
         assert outputs["functions"] == [
             f"creator-{name}"
             for name in (
-                "analytics auth chat chat-review contact donations events health membership newsletter"
+                "analytics auth chat chat-review contact donations events health mailer membership newsletter"
                 " newsletter-sender polls privacy shop sponsor stream stripe-webhook"
             ).split()
         ]  # fmt: skip

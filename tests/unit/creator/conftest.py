@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from programs.creator.components.mail import plan as mailing
 from programs.creator.components.payments import plan as payments
 from programs.creator.components.payments.handlers import webhook
 from programs.creator.plan import PROCESSED, Auth, Function, Table
@@ -91,7 +92,7 @@ def written(method: str, path: str) -> bool:
 
 
 def functions() -> list[Function]:
-    plans = [payments, *(module.plan() for module in MODULES.values())]
+    plans = [mailing, payments, *(module.plan() for module in MODULES.values())]
     return [function for plan in plans for function in plan.FUNCTIONS]
 
 
@@ -138,19 +139,12 @@ def site(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Site:
 def mails(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[mail.Mail]:
     """What was sent, instead of sending it."""
 
-    def keep(one: mail.Mail) -> str:
+    def keep(one: mail.Mail, **_: int) -> str:
         site.mails.append(one)
         return str(len(site.mails))
 
-    for place in (
-        "user_auth.handlers.texts",
-        "contact_form.handlers.contact",
-        "newsletter.handlers.newsletter",
-        "newsletter.handlers.sender",
-        "shop.payments",
-        "events.payments",
-    ):
-        monkeypatch.setattr(f"programs.creator.modules.{place}.send", keep)
+    for place in ("runtime.outbox", "components.mail.handlers.mailer", "modules.newsletter.handlers.sender"):
+        monkeypatch.setattr(f"programs.creator.{place}.send", keep)
     return site.mails
 
 

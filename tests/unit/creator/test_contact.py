@@ -33,12 +33,12 @@ def test_the_same_message_twice_is_one(site: Site) -> None:
     assert len(site.mails) == 1
 
 
-def test_a_message_that_could_not_be_sent_may_be_sent_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Mail) -> str:
+def test_a_message_that_could_not_even_be_kept_may_be_sent_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Mail) -> None:
         raise Problem("unavailable", "no")
 
     with monkeypatch.context() as patch:
-        patch.setattr("programs.creator.modules.contact_form.handlers.contact.send", fail)
+        patch.setattr("programs.creator.modules.contact_form.handlers.contact.post", fail)
         assert site.call("POST", "/contact", BODY).status == 503
     assert site.call("POST", "/contact", BODY).status == 202
     assert len(site.mails) == 1

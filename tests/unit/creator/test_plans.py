@@ -37,7 +37,7 @@ def test_policies_name_what_they_allow(function: Function) -> None:
 def test_the_key_opens_only_through_services(function: Function) -> None:
     statements = json.loads(policies.of_function(function, ARNS, region="r"))["Statement"]
     keys = [one for one in statements if one["Action"][0].startswith("kms:")]
-    assert len(keys) == bool(function.tables or function.secrets)
+    assert len(keys) == bool(function.tables or function.secrets or function.queues)
     for key in keys:
         assert "dynamodb.r.amazonaws.com" in key["Condition"]["StringEquals"]["kms:ViaService"]
 

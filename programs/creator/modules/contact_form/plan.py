@@ -9,7 +9,7 @@ CONTACT = Function(
     routes=(Route("POST /contact", rate=5),),
     writes=("processed-events",),
     secrets=("app",),
-    mails=True,
+    posts=True,
     facts=("RECIPIENT", "TOPICS", "RATE_PER_IP"),
     alarm=Alarm(errors=3, minutes=15),
 )

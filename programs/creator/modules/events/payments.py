@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from programs.creator.modules.events.handlers import tickets
 from programs.creator.runtime.documents import Item, Write, every
-from programs.creator.runtime.mail import Mail, send
+from programs.creator.runtime.mail import Mail
 from programs.creator.runtime.moments import ago, now
+from programs.creator.runtime.outbox import post
 from programs.creator.runtime.settings import text
 from programs.creator.runtime.settlement import Adapter, Doc, Waiting, buyer_of, payment_of
 
@@ -33,7 +34,7 @@ def refunded(purchase: str, _charge: Doc) -> list[Write]:
 def thank(purchase: str, session: Doc) -> None:
     subject, body = THANKS[text("LOCALE")]
     to, key = buyer_of(session), f"ticket/{purchase}"
-    send(Mail(to, subject, body.format(site=text("SITE_ORIGIN")), key=key))
+    post(Mail(to, subject, body.format(site=text("SITE_ORIGIN")), key=key))
 
 
 def waiting() -> Iterable[Waiting]:

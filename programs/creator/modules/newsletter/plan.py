@@ -1,12 +1,12 @@
 """Letters to those who asked for them twice."""
 
+from programs.creator.components.mail.plan import TAKING
 from programs.creator.plan import Alarm, Allow, Auth, Function, Index, Kind, Probe, Route, Table
 
 TABLES = (
     Table(name="subscribers", key="email", kind=Kind.PERSONAL, indexes=(Index("status-index", "status", "createdAt"),)),
     Table(name="campaigns", key="campaignId", kind=Kind.CONTENT, indexes=(Index("state-index", "state", "createdAt"),)),
 )
-TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
 NEWSLETTER = Function(
     name="newsletter",
     handler="programs.creator.modules.newsletter.handlers.newsletter.handle",
@@ -21,7 +21,7 @@ NEWSLETTER = Function(
     reads=("subscribers", "campaigns", "processed-events"),
     writes=("subscribers", "campaigns", "processed-events"),
     secrets=("app",),
-    mails=True,
+    posts=True,
     allows=(Allow(("sqs:SendMessage",), ("{queue_news}",)),),
     facts=("QUEUE_NEWS",),
     alarm=Alarm(errors=5),

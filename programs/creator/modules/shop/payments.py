@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from programs.creator.modules.shop.handlers import orders
 from programs.creator.runtime.checkout import OPEN_FOR
 from programs.creator.runtime.documents import Item, Write, change, every, write
-from programs.creator.runtime.mail import Mail, send
+from programs.creator.runtime.mail import Mail
 from programs.creator.runtime.moments import DAY, ago
+from programs.creator.runtime.outbox import post
 from programs.creator.runtime.settings import text
 from programs.creator.runtime.settlement import Adapter, Doc, Waiting, buyer_of, payment_of
 
@@ -43,7 +44,7 @@ def refunded(order_id: str, _charge: Doc) -> list[Write]:
 
 def thank(_order_id: str, session: Doc) -> None:
     subject, body = THANKS[text("LOCALE")]
-    send(Mail(buyer_of(session), subject, body.format(site=text("SITE_ORIGIN")), key=f"order/{session['id']}"))
+    post(Mail(buyer_of(session), subject, body.format(site=text("SITE_ORIGIN")), key=f"order/{session['id']}"))
 
 
 def waiting() -> Iterable[Waiting]:

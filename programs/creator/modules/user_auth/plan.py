@@ -52,7 +52,7 @@ AUTH = Function(
     reads=("users",),
     writes=("users", "auth-codes", "privacy-requests"),
     secrets=("app",),
-    mails=True,
+    posts=True,
     allows=(Allow(POOL, ("{pool}",)),),
     facts=("POOL_ID", "CLIENT_ID", "SESSION_SECONDS", "SIGNUP", "MFA"),
     alarm=Alarm(errors=5),

@@ -1,4 +1,4 @@
-"""A visitor's message to the creator. Nothing of it is stored."""
+"""A visitor's message to the creator. It is kept no longer than until it is sent."""
 
 import time
 from hashlib import sha256
@@ -7,8 +7,9 @@ from programs.creator.runtime.documents import change, write
 from programs.creator.runtime.errors import Problem, invalid
 from programs.creator.runtime.fields import email, form, text, whole
 from programs.creator.runtime.http import Answer, Request, Routes
-from programs.creator.runtime.mail import Mail, send
+from programs.creator.runtime.mail import Mail
 from programs.creator.runtime.once import TABLE, first, forget
+from programs.creator.runtime.outbox import post
 from programs.creator.runtime.secrets import value
 from programs.creator.runtime.settings import optional
 from programs.creator.runtime.settings import text as setting
@@ -39,24 +40,24 @@ def contact(request: Request) -> Answer:
     _limited(request.ip)
     mark = sha256(f"{wanted['email']}\0{wanted['message']}".encode()).hexdigest()
     if first(f"contact#{mark}", kind="contact", seconds=REPEATED):
-        _send(_mail(wanted, mark), f"contact#{mark}")
+        _post(_mail(wanted), f"contact#{mark}")
     return Answer(202, {})
 
 
-def _send(mail: Mail, event_id: str) -> None:
+def _post(mail: Mail, event_id: str) -> None:
     try:
-        send(mail)
+        post(mail)
     except Exception:
         forget(event_id)
         raise
 
 
-def _mail(wanted: dict[str, str], mark: str) -> Mail:
+def _mail(wanted: dict[str, str]) -> Mail:
     topic = wanted.get("topic", "")
     subject = f"{topic}: {wanted['name']}" if topic else wanted["name"]
     body = f"{wanted['message']}\n\n-- \n{wanted['name']} <{wanted['email']}>"
     # The visitor is only the address to answer to: a From that is not ours would be rejected as forged.
-    return Mail(setting("RECIPIENT"), subject, body, reply_to=wanted["email"], key=f"contact/{mark[:32]}")
+    return Mail(setting("RECIPIENT"), subject, body, reply_to=wanted["email"])
 
 
 def _limited(ip: str) -> None:

@@ -14,8 +14,9 @@ from programs.creator.runtime.documents import Item, Unmet, change, get, put, qu
 from programs.creator.runtime.errors import invalid
 from programs.creator.runtime.fields import email, form, one_of, text
 from programs.creator.runtime.http import Answer, Request, Routes
-from programs.creator.runtime.mail import Mail, send
+from programs.creator.runtime.mail import Mail
 from programs.creator.runtime.once import first, forget, idempotent
+from programs.creator.runtime.outbox import post
 from programs.creator.runtime.secrets import value
 from programs.creator.runtime.settings import text as setting
 
@@ -59,7 +60,7 @@ def subscribe(request: Request) -> Answer:
     subject, body = ASKING[wanted.get("locale", setting("LOCALE"))]
     link = f"{setting('SITE_ORIGIN')}/api/newsletter/confirm?t={token('confirm', to, at)}"
     try:
-        send(Mail(to, subject, body.format(site=setting("SITE_ORIGIN"), link=link)))
+        post(Mail(to, subject, body.format(site=setting("SITE_ORIGIN"), link=link)))
     except Exception:
         forget(f"news#{_hash(to)}")
         raise

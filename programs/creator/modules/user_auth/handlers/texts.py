@@ -1,8 +1,11 @@
 """The mails of signing up and in."""
 
+import time
 from urllib.parse import urlencode
 
-from programs.creator.runtime.mail import Mail, send
+from programs.creator.modules.user_auth.handlers import codes
+from programs.creator.runtime.mail import Mail
+from programs.creator.runtime.outbox import post
 from programs.creator.runtime.settings import text
 
 SUBJECTS = {
@@ -49,7 +52,7 @@ BODIES = {
 
 def send_code(purpose: str, *, to: str, locale: str, code: str) -> None:
     body = BODIES[locale]["code"].format(site=text("SITE_ORIGIN"), code=code)
-    send(Mail(to, SUBJECTS[locale][purpose], body))
+    post(Mail(to, SUBJECTS[locale][purpose], body, until=int(time.time()) + codes.SECONDS))
 
 
 def send_taken(*, to: str, locale: str) -> None:
@@ -63,8 +66,8 @@ def send_unlocked(*, to: str, locale: str) -> None:
 def send_invitation(*, to: str, locale: str, code: str) -> None:
     link = f"{text('SITE_ORIGIN')}/account?{urlencode({'email': to, 'invitation': code})}"
     body = BODIES[locale]["invite"].format(site=text("SITE_ORIGIN"), link=link, code=code)
-    send(Mail(to, SUBJECTS[locale]["invite"], body))
+    post(Mail(to, SUBJECTS[locale]["invite"], body))
 
 
 def _send_plain(purpose: str, to: str, locale: str) -> None:
-    send(Mail(to, SUBJECTS[locale][purpose], BODIES[locale][purpose].format(site=text("SITE_ORIGIN"))))
+    post(Mail(to, SUBJECTS[locale][purpose], BODIES[locale][purpose].format(site=text("SITE_ORIGIN"))))

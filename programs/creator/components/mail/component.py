@@ -4,6 +4,9 @@ import pulumi
 import pulumi_aws as aws
 
 from programs.creator.account import Account
+from programs.creator.components.function import function
+from programs.creator.components.mail.plan import MAILER, TRIES
+from programs.creator.components.queue import feed, queue
 
 BOUNCES = "bounce"  # below the sending domain: where what could not be delivered comes back to
 
@@ -19,6 +22,8 @@ class Mail(pulumi.ComponentResource):
         }
         if spec.own_mail:
             self._own(account, spec.own_mail)
+        outbox = queue(account, self, "mail", tries=TRIES, seconds=MAILER.timeout)
+        feed(account, self, "mail", outbox, function(account, self, MAILER))
         self.register_outputs({})
 
     def _own(self, account: Account, domain: str) -> None:
