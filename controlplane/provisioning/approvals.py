@@ -43,7 +43,7 @@ Change = dict[str, str]
 Plan = dict[str, Any]
 
 
-def classify(events: list[dict[str, str]]) -> Plan:
+def classify(events: list[dict[str, Any]]) -> Plan:
     """create, update, replace, delete × stateful or not; and the exact destructive changes."""
     counts: Counter[str] = Counter()
     critical: list[Change] = []
@@ -65,7 +65,7 @@ def plan_hash(plan: Plan, release: str) -> str:
     return hashlib.sha256(json.dumps([plan["critical"], release], sort_keys=True).encode()).hexdigest()
 
 
-def require(work: Work, events: list[dict[str, str]], *, release: str) -> Facts:
+def require(work: Work, events: list[dict[str, Any]], *, release: str) -> Facts:
     """The plan, if nothing in it needs a person or exactly this was approved."""
     plan = classify(events)
     digest = plan_hash(plan, release)

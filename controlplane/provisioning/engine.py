@@ -31,7 +31,8 @@ def nursery(root: str) -> runner.Nursery:
 
 
 def up(work: Work, stack: Stack) -> Answer:
-    if recovery.require_clean(work, stack, act):
+    recovery.require_clean(work, stack, act)
+    if recovery.in_doubt(work):
         _review(work, stack)
     with work.gateways.db.transaction() as session:
         unseen = states.latest(session, work.tenant.id, stack.name) is None
@@ -48,9 +49,9 @@ def refresh(work: Work, stack: Stack) -> Answer:
     return answer
 
 
-def preview(work: Work, stack: Stack) -> list[dict[str, str]]:
+def preview(work: Work, stack: Stack) -> list[dict[str, Any]]:
     """What an `up` would do: one entry for each resource that changes."""
-    seen: list[dict[str, str]] = []
+    seen: list[dict[str, Any]] = []
     act(work, stack, "preview", note=seen.append)
     return [entry for entry in seen if entry["kind"] == "resource_pre_event" and entry["op"] not in {"same", "read"}]
 
@@ -74,14 +75,18 @@ def _change(work: Work, stack: Stack, action: str, *, options: dict[str, Any] | 
     try:
         return act(work, stack, action, options=options)
     except Unfinished:
-        if recovery.recover(work, stack, act) and action == "up":
+        recovery.recover(work, stack, act)
+        if action == "up":
             _review(work, stack)
         return act(work, stack, action, options=options)
 
 
 def _review(work: Work, stack: Stack) -> None:
-    """What will happen now is looked at as if it were asked for now."""
-    approvals.require(work, preview(work, stack), release=stack.release)
+    """What will happen now is looked at as if it were asked for now, once nothing of it has happened already."""
+    planned = preview(work, stack)
+    while recovery.take_in(work, stack, act, planned):
+        planned = preview(work, stack)
+    approvals.require(work, planned, release=stack.release)
 
 
 def act(
@@ -110,8 +115,6 @@ def act(
         events.flush()
         shutil.rmtree(told.work_dir, ignore_errors=True)
     if not answer["ok"]:
-        if answer.get("uncertain") and not work.should_stop():
-            recovery.note(work, stack, act, answer["uncertain"])
         _raise(work, answer)
     return answer
 

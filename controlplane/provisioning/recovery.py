@@ -1,10 +1,12 @@
-"""After an unclean end: nobody else works on it → state kept → lock cleared → pending creates looked up → refresh.
+"""After an unclean end: nobody else works on it → state kept → lock cleared → pending creates looked up → refresh →
+preview, whose creates are looked up as well.
 
 Without this an `up` would create again what a killed run already made, and say nothing about it.
 """
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -24,43 +26,66 @@ State = dict[str, Any]
 LOCKED = "the stack is locked"
 CREATING = "creating"
 MASKED = "[secret]"  # how events show what is hidden: such inputs must not get into a state
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # how the engine shows what only comes to be with something else
+CERTAIN = frozenset({"", "waiting", "approval"})  # error classes of an attempt that ended as it was meant to
 
 
-def require_clean(work: Work, stack: "Stack", act: Act) -> bool:
-    """Cheap when the last run ended in order; else the whole recovery, before anything is changed. `True` if the state
-    is another one than whoever asked for the change had in mind."""
-    return _unclean(work) and recover(work, stack, act)
+def require_clean(work: Work, stack: "Stack", act: Act) -> None:
+    """Cheap when the last run ended in order; else the whole recovery, before anything is changed."""
+    if _unclean(work):
+        recover(work, stack, act)
 
 
-def recover(work: Work, stack: "Stack", act: Act) -> bool:
+def recover(work: Work, stack: "Stack", act: Act) -> None:
     require_owner_gone(work)
     state = act(work, stack, "import", options={"unlock": True})["state"]
     pending = pending_operations(state)
     if not pending:
-        return False
+        return
     log.warning("recovery.pending", operation=work.operation.id, count=len(pending))
     states.keep(work, stack, state, moment="recovery")
     adopted = adopt(work, state, pending)
     adopted["deployment"]["pending_operations"] = pending  # the refresh clears them: until then it is not recovered
     act(work, stack, "import", state=adopted)
     act(work, stack, "refresh", options={"clear_pending_creates": True})
+
+
+def in_doubt(work: Work) -> bool:
+    """The engine forgets a create that failed, although only its answer may be lost (plugin killed, connection broken);
+    and when it is killed itself, nobody hears its last words."""
+    operation = work.operation
+    return bool(operation.crashes or operation.failures) or operation.error_class not in CERTAIN
+
+
+def take_in(work: Work, stack: "Stack", act: Act, planned: list[dict[str, Any]]) -> bool:
+    """What a preview would create is looked up. `True` if some of it is there: the state has it now, and another
+    preview may know the names of what depends on it."""
+    creates = [_without_secrets(one["asked"]) for one in planned if "asked" in one]
+    creates = [one for one in creates if one["type"] in FINDERS and one["type"] not in REPEATABLE]
+    if not creates:
+        return False
+    state = act(work, stack, "export")["state"]
+    known = [each["urn"] for each in state["deployment"].get("resources") or []]
+    doubtful = [one for one in creates if _possible(one, set(known))]
+    adopted = adopt(work, deepcopy(state), [{"resource": one, "type": CREATING} for one in doubtful])
+    if len(adopted["deployment"]["resources"]) == len(known):
+        return False
+    states.keep(work, stack, state, moment="recovery")
+    act(work, stack, "import", state=adopted)
+    act(work, stack, "refresh")
     return True
 
 
-def note(work: Work, stack: "Stack", act: Act, failed: list[dict[str, Any]]) -> None:
-    """The engine forgets a create that failed. But only its answer may be lost (plugin killed, connection broken): the
-    vendor then refuses the next one, or makes it twice. So it counts as interrupted, and is looked up before."""
-    doubtful = [one for one in failed if one["type"] in FINDERS and one["type"] not in REPEATABLE]
-    noted = [one for one in doubtful if MASKED not in json.dumps(one)]
-    if not noted:
-        return
-    state = act(work, stack, "export")["state"]
-    state["deployment"]["pending_operations"] = [
-        *pending_operations(state),
-        *({"resource": one, "type": CREATING} for one in noted),
-    ]
-    act(work, stack, "import", state=state)
-    log.info("recovery.noted", operation=work.operation.id, urns=[one["urn"] for one in noted])
+def _without_secrets(asked: dict[str, Any]) -> dict[str, Any]:
+    """No name is one; the next `up` writes them again."""
+    inputs = {name: value for name, value in asked["inputs"].items() if MASKED not in json.dumps(value)}
+    return {**asked, "inputs": inputs}
+
+
+def _possible(asked: dict[str, Any], held: set[str]) -> bool:
+    """Nothing was made of what is not there itself."""
+    needed = {asked["provider"].rpartition("::")[0], asked.get("parent")} - {None, ""}
+    return needed <= held and UNKNOWN not in json.dumps(asked)
 
 
 def require_owner_gone(work: Work) -> None:

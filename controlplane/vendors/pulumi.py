@@ -40,7 +40,6 @@ class Run:
         self.command = Command(job.root, self._folder)
         self._changes: dict[str, int] = {}
         self._diagnostics: list[str] = []
-        self._uncertain: list[dict[str, Any]] = []
 
     def perform(self) -> Result:
         started = time.monotonic()
@@ -55,7 +54,7 @@ class Run:
         except Exception as error:
             kind = "stopped" if self.command.stopped else "failed"
             result = Result(False, error_class=kind, error=self._why(error))
-        result.changes, result.uncertain = result.changes or self._changes, self._uncertain
+        result.changes = result.changes or self._changes
         result.seconds = time.monotonic() - started
         result.memory_mb = _peak_memory_mb()
         return result
@@ -183,10 +182,9 @@ class Run:
         for name in ("resource_pre_event", "res_outputs_event", "res_op_failed_event"):
             found = getattr(event, name)
             if found:
-                metadata = found.metadata
-                self._emit({"kind": name, "urn": metadata.urn, "op": metadata.op.value, "text": _detail(metadata)})
-        if event.res_op_failed_event and event.res_op_failed_event.metadata.op.value in CREATES:
-            self._uncertain.append(_asked_for(event.res_op_failed_event.metadata.new))
+                metadata, op = found.metadata, found.metadata.op.value
+                asked = {"asked": _asked_for(metadata.new)} if self._job.action == "preview" and op in CREATES else {}
+                self._emit({"kind": name, "urn": metadata.urn, "op": op, "text": _detail(metadata), **asked})
         if event.summary_event:
             changes = event.summary_event.resource_changes
             self._changes = {getattr(op, "value", str(op)): count for op, count in changes.items()}

@@ -41,7 +41,6 @@ class Result:
     secret_outputs: dict[str, Any] = field(default_factory=dict, repr=False)
     changes: dict[str, int] = field(default_factory=dict)
     state: dict[str, Any] | None = None
-    uncertain: list[dict[str, Any]] = field(default_factory=list)  # creates that failed: the vendor may have made them
     error_class: str = ""  # locked, stopped, program, pending, failed
     error: str = ""
     seconds: float = 0.0
