@@ -35,5 +35,10 @@ IfMatch = Annotated[str, Depends(_given)]
 def check(given: str, shown: dict[str, Any]) -> None:
     if not given:
         raise PreconditionRequired(MISSING, next_step="Read it and send its ETag as If-Match.")
-    if tag_of(shown) not in {part.strip().removeprefix("W/") for part in given.split(",")}:
+    if not names(given, tag_of(shown)):
         raise PreconditionFailed()
+
+
+def names(given: str, tag: str) -> bool:
+    """Whether an `If-Match` or `If-None-Match` lists it."""
+    return tag in {part.strip().removeprefix("W/") for part in given.split(",")}

@@ -58,27 +58,20 @@ def json_field(factory: Callable[[], Any] = dict) -> Any:
 
 class Database:
     def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_ms: int = 5_000) -> None:
-        self.engine: Engine = create_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_pre_ping=True,
-            pool_timeout=10,
-            hide_parameters=True,  # an error quotes its statement, not whose address was in it
-            connect_args={"connect_timeout": 5, "application_name": "controlplane"},
+        common: dict[str, Any] = {
+            "pool_size": pool_size,
+            "pool_timeout": 10,
+            "hide_parameters": True,  # an error quotes its statement, not whose address was in it
+            "connect_args": {"connect_timeout": 5, "application_name": "controlplane"},
+        }
+        address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        self.engine = create_engine(address, max_overflow=pool_size, pool_pre_ping=True, **common)
+        # What is alone in its transaction has none to end, and is simply repeated when its connection was lost.
+        self._alone = create_engine(
+            address, max_overflow=0, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **common
         )
-        _limit_statements(self.engine, statement_timeout_ms)
-        self._alone: Engine = create_engine(
-            self.engine.url,
-            isolation_level="AUTOCOMMIT",
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=10,
-            pool_reset_on_return=None,  # there is never a transaction to end
-            hide_parameters=True,
-            connect_args={"connect_timeout": 5, "application_name": "controlplane"},
-        )
-        _limit_statements(self._alone, statement_timeout_ms)
+        for engine in (self.engine, self._alone):
+            _limit_statements(engine, statement_timeout_ms)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

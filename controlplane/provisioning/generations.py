@@ -66,7 +66,8 @@ def sweep(gateways: Gateways) -> None:
     if not gateways.settings.aws.generations_days:
         return
     with gateways.db.transaction() as session:
-        query = select(Tenant).where(Tenant.product == "creator", col(Tenant.state).in_(SERVING))
+        restored = col(Tenant.facts)["restored_on"].as_string().is_not(None)
+        query = select(Tenant).where(Tenant.product == "creator", col(Tenant.state).in_(SERVING), restored)
         for tenant in session.exec(query).all():
             if _due(session, gateways, tenant):
                 with suppress(Conflict):  # something else is being done to it: tomorrow again

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from controlplane.api import etag
 from controlplane.settings import Settings
 from controlplane.web import paths
 from controlplane.web.shell import PUBLIC_CACHE, kept_query
@@ -81,7 +82,7 @@ def _note(made: Answer, message: Message) -> None:
 
 
 async def _say(found: Answer, known: str, send: Send) -> None:
-    unchanged = found.tag.decode() in {part.strip().removeprefix("W/") for part in known.split(",")}
+    unchanged = etag.names(known, found.tag.decode())
     headers: Any = found.headers
     if unchanged:
         headers = [(name, value) for name, value in headers if name in LASTING]
