@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from controlplane.core.clock import Deadline
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
 from controlplane.core.log import scrub
 from controlplane.provisioning import approvals, recovery, runner, states
@@ -18,7 +19,7 @@ from controlplane.settings import Pulumi as PulumiSettings
 
 log = structlog.get_logger(__name__)
 
-BATCH = 50
+BATCH, PROMPT = 50, 1.0  # lines together, and seconds that one of them waits: people watch
 
 
 Answer = dict[str, Any]
@@ -109,6 +110,7 @@ def act(
             nursery(str(_settings(work).root or "")),
             told,
             on_event=events.add,
+            on_silence=events.flush,
             should_stop=work.should_stop,
         )
     finally:
@@ -153,6 +155,7 @@ class _Events:
         self._work, self._stack, self._note = work, stack, note
         self._pending: list[OperationEvent] = []
         self._sequence = 0
+        self._due = Deadline(PROMPT)
 
     def add(self, event: dict[str, Any]) -> None:
         if event["kind"] == "state":
@@ -161,6 +164,7 @@ class _Events:
         if self._note:
             self._note(event)
         self._sequence += 1
+        self._due = self._due if self._pending else Deadline(PROMPT)
         self._pending.append(
             OperationEvent(
                 operation_id=self._work.operation.id,
@@ -172,7 +176,7 @@ class _Events:
                 text=scrub(event.get("text", ""))[:4096],
             )
         )
-        if len(self._pending) >= BATCH:
+        if len(self._pending) >= BATCH or self._due.passed:
             self.flush()
 
     def flush(self) -> None:

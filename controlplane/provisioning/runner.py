@@ -22,6 +22,7 @@ from controlplane.settings import process_environment
 from controlplane.vendors.pulumi_job import Job
 
 OnEvent = Callable[[dict[str, Any]], None]
+OnSilence = Callable[[], None]
 PATIENCE = 60.0  # after the one SIGINT: longer than the slowest single resource that finishes
 PRELOAD = 60.0
 LINES, LINE_BYTES = 20_000, 1 << 24
@@ -112,18 +113,26 @@ def _exactly(door: socket.socket, count: int) -> bytes:
     return data
 
 
-def run(nursery: Nursery, job: Job, *, on_event: OnEvent, should_stop: Callable[[], bool]) -> dict[str, Any]:
+def _wait() -> None:
+    """Nothing was said for a moment, and nobody minds."""
+
+
+def run(
+    nursery: Nursery, job: Job, *, on_event: OnEvent, should_stop: Callable[[], bool], on_silence: OnSilence = _wait
+) -> dict[str, Any]:
     """The child's result, or `Crashed`. Whatever happens, nothing of the child is left."""
     child = nursery.born(job.program)
     try:
         _write_all(child.control, replace(job, trace=for_child()).line())
-        return _listen(child, on_event, should_stop, Deadline(job.deadline))
+        return _listen(child, on_event, on_silence, should_stop, Deadline(job.deadline))
     finally:
         child.close()
         processes.end(job.operation_id, child=child.pid)
 
 
-def _listen(child: Child, on_event: OnEvent, should_stop: Callable[[], bool], deadline: Deadline) -> dict[str, Any]:
+def _listen(
+    child: Child, on_event: OnEvent, on_silence: OnSilence, should_stop: Callable[[], bool], deadline: Deadline
+) -> dict[str, Any]:
     patience: Deadline | None = None
     buffer, lines = b"", 0
     while True:
@@ -133,6 +142,7 @@ def _listen(child: Child, on_event: OnEvent, should_stop: Callable[[], bool], de
         if patience and patience.passed:
             raise Crashed("it did not end after being asked to")
         if not select.select([child.events], [], [], 0.25)[0]:
+            on_silence()
             continue
         data = os.read(child.events, 1 << 16)
         if not data:

@@ -25,7 +25,7 @@ from tests.fixtures.servers import new_database
 from tests.fixtures.shop import ClockedStripe, Shop, shop_settings
 from tests.fixtures.vendors import Vendors, wait_for
 
-EXPECTED = tuple(f"status of {code}" for code in (404, 422, 401, 403, 428))
+EXPECTED = tuple(f"status of {code}" for code in (404, 409, 422, 401, 403, 428))
 
 
 @dataclass
@@ -49,13 +49,13 @@ class Site:
                 tenant.facts = {**tenant.facts, "url": f"http://{tenant.slug}.sites.example"}
                 session.add(tenant)
 
-    def parked(self, tenant: Tenant) -> Operation:
+    def parked(self, tenant: Tenant, *, error_class: str = "vendor") -> Operation:
         with self.shop.gateways.db.transaction() as session:
             row = session.get_one(Tenant, tenant.id)
             operation = request(session, self.shop.gateways, row, Kind.REFRESH, cause="test")
             operation.phase, operation.error_class, operation.error = (
                 Phase.PARKED,
-                "vendor",
+                error_class,
                 "<b>The vendor said no</b>",
             )
             session.add(operation)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from controlplane.core.ids import new_id
 from controlplane.identity import sign_ins, totp
 from controlplane.identity.models import Principal
-from controlplane.provisioning.models import Approval, Kind, Operation, Phase, StateVersion
+from controlplane.provisioning.models import Approval, Kind, Operation, OperationEvent, Phase, StateVersion
 from tenants.models import Tenant
 from tests.fixtures.http import PASSWORD, make_operator
 from tests.flow.web import buying
@@ -91,6 +91,72 @@ class TestOperator:
         one.click("button.danger-button")
         one.wait_for_url(f"{site.url}/console/operations/**")
 
+    def test_watches_what_happens_without_touching_anything(
+        self, new_page: Pages, site: Site, console: dict[str, Any]
+    ) -> None:
+        """The start page and the operation keep up by themselves; neither takes the place or the focus away."""
+        tenant = site.shop.tenant(bought(site, "journey-watch"))
+        page = new_page(storage_state=console, locale="en-GB", viewport={"width": 1280, "height": 500})
+        page.clock.install()
+        page.goto(f"{site.url}/console")
+        page.evaluate("window.stayed = true")
+        reach(page, page.locator("#day-letters"))
+        place = page.evaluate("scrollY")
+        operation = site.parked(tenant, error_class="journey_watch")
+        page.clock.fast_forward(31_000)
+        line = page.locator("#group-parked a", has_text="journey-watch")
+        expect(line).to_have_count(1, timeout=60_000)
+        expect(page.locator("#live-region")).to_contain_text("somebody")
+        assert page.evaluate("[document.activeElement.id, scrollY, stayed]") == ["day-letters", place, True]
+        page.clock.fast_forward("26:00")
+        stay = page.get_by_role("button", name="Stay signed in")
+        expect(stay).to_be_visible(timeout=60_000)
+        stay.click()
+        expect(stay).to_be_hidden(timeout=60_000)
+        line.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{site.url}/console/operations/{operation.id}")
+        page.evaluate("window.stayed = true")
+        self._sees_the_graph_grow(page, site, operation)
+        assert page.evaluate("stayed")
+
+    def _sees_the_graph_grow(self, page: Page, site: Site, operation: Operation) -> None:
+        boxes, done = page.locator("svg.graph g.node"), page.locator("svg.graph g.node.done")
+        expect(boxes).to_have_count(0)
+        outer, mail = "components:Site", "components:Site$components:Mail"
+        told = ((outer, "pre", 1, 0), (mail, "pre", 2, 0), (outer, "res_outputs", 2, 1), (mail, "res_outputs", 2, 2))
+        for number, (holder, kind, all_of_them, finished) in enumerate(told):
+            with site.shop.gateways.db.transaction() as session:
+                row = session.get_one(Operation, operation.id)
+                row.phase, row.lease_owner, row.lease_until = Phase.RUNNING, "worker", site.shop.gateways.now()
+                urn = f"urn:pulumi:t::site::{holder}$cloudflare:index/record:Record::one"
+                event = {"step": "stack", "kind": kind, "op": "create", "urn": urn}
+                session.add(OperationEvent(operation_id=row.id, sequence=number, **event))
+            expect(boxes).to_have_count(all_of_them, timeout=60_000)
+            expect(done).to_have_count(finished, timeout=60_000)
+        with site.shop.gateways.db.transaction() as session:
+            row = session.get_one(Operation, operation.id)
+            row.phase, row.lease_owner, row.lease_until = Phase.DONE, None, None
+        expect(page.locator("#live .pill").first).to_have_text("Done", timeout=60_000)
+
+    def test_is_not_overwritten_by_a_colleague(self, new_page: Pages, site: Site) -> None:
+        one, other = new_page(locale="en-GB"), new_page(locale="en-GB")
+        subject = make_operator(site.shop.gateways, "support", email=f"{new_id()}@operators.example")
+        for page in (one, other):
+            operator(site, page, "admin")
+            page.goto(f"{site.url}/console/operators/{subject.id}")
+        other.select_option("#role", "engineer")
+        other.get_by_role("button", name="Set role").click()
+        other.wait_for_load_state()
+        one.select_option("#role", "auditor")
+        one.get_by_role("button", name="Set role").click()
+        expect(one.locator("#errors")).to_contain_text("Somebody else has changed this")
+        expect(one.locator("#errors td")).to_have_text(["Engineer", "Auditor", "May sign in", "–"])
+        assert one.locator("#role").input_value() == "auditor"
+        one.get_by_role("button", name="Set role").click()
+        expect(one.locator("#errors")).to_have_count(0)
+        assert one.locator("#role").input_value() == "auditor"
+
     def test_sets_up_a_second_factor_and_comes_in_with_it(self, new_page: Pages, site: Site, browser: Browser) -> None:
         page = new_page(locale="de-DE")
         email = operator(site, page, "support")
@@ -141,20 +207,21 @@ class TestOperator:
 
 class TestCustomer:
     def test_connects_a_domain_and_is_told_line_by_line(self, new_page: Pages, site: Site, browser: Browser) -> None:
-        order = bought(site, "journey-domain")
+        """In English; the journey through the real edge speaks German."""
+        order = bought(site, "journey-domain", "en")
         page = new_page(permissions=["clipboard-read", "clipboard-write"])
         enter(page, site, "journey-domain@customers.example")
         page.goto(f"{site.url}/portal/t/{order.tenant_id}/domain")
-        page.fill("#host", "nicht gültig")
-        page.get_by_role("button", name="Verbinden").click()
+        page.fill("#host", "not valid")
+        page.get_by_role("button", name="Connect domain").click()
         expect(page.locator("[role=alert]")).to_be_visible()
         page.fill("#host", "www.journey-domain.de")
-        page.get_by_role("button", name="Verbinden").click()
+        page.get_by_role("button", name="Connect domain").click()
         expect(page.locator("h2", has_text="www.journey-domain.de")).to_be_visible()
         value = page.locator("tbody code").nth(1)
         page.locator("tbody [data-copy]").nth(1).click()
         assert page.evaluate("navigator.clipboard.readText()") == value.inner_text()
-        page.get_by_role("button", name="Jetzt prüfen").click()
+        page.get_by_role("button", name="Check now").click()
         expect(page.locator("h2", has_text="www.journey-domain.de")).to_be_visible()
         self._comes_back_to_what_was_typed(page, site)
 
@@ -163,14 +230,14 @@ class TestCustomer:
         page.fill("#host", "shop.journey-domain.de")
         with site.shop.gateways.db.transaction() as session:
             sign_ins.end_all(session, Principal.CUSTOMER, now=site.shop.gateways.now())
-        page.get_by_role("button", name="Verbinden").click()
+        page.get_by_role("button", name="Connect domain").click()
         page.fill("#email", "journey-domain@customers.example")
         page.click("main button.primary")
         page.locator("#code").wait_for()
         letter = site.letter_to("journey-domain@customers.example")
         page.goto(next(word for word in letter.split() if "/sign-in/link" in word).strip("<>()"))
         page.click("main button.primary")
-        expect(page.locator("form .banner")).to_contain_text("Noch nicht gespeichert")
+        expect(page.locator("form .banner")).to_contain_text("Not saved yet")
         assert page.input_value("#host") == "shop.journey-domain.de"
 
     def test_changes_the_plan_for_what_stripe_says_it_costs(self, page: Page, site: Site) -> None:
