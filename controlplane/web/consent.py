@@ -3,7 +3,8 @@
 The only such service is our own counting of page views: no identifier, no third party.
 """
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import Body, Form, Request, Response
@@ -26,7 +27,7 @@ PUBLIC = {path: name for name, twins in paths.TWINS.items() for path in twins if
 
 def show(request: Request, language: LanguageDep) -> Response:
     values = {
-        "allowed": allowed(request), "given": _parts(request), "hides_consent": True,
+        "allowed": allowed(request), "given": _decision(request), "hides_consent": True,
         "meta": seo.meta(request, language, "consent", title="consent.link", about="consent.about", indexed=False),
         "structured": "",
     }  # fmt: skip
@@ -59,6 +60,15 @@ def allowed(request: Request) -> tuple[str, ...]:
     """Of the present version only: a new one asks again."""
     version, chosen = _parts(request)[:2]
     return tuple(name for name in chosen.split("+") if name in SERVICES) if version == CONSENT_VERSION else ()
+
+
+def _decision(request: Request) -> dict[str, Any]:
+    """What this browser says was decided when; a cookie can hold anything."""
+    version, _chosen, at = _parts(request)[:3]
+    try:
+        return {"version": version, "at": datetime.strptime(at, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)}
+    except ValueError:
+        return {"version": ""}
 
 
 def _parts(request: Request) -> list[str]:

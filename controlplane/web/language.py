@@ -97,6 +97,10 @@ class Language:
     def percent(self, share: float) -> str:
         return format_percent(share, locale=_BABEL[self.code])
 
+    def rate(self, percent: float) -> str:
+        """Of a tax: with its decimals, where it has some."""
+        return self.number(percent) + {"de": "\xa0%", "en": "%"}[self.code]
+
     def size(self, count: int) -> str:
         """As providers count disks; whole numbers, except that little is not nothing."""
         power = next((power for power in (3, 2, 1) if count >= 1024**power), 0)

@@ -1,5 +1,7 @@
 """Pictures of numbers, drawn here as SVG: classes instead of colours, every picture also a sentence and a table."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,7 @@ class Bar:
     label: str
     amount: int
     money: str
+    share: str
     x: float
     width: float
     series: int
@@ -28,6 +31,13 @@ class Stack:
     total: str
     bars: tuple[Bar, ...]
     note: str
+    currency: str
+
+    def as_csv(self) -> str:
+        page = io.StringIO()
+        rows = [(bar.label, f"{bar.amount / 100:.2f}", self.currency) for bar in self.bars]
+        csv.writer(page).writerows(rows)
+        return page.getvalue()
 
 
 def running_cost(cost: Mapping[str, Any], language: Language) -> Stack | None:
@@ -45,6 +55,7 @@ def running_cost(cost: Mapping[str, Any], language: Language) -> Stack | None:
         total=language.money(total, cost["currency"]),
         bars=tuple(_bars(parts, total, str(cost["currency"]), language)),
         note=language("cost.assumed" if cost.get("assumed") else "cost.given"),
+        currency=str(cost["currency"]).upper(),
     )
 
 
@@ -52,7 +63,8 @@ def _bars(parts: list[tuple[str, int]], total: int, currency: str, language: Lan
     bars, x = [], 0.0
     for number, (label, amount) in enumerate(parts):
         width = round(WIDTH * amount / total, 1)
-        bars.append(Bar(label, amount, language.money(amount, currency), round(x, 1), width, number))
+        share = language.percent(amount / total)
+        bars.append(Bar(label, amount, language.money(amount, currency), share, round(x, 1), width, number))
         x += width
     return bars
 

@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from controlplane.api import etag
 from controlplane.billing.catalog import catalog
 from controlplane.core.telemetry import correlation
 from controlplane.gateways import Gateways
@@ -55,7 +56,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(asset=assets.address, LEGAL=paths.LEGAL, LANGUAGES=LANGUAGES)
+    made.globals.update(asset=assets.address, LEGAL=paths.LEGAL, LANGUAGES=LANGUAGES, vat_rates=catalog().vat["rates"])
     return made
 
 
@@ -101,6 +102,16 @@ def fragment_answer(text: str, *, status: int = 200, push: str = "") -> Response
     return HTMLResponse(text, status_code=status, headers={**headers, **({"hx-replace-url": push} if push else {})})
 
 
+def file_answer(text: str, *, name: str) -> Response:
+    """A table to take along; the mark in front tells table programs which alphabet it is."""
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(f"\ufeff{text}", media_type="text/csv", headers=headers)
+
+
+def wants_file(request: Request) -> bool:
+    return request.query_params.get("format") == "csv"
+
+
 def wants_fragment(request: Request) -> bool:
     return request.headers.get("hx-request") == "true"
 
@@ -114,9 +125,8 @@ def entity_tag(request: Request) -> str:
 
 def unchanged(request: Request) -> Response | None:
     """304 before anything is rendered."""
-    given = request.headers.get("if-none-match", "")
     tag = entity_tag(request)
-    if tag in {part.strip().removeprefix("W/") for part in given.split(",")}:
+    if etag.names(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers={"etag": tag, "cache-control": PUBLIC_CACHE, "vary": "HX-Request"})
     return None
 

@@ -18,6 +18,7 @@ from controlplane.web import plots
 from controlplane.web.language import Language
 from controlplane.web.portal.frame import FrameDep
 from controlplane.web.routing import Pages
+from controlplane.web.shell import file_answer, wants_file
 from tenants.models import Tenant
 
 router = Pages(group="own.read")
@@ -47,11 +48,14 @@ def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gateway
     quote = session.get(Quote, order.quote_id) if order else None
     language = Language(frame.customer.locale)
     month = gateways.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    plot = plots.running_cost(quote.running_cost, language) if quote else None
+    if plot and wants_file(frame.request):
+        return file_answer(plot.as_csv(), name=f"{language('cost.file')}.csv")
     return frame.page(
         "modules", "modules", tenant=tenant, modules=[_row(tenant, one) for one in _bought(order)],
         used=_used(session, tenant, language, since=month), as_of=gateways.now(),
         report=margins.report(session, gateways, tenant),
-        plot=plots.running_cost(quote.running_cost, language) if quote else None,
+        plot=plot, plot_file=f"/portal/t/{tenant.id}/modules?format=csv",
     )  # fmt: skip
 
 

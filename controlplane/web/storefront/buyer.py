@@ -61,8 +61,9 @@ def read_buyer(form: FormData, language: Language) -> tuple[Buyer, dict[str, str
     given["country"] = given["country"] or "DE"
     buyer = Buyer(**given)
     needed = (*REQUIRED, *(("company", "vat_id") if buyer.kind == "company" else ()))
-    errors = {name: language(f"field.{name}.missing") for name in needed if not given[name]}
-    return buyer, {**_malformed(buyer, language), **errors}
+    missing = {name: language(f"field.{name}.missing") for name in needed if not given[name]}
+    errors = {**_malformed(buyer, language), **missing}
+    return buyer, {name: errors[name] for name in given if name in errors}
 
 
 def _malformed(buyer: Buyer, language: Language) -> dict[str, str]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session, select
+from starlette.datastructures import FormData
 
 from controlplane.api import catalog as offers
 from controlplane.api.deps import GatewaysDep, SessionDep
@@ -42,6 +43,11 @@ def details(
     return _details(request, language, quote, blank, {})
 
 
+def begin_again(quote_id: str, language: LanguageDep) -> Response:
+    """What was typed is in the form alone: whoever comes by address starts where it is asked."""
+    return RedirectResponse(paths.path("details", language.code, quote_id=quote_id), 303, {"cache-control": "no-store"})
+
+
 async def check(quote_id: str, request: Request, language: LanguageDep, gateways: GatewaysDep) -> Response:
     """Shows everything before the button; nothing is stored yet."""
     form = await request.form()
@@ -54,14 +60,14 @@ async def check(quote_id: str, request: Request, language: LanguageDep, gateways
         if errors:
             return _details(request, language, quote, buyer, errors)
         quote = _for_buyer(session, gateways, quote, buyer)
-    return _check(request, language, quote, buyer, {})
+    return _check(request, language, quote, buyer, {}, consents=_consents(form))
 
 
 async def place(quote_id: str, request: Request, language: LanguageDep, gateways: GatewaysDep) -> Response:
     """The order, once per quote however often it is sent; then the vendor's page."""
     form = await request.form()
     buyer, errors = read_buyer(form, language)
-    consents = frozenset(str(kind) for kind in form.getlist("consent"))
+    consents = _consents(form)
     with gateways.db.transaction() as session:
         quote = quotes.usable(session, quote_id, now=gateways.now())
     if errors:
@@ -101,8 +107,12 @@ def _refused(
     sentence = language(f"problem.{code}") if language.has(f"problem.{code}") else language("problem.unknown")
     if code in BACK_TO_DETAILS:
         return _details(request, language, quote, buyer, {BACK_TO_DETAILS[code]: sentence})
-    missing = {f"consent-{kind}": language("problem.consent_one") for kind in error.extra.get("consents", ())}
+    missing = {f"consent-{kind}": language(f"consentname.{kind}") for kind in error.extra.get("consents", ())}
     return _check(request, language, quote, buyer, missing or {"": sentence}, consents=consents)
+
+
+def _consents(form: FormData) -> frozenset[str]:
+    return frozenset(str(kind) for kind in form.getlist("consent"))
 
 
 def _for_buyer(session: Session, gateways: Gateways, quote: Quote, buyer: Buyer) -> Quote:
@@ -178,11 +188,15 @@ def _as_choice(quote: Quote) -> choices.Choice:
     extras = {key: number for key, number in chosen.items() if key != base and not catalog().offer(key).core}
     interval = Interval(quote.selection["interval"])
     code = "" if quote.referral_code else quote.discount_code
-    return choices.Choice(quote.line, base, extras, interval, code, quote.referral_code)
+    return choices.Choice(quote.line, base, extras, interval, code, quote.referral_code, choices.usage_of(quote))
 
 
 for _code in ("de", "en"):
     open_router.add_api_route(paths.template("details", _code), details, methods=["GET"], name=f"details.{_code}")
     open_router.add_api_route(paths.template("check", _code), check, methods=["POST"], name=f"check.{_code}")
+    for _name in ("check", "place"):
+        open_router.add_api_route(
+            paths.template(_name, _code), begin_again, methods=["GET"], name=f"{_name}.get.{_code}"
+        )
     open_router.add_api_route(paths.template("slug", _code), slug, methods=["GET"], name=f"slug.{_code}")
     router.add_api_route(paths.template("place", _code), place, methods=["POST"], name=f"place.{_code}")

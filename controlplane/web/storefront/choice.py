@@ -110,7 +110,6 @@ def asked(choice: Choice, *, language: str, attribution: Mapping[str, str] | Non
 def for_buyer(quote: Quote, *, buyer: str, country: str) -> Asked:
     """The same choice, priced for another kind of buyer or another country."""
     selection = quote.selection
-    usage = quote.running_cost.get("usage") if not quote.running_cost.get("assumed", True) else None
     return Asked(
         line=quote.line,
         interval=Interval(selection["interval"]),
@@ -122,9 +121,15 @@ def for_buyer(quote: Quote, *, buyer: str, country: str) -> Asked:
         locale=quote.locale,
         discount_code="" if quote.referral_code else quote.discount_code,
         referral_code=quote.referral_code,
-        usage=ExpectedUsage(**usage) if usage else None,
+        usage=usage_of(quote),
         attribution=quote.attribution,
     )
+
+
+def usage_of(quote: Quote) -> ExpectedUsage | None:
+    """What the buyer said about it; what we assumed is not theirs."""
+    cost = quote.running_cost
+    return ExpectedUsage(**cost["usage"]) if not cost.get("assumed", True) else None
 
 
 def _count(given: Given, key: str, most: int) -> int:

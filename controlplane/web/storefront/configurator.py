@@ -9,12 +9,23 @@ from sqlmodel import Session
 
 from controlplane.api.deps import GatewaysDep, SessionDep
 from controlplane.billing import quotes
+from controlplane.billing.catalog import catalog
 from controlplane.core.errors import NotFound
 from controlplane.gateways import Gateways
 from controlplane.web import paths, plots, seo
 from controlplane.web.language import Language
 from controlplane.web.routing import Pages
-from controlplane.web.shell import Class, Page, fragment, fragment_answer, kept_query, render, wants_fragment
+from controlplane.web.shell import (
+    Class,
+    Page,
+    file_answer,
+    fragment,
+    fragment_answer,
+    kept_query,
+    render,
+    wants_file,
+    wants_fragment,
+)
 from controlplane.web.storefront import choice as choices
 from controlplane.web.storefront import shelf
 from controlplane.web.storefront.routes import LanguageDep
@@ -26,6 +37,8 @@ TEMPLATE = "storefront/configure.html"
 def show(line: str, request: Request, language: LanguageDep, session: SessionDep, gateways: GatewaysDep) -> Response:
     _require_line(line)
     values = _values(request, language, session, gateways, line)
+    if wants_file(request) and values["plot"]:
+        return file_answer(values["plot"].as_csv(), name=f"{language('cost.file')}.csv")
     if wants_fragment(request):
         address = f"{request.url.path}?{urlencode(values['choice'].as_query())}"
         return fragment_answer(fragment(request, language, TEMPLATE, "configurator", values), push=address)
@@ -70,6 +83,8 @@ def _values(request: Request, language: Language, session: Session, gateways: Ga
         "bases": shelf.bases(line, language),
         "groups": shelf.groups(line, language),
         "names": lambda keys: shelf.names(keys, language),
+        "saving": sum(quotes.saving(catalog().offer(key)) * count for key, count in found.selection.offers.items()),
+        "plot_file": f"{request.url.path}?{urlencode([*chosen.as_query(), ('format', 'csv')])}",
         "plot": plots.running_cost(found.quote.running_cost, language) if line == "creator" else None,
         "meta": seo.meta(request, language, "configure", title=f"configure.{line}.title",
                          about=f"{line}.description", indexed=False, line=line),

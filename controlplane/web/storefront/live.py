@@ -1,7 +1,7 @@
 """How an order stands, in the words of whoever waits for it: one sentence, one action at most, six steps."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,7 @@ class Standing:
     live_at: datetime | None = None
     funded_at: datetime | None = None
     usual: Usual | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)  # customer's word → how long it took
     slow: bool = False  # longer than nine in ten took
     ended: bool = False  # nothing will change by itself any more
 
@@ -86,7 +87,7 @@ def _of_tenant(session: Session, gateways: Gateways, order: Order) -> Standing:
     usual = to_live(session, tenant.product) if tone == "accent" else None
     waited = (gateways.now() - tenant.created_at).total_seconds()
     return Standing(
-        usual=usual, slow=bool(usual and waited > usual.most),
+        seconds=_seconds(technical), usual=usual, slow=bool(usual and waited > usual.most),
         word=word, tone=tone, steps=steps, technical=technical, url=str(tenant.facts.get("url") or ""),
         promised_at=tenant.promised_at, late=bool(found.get("late")), live_at=tenant.live_at,
         funded_at=order.funded_at, ended=State(tenant.state) in SERVING | CALM,
@@ -114,6 +115,11 @@ def _word(tenant: Tenant, operation: Mapping[str, Any]) -> tuple[str, str]:
     if operation.get("phase") == "waiting" and operation.get("attempt", 0) > 1:
         return "again", "accent"
     return ("queued" if state is State.QUEUED else "building"), "accent"
+
+
+def _seconds(technical: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    took = {step["name"]: float(step["seconds"] or 0) for step in technical}
+    return {group: sum(took.get(name, 0) for name in names) for group, names in GROUPS}
 
 
 def _steps(states: Mapping[str, str], *, paid: bool) -> tuple[tuple[str, str], ...]:

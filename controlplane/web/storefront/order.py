@@ -72,12 +72,17 @@ def _values(gateways: Gateways, token: str) -> dict[str, Any]:
         order = orders.by_token(session, token)
         standing = live.of_order(session, gateways, order)
     return {"token": token, "standing": standing, "line": order.product, "now": gateways.now(),
-            "mail_hint": _hint(str(order.buyer.get("email", "")))}  # fmt: skip
+            "mail_hint": _hint(str(order.buyer.get("email", ""))), "contact": gateways.settings.seller.email,
+            "studio": _studio(gateways) if order.product == "site" else ""}  # fmt: skip
 
 
 def _hint(email: str) -> str:
     local, _at, domain = email.rpartition("@")
-    return f"{local[:1]}…@{domain}" if domain else ""
+    return f"{local[:1]}…\u2060@{domain}" if domain else ""  # in one piece
+
+
+def _studio(gateways: Gateways) -> str:
+    return gateways.edge.address(f"app.{gateways.settings.cloudflare.portal_zone}")
 
 
 def _read_again(gateways: Gateways, token: str) -> None:

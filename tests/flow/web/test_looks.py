@@ -1,24 +1,30 @@
 """Every page at phone and desktop width: picture, no sideways scroll, and the rules of axe without a finding."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from controlplane.web import paths
+from controlplane.web import language, paths
+from controlplane.web.portal.frame import SECTIONS
 from tests.fixtures.browser import picture, violations
 from tests.fixtures.furnished import Furnished
 from tests.flow.web.conftest import Site
 from tests.flow.web.test_journeys import operator
 from tests.flow.web.test_people import bought, enter
 
+TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth
+    ? [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth)
+        .map(one => one.outerHTML.slice(0, 90)).slice(-1) : []"""
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-PUBLIC = ("home", "site", "creator", *paths.LEGAL, "withdraw", "cancel", "report", "consent")
+PUBLIC = [name for name, (address, _twin) in paths.TWINS.items() if "{" not in address]
 STAFF = (
     "tenants operations approvals decisions customers accounts fleet inbox emails catalog referrals stats audit".split()
 )
-MINE = ("", "/domain", "/credentials", "/billing", "/plan", "/team")
+MINE = [f"/{name}" if name != "overview" else "" for name in (*SECTIONS["site"], "plan")]
+THEIRS = [f"/{name}" if name != "overview" else "" for name in (*SECTIONS["creator"], "plan")]
 
 
 def examine(page: Page, name: str) -> list[str]:
@@ -27,8 +33,7 @@ def examine(page: Page, name: str) -> list[str]:
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         picture(page, f"{name}-{width}")
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{name} {width}: sideways scroll")
+        found += [f"{name} {width}: sideways scroll: {part}" for part in page.evaluate(TOO_WIDE)]
     return found + [f"{name}: {one}" for one in violations(page, TAGS)]
 
 
@@ -111,15 +116,49 @@ class TestInside:
         plain.goto(f"{site.url}/sign-in")
         found += examine(plain, "portal-sign-in")
         enter(plain, site, "looks-portal@customers.example")
-        found += pages_of(plain, site, order.tenant_id, "de", (*MINE, "/releases"))
+        found += pages_of(plain, site, order.tenant_id, "de", MINE)
         dark = new_page(color_scheme="dark")
         enter(dark, site, furnished.email)
         found += pages_of(dark, site, furnished.site.tenant_id, "en", MINE)
-        found += pages_of(dark, site, furnished.creator.tenant_id, "en-creator", ("", "/modules", "/plan"))
+        found += pages_of(dark, site, furnished.creator.tenant_id, "en-creator", THEIRS)
         assert found == []
 
+    def test_longer_texts_fit_a_phone(
+        self, new_page: Callable[..., Page], site: Site, furnished: Furnished, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A language whose words are half as long again: no page may become wider than a phone."""
+        texts = language.catalogue("en")
+        page = new_page(viewport={"width": 360, "height": 800}, locale="en-GB")
+        enter(page, site, furnished.email)
+        monkeypatch.setattr(language, "catalogue", lambda _code: {key: longer(text) for key, text in texts.items()})
+        addresses = [f"{paths.path(name, 'en')}?utm_source=longer" for name in PUBLIC]  # kept by itself
+        addresses += [paths.path("configure", "en", line=line) for line in paths.LINES]
+        addresses += [
+            f"/en/order/{furnished.site.token}",
+            "/en/nothing",
+            "/portal",
+            "/portal/data",
+            "/portal/referrals",
+        ]
+        addresses += [f"/portal/t/{furnished.site.tenant_id}{part}" for part in MINE]
+        addresses += [f"/portal/t/{furnished.creator.tenant_id}{part}" for part in THEIRS]
+        wide = []
+        for address in addresses:
+            page.goto(site.url + address)
+            assert "⟦" in (page.locator(".skip").text_content() or "")
+            wide += [f"{address}: {part}" for part in page.evaluate(TOO_WIDE)]
+        assert wide == []
 
-def pages_of(page: Page, site: Site, tenant_id: str | None, name: str, parts: tuple[str, ...]) -> list[str]:
+
+def longer(text: Any) -> Any:
+    """The same gaps, and half of the letters once more, as one word if it is one."""
+    if isinstance(text, tuple):
+        return tuple(longer(one) for one in text)
+    letters = re.sub(r"{.*?}", "", text)
+    return f"⟦{text}{letters[: len(letters) // 2 + 1]}⟧"
+
+
+def pages_of(page: Page, site: Site, tenant_id: str | None, name: str, parts: list[str]) -> list[str]:
     found = []
     for address in (
         *(f"/portal/t/{tenant_id}{part}" for part in parts),

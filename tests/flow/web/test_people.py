@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from controlplane.billing.ledger import Subscription
 from controlplane.billing.models import Order
 from controlplane.provisioning.models import Phase
+from controlplane.web.language import Language
+from controlplane.web.shell import CONSENT_VERSION
 from tests.flow.web.conftest import Site
 
 
-def bought(site: Site, slug: str) -> Order:
-    order = site.shop.order(slug=slug, email=f"{slug}@customers.example")
+def bought(site: Site, slug: str, language: str = "de") -> Order:
+    order = site.shop.order(slug=slug, email=f"{slug}@customers.example", quoted={"locale": language})
     site.shop.pay(order)
     site.bring_up()
     return site.shop.order_by(id=order.id)
@@ -28,16 +32,41 @@ def enter(page: Page, site: Site, address: str) -> None:
 
 
 class TestCustomer:
-    def test_signs_in_by_the_mailed_link_and_sees_every_page(self, page: Page, site: Site) -> None:
-        order = bought(site, "portal-one")
-        enter(page, site, "portal-one@customers.example")
-        page.wait_for_url(f"{site.url}/portal/t/{order.tenant_id}")
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_signs_in_sees_every_page_cancels_and_changes_their_mind(
+        self, new_page: Callable[..., Page], site: Site, language: str
+    ) -> None:
+        t, slug = Language(language), f"portal-{language}"
+        order = bought(site, slug, language)
+        page = new_page(locale=language)
+        page.goto(f"{site.url}/portal")
+        expect(page.locator("h1")).to_have_text(t("enter.title"))
+        enter(page, site, f"{slug}@customers.example")
+        home = f"{site.url}/portal/t/{order.tenant_id}"
+        page.wait_for_url(home)
         for name in ("domain", "credentials", "billing", "releases", "team"):
-            answer = page.goto(f"{site.url}/portal/t/{order.tenant_id}/{name}")
+            answer = page.goto(f"{home}/{name}")
             assert answer
             assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+            expect(page.locator("h1")).to_have_text(t(f"portal.{name}"))
         page.goto(f"{site.url}/portal/referrals")
         expect(page.locator("#link")).to_contain_text("?ref=")
+        self._pays_elsewhere_and_comes_back(page, site, home, t)
+        page.get_by_role("button", name=t("billing.cancel")).click()
+        expect(page.locator(".answer")).to_have_text(t("billing.ends", day=self._end(site, order, t)))
+        page.get_by_role("button", name=t("billing.keep")).click()
+        expect(page.get_by_role("button", name=t("billing.cancel"))).to_have_count(1)
+
+    def _pays_elsewhere_and_comes_back(self, page: Page, site: Site, home: str, t: Language) -> None:
+        page.goto(f"{home}/billing")
+        page.get_by_role("button", name=t("billing.page_do")).click()
+        page.wait_for_url(f"{site.shop.vendors.url}/**")
+        page.goto(f"{site.url}/portal/billing")
+        page.wait_for_url(f"{home}/billing")
+
+    def _end(self, site: Site, order: Order, t: Language) -> str:
+        [row] = [row for row in site.shop.rows(Subscription) if row.order_id == order.id]
+        return t.day(row.period_end)
 
     def test_cannot_see_what_belongs_to_somebody_else(self, page: Page, site: Site) -> None:
         other, _mine = bought(site, "portal-other"), bought(site, "portal-mine")
@@ -46,24 +75,6 @@ class TestCustomer:
         assert answer
         assert answer.status == 404
         expect(page.locator("h1")).not_to_contain_text("portal-other")
-
-    def test_opens_stripes_own_page_and_comes_back(self, page: Page, site: Site) -> None:
-        order = bought(site, "portal-pays")
-        enter(page, site, "portal-pays@customers.example")
-        page.goto(f"{site.url}/portal/t/{order.tenant_id}/billing")
-        page.get_by_role("button", name="Bei Stripe öffnen").click()
-        page.wait_for_url(f"{site.shop.vendors.url}/**")
-        page.goto(f"{site.url}/portal/billing")
-        page.wait_for_url(f"{site.url}/portal/t/{order.tenant_id}/billing")
-
-    def test_cancels_and_changes_their_mind(self, page: Page, site: Site) -> None:
-        order = bought(site, "portal-leaves")
-        enter(page, site, "portal-leaves@customers.example")
-        page.goto(f"{site.url}/portal/t/{order.tenant_id}/billing")
-        page.click("button.danger-button")
-        expect(page.locator("main")).to_contain_text("Sie haben gekündigt")
-        page.click("main button.primary")
-        expect(page.locator("button.danger-button")).to_have_count(1)
 
 
 class TestOperator:
@@ -127,3 +138,5 @@ class TestConsent:
         page.goto(f"{site.url}/de/datenschutz-einstellungen")
         page.locator("main button[value=none]").click()
         expect(page.locator("main")).to_contain_text("Es wird nichts gezählt.")
+        at = Language("de").moment(site.shop.gateways.now())
+        expect(page.locator("main")).to_contain_text(f"Entschieden am {at}, Fassung {CONSENT_VERSION}.")

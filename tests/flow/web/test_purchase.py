@@ -44,12 +44,25 @@ class TestPurchase:
         page.fill("#company", "Blumen Blum")
         page.fill("#vat_id", "DE123456789")
         page.locator("form#details button.primary").click()
-        assert "zzgl. MwSt." in (page.locator(".review.due").text_content() or "")
+        assert "zzgl. 19\xa0% MwSt." in (page.locator(".review.due").text_content() or "")
         for box in page.locator("input[name=consent]").all()[:2]:
             box.check()
         page.locator("button.big").click()
         page.wait_for_url("**/c/pay/**")
         assert site.shop.order_by(slug="no-script").buyer["company"] == "Blumen Blum"
+        self._comes_back_after_days(page, new_page(java_script_enabled=False), site)
+
+    def _comes_back_after_days(self, page: Page, other: Page, site: Site) -> None:
+        """On another device, with nothing but the address: it says how things stand, and is asked again by hand."""
+        buying.pay(page)
+        page.wait_for_url(re.compile(r"/de/bestellung/[^?]+$"))
+        other.goto(page.url)
+        again = other.get_by_role("link", name="Aktualisieren")
+        expect(again).to_be_visible()
+        site.bring_up()
+        again.click()
+        expect(other.locator("h1")).to_have_text("Ihre Seite ist online")
+        expect(other.locator("#st-build")).to_contain_text("fertig")
 
     def test_mistakes_are_said_at_the_field_and_nothing_typed_is_lost(self, page: Page, site: Site) -> None:
         page.goto(f"{site.url}/en/configure/site")
@@ -62,6 +75,20 @@ class TestPurchase:
         assert page.locator(".errors li").count() >= 4
         assert page.input_value("#name") == "Anna"
         assert page.locator("#email").get_attribute("aria-invalid") == "true"
+        page.get_by_role("button", name="Deutsch").click()
+        expect(page.locator("h1")).to_have_text("Wer bestellt?")
+        assert (page.input_value("#name"), page.input_value("#slug")) == ("Anna", "admin")
+        page.locator("#name").press("Enter")  # the enter key goes on, it does not change the language
+        expect(page.locator("#slug-error")).to_contain_text("reserviert")
+        page.reload()
+        buying.fill_buyer(page, "speaks-both")
+        page.locator("form#details button.primary").click()
+        page.locator("input[name=consent]").first.check()
+        page.get_by_role("button", name="English").click()
+        expect(page.locator("h1")).to_have_text("Is everything right?")
+        assert page.locator("input[name=consent]").first.is_checked()
+        page.goto(page.url)  # by its address alone it begins where the details are asked for
+        expect(page.locator("h1")).to_have_text("Who is ordering?")
 
     def test_nothing_is_ordered_without_the_consents(self, page: Page, site: Site) -> None:
         page.goto(f"{site.url}/de/konfigurator/site")
