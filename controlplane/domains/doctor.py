@@ -68,6 +68,17 @@ def compare(gateways: Gateways, wanted: Iterable[Required]) -> list[Compared]:
         return list(pool.map(lambda one: _compare(gateways, one), wanted))
 
 
+def allows(gateways: Gateways, name: str, issuers: frozenset[str]) -> bool:
+    """Whether CAA records let one of them issue: the closest name above that has any decides, none at all allows it."""
+    asked, labels = look(gateways.settings.resolver), name.split(".")
+    for cut in range(len(labels) - 1):
+        said = [value.split(None, 2) for value in asked.at(".".join(labels[cut:]), "CAA").values]
+        named = {each[2].strip('"').partition(";")[0].strip() for each in said if each[1] == "issue"}
+        if named:
+            return bool(named & issuers)
+    return True
+
+
 def _compare(gateways: Gateways, wanted: Required) -> Compared:
     try:
         seen = look(gateways.settings.resolver).at(wanted.name, wanted.type).values

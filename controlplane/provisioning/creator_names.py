@@ -20,6 +20,8 @@ from tenants.models import Tenant
 
 UNMADE = (HostState.CLAIMED, HostState.REMOVING, HostState.REMOVED)
 CAA = "CAA_ERROR"
+ISSUERS = frozenset({"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"})
+PATIENCE = 80  # looks, some two hours, before a mended domain is asked for again without a word
 
 
 def spec_of(session: Session, tenant: Tenant) -> dict[str, Any]:
@@ -56,7 +58,9 @@ def look(gateways: Gateways, tenant: Tenant, domain: Domain) -> Found:
     renewed = _newly_issued(facts, certificate)
     if answered:
         return _seen(gateways, tenant, domain, required)._replace(learned=renewed, wants=bool(renewed))
-    return _proved(domain, certificate, required, facts)._replace(learned=renewed)
+    if certificate.is_issued or certificate.is_pending:
+        return _proved(domain, certificate, required)._replace(learned=renewed)
+    return _given_up(gateways, domain, certificate, required, facts)
 
 
 def _member(gateways: Gateways, tenant: Tenant) -> Member:
@@ -84,17 +88,30 @@ def _newly_issued(facts: dict[str, Any], certificate: Certificate) -> dict[str, 
     return {"own_issued": wanted} if certificate.is_issued and facts.get("own_issued") != wanted else {}
 
 
-def _proved(domain: Domain, certificate: Certificate, required: list[dict[str, str]], facts: dict[str, Any]) -> Found:
+def _proved(domain: Domain, certificate: Certificate, required: list[dict[str, str]]) -> Found:
     if certificate.is_issued:
         return Found(HostState.VERIFYING, required, wants=True)
-    if certificate.is_pending:
-        waits = domain.host in certificate.unproved
-        return Found(HostState.AWAITING_DNS if waits else HostState.VERIFYING, required)
+    waits = domain.host in certificate.unproved
+    return Found(HostState.AWAITING_DNS if waits else HostState.VERIFYING, required)
+
+
+def _given_up(
+    gateways: Gateways, domain: Domain, certificate: Certificate, required: list[dict[str, str]], facts: dict[str, Any]
+) -> Found:
+    """Amazon looks at this request no more; another takes its place when somebody says so, or when it is mended."""
     reason = "caa_forbids_amazon" if certificate.failure == CAA else "proof_timed_out"
-    if domain.state is HostState.MOVED and not domain.reason:  # somebody asked to look again
+    said_so = domain.state is HostState.MOVED and not domain.reason
+    if said_so or (domain.checks >= PATIENCE and _is_mended(gateways, facts)):
         attempt = facts["own_asked"]["attempt"] + 1
         return Found(HostState.REQUESTED, required, wants=True, learned={"own_attempt": attempt})
     return Found(HostState.MOVED, required, reason)
+
+
+def _is_mended(gateways: Gateways, facts: dict[str, Any]) -> bool:
+    """For all names of the certificate: one of them holds up the others."""
+    proofs = [doctor.Required(record["type"], record["name"], record["value"]) for record in facts["own_records"]]
+    allowed = all(doctor.allows(gateways, name, ISSUERS) for name in facts["own_asked"]["names"])
+    return allowed and all(one.ok for one in doctor.compare(gateways, proofs))
 
 
 def _seen(gateways: Gateways, tenant: Tenant, domain: Domain, required: list[dict[str, str]]) -> Found:

@@ -36,6 +36,7 @@ WORDS = {
     HostState.BLOCKED: ("domain_blocked", "ask_vendor", Who.OPERATOR),
     HostState.REMOVING: ("domain_removing", "", Who.US),
 }
+HINDERED = {"caa_forbids": "allow_issuer", "caa_forbids_amazon": "allow_issuer", "proof_timed_out": "publish_records"}
 PENDING = frozenset({HostState.AWAITING_DNS, HostState.MOVED})  # then the vendor may say what it is missing
 
 
@@ -135,9 +136,9 @@ def _tell(session: Session, gateways: Gateways, domain: Domain, found: Found, *,
     tenant.facts = {**tenant.facts, **(found.learned or {})}
     if tenant.product == "creator":
         creator_names.follow_with_mail(session, gateways, tenant)
-    everything = domains.of_tenant(session, tenant.id)
-    worst = next((other for other in everything if other.state is not HostState.LIVE), None)
-    tenants.set_condition(session, tenant, Concern.DOMAIN, finding(worst), now=gateways.now())
+    open_ones = [finding(other) for other in domains.of_tenant(session, tenant.id) if other.state is not HostState.LIVE]
+    worst = min(open_ones, key=lambda one: one.who is not Who.CUSTOMER, default=OK)
+    tenants.set_condition(session, tenant, Concern.DOMAIN, worst, now=gateways.now())
     wanted = found.wants or (changed and domain.state is HostState.LIVE)
     if not wanted or tenant.state not in SERVING or _applied(session, gateways, tenant):
         return
@@ -163,11 +164,11 @@ def _refuse(gateways: Gateways, domain_id: str) -> None:
         session.add(domain)
 
 
-def finding(domain: Domain | None) -> Finding:
+def finding(domain: Domain) -> Finding:
     """Own DNS never blocks a tenant: it is live on our name meanwhile."""
-    if domain is None:
-        return OK
     reason, action, who = WORDS[domain.state]
+    if domain.reason in HINDERED:
+        reason, action, who = domain.reason, HINDERED[domain.reason], Who.CUSTOMER
     return Finding(Health.ATTENTION if who is Who.CUSTOMER else Health.WORKING, reason, domain.host, action, who)
 
 

@@ -12,6 +12,7 @@ from sandbox.aws.errors import Answer
 
 PATIENCE = 72 * 3600  # seconds until an unvalidated request times out
 VALIDITY, RENEWAL = 395 * 86400, 60 * 86400
+ISSUERS = {"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"}  # any of them allows Amazon
 UNISSUED = ("IssuedAt", "NotBefore", "NotAfter")
 Certificate = dict[str, Any]
 
@@ -41,8 +42,10 @@ async def described(cloud: Cloud, call: Call, answer: Answer) -> Answer:
     if settle(cloud):
         answer = await cloud.backend.forward(call)
     found = json.loads(answer.body)
-    if found["Certificate"]["Status"] in {"PENDING_VALIDATION", "VALIDATION_TIMED_OUT"}:
+    if found["Certificate"]["Status"] in {"PENDING_VALIDATION", "VALIDATION_TIMED_OUT", "FAILED"}:
         kept = {name: value for name, value in found["Certificate"].items() if name not in UNISSUED}
+        known = cloud.backend.module("acm")._certificates.get_scoped(call.account, call.region, kept["CertificateArn"])
+        kept |= {name: known[name] for name in ("FailureReason",) if name in known}
         return answer.with_body(json.dumps({"Certificate": kept}).encode())
     return answer
 
@@ -57,23 +60,43 @@ def settle(cloud: Cloud) -> set[str]:
 
 
 def _settle(cloud: Cloud, found: Certificate) -> bool:
-    before = found["Status"]
+    before, options = found["Status"], found["DomainValidationOptions"]
+    shown = [option["ValidationStatus"] for option in options]
     if before == "PENDING_VALIDATION":
-        for option in found["DomainValidationOptions"]:
+        for option in options:
             option["ValidationStatus"] = "SUCCESS" if _proven(cloud, option) else "PENDING_VALIDATION"
-        if all(option["ValidationStatus"] == "SUCCESS" for option in found["DomainValidationOptions"]):
-            _issue(cloud, found)
+        if all(option["ValidationStatus"] == "SUCCESS" for option in options):
+            _decide(cloud, found)
         elif cloud.now() - found["requested"] > PATIENCE:
             found["Status"] = "VALIDATION_TIMED_OUT"
     elif before == "ISSUED" and cloud.now() > found["expires"] - RENEWAL:
         _renew(cloud, found)
-    return bool(found["Status"] != before)
+    return bool(found["Status"] != before) or shown != [option["ValidationStatus"] for option in options]
 
 
 def _proven(cloud: Cloud, option: dict[str, Any]) -> bool:
     wanted = option["ResourceRecord"]
     found = cloud.home.dns.lookup(wanted["Name"].rstrip("."), "CNAME")
     return any(record.value.rstrip(".").lower() == wanted["Value"].rstrip(".") for record in found)
+
+
+def _decide(cloud: Cloud, found: Certificate) -> None:
+    """The last look before issuing is for CAA records; who forbids it once has to be asked anew."""
+    if all(_allowed(cloud, option["DomainName"]) for option in found["DomainValidationOptions"]):
+        _issue(cloud, found)
+    else:
+        found |= {"Status": "FAILED", "FailureReason": "CAA_ERROR"}
+
+
+def _allowed(cloud: Cloud, name: str) -> bool:
+    """By the closest name above that says anything; nothing said allows everybody."""
+    labels = name.removeprefix("*.").split(".")
+    for cut in range(len(labels)):
+        said = [record.value.split(None, 2) for record in cloud.home.dns.lookup(".".join(labels[cut:]), "CAA")]
+        issuers = {each[2].strip('"').partition(";")[0].strip() for each in said if each[1] == "issue"}
+        if issuers:
+            return bool(issuers & ISSUERS)
+    return True
 
 
 def _issue(cloud: Cloud, found: Certificate) -> None:

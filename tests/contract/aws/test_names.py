@@ -82,6 +82,23 @@ class TestCertificates:
         assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"] == "VALIDATION_TIMED_OUT"
 
 
+    def test_who_forbids_it_is_refused_and_has_to_be_asked_anew(
+        self, aws: Aws, member: boto3.Session, dns: DnsTable
+    ) -> None:
+        acm = aws.client("acm", member, "us-east-1")
+        arn = acm.request_certificate(DomainName="www.closed.example", ValidationMethod="DNS")["CertificateArn"]
+        dns.publish(Record("closed.example", "CAA", '0 issue "letsencrypt.org"'))
+        [option] = acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"]
+        proof = option["ResourceRecord"]
+        dns.publish(Record(proof["Name"].rstrip("."), "CNAME", proof["Value"].rstrip(".")))
+        found = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+        assert (found["Status"], found["FailureReason"], "NotAfter" in found) == ("FAILED", "CAA_ERROR", False)
+        dns.publish(Record("closed.example", "CAA", '0 issue "amazon.com"'))
+        assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"] == "FAILED"
+        again = acm.request_certificate(DomainName="www.closed.example", ValidationMethod="DNS")["CertificateArn"]
+        assert acm.describe_certificate(CertificateArn=again)["Certificate"]["Status"] == "ISSUED"
+
+
 class TestMail:
     def test_a_domain_is_verified_by_its_dkim_records(self, aws: Aws, member: boto3.Session, dns: DnsTable) -> None:
         ses = aws.client("sesv2", member)

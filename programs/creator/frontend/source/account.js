@@ -9,7 +9,7 @@ import { orderList } from "./shop.js";
 const again = () => dispatchEvent(new Event("signed"));
 const mail = (t, more) => field(t.email, { name: "email", type: "email", autocomplete: "email", ...more });
 const secret = (t, attributes) => field(t.password, { name: "password", type: "password", autocomplete: "current-password", ...attributes });
-const fresh = ({ t, config }) => secret(t, { autocomplete: "new-password", minlength: config.password_min || 10, hint: `${t.password_hint}: ${config.password_min || 10}` });
+const fresh = ({ t, config }) => secret(t, { autocomplete: "new-password", minlength: config.password_min || 10, hint: t.password_hint.replace("{n}", config.password_min || 10) });
 const code = (t, more, label = t.code) => field(label, { name: "code", inputmode: "numeric", pattern: "[0-9]{6}", maxlength: 6, autocomplete: "one-time-code", hint: t.code_hint, ...more });
 
 export async function account(site) {

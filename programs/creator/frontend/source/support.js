@@ -39,7 +39,7 @@ export function donations(site) {
   const fields = [field(t.amount, { name: "amount", type: "number", min: (config.donation_min || 100) / 100, max: (config.donation_max || 50_000) / 100, step: "0.01", inputmode: "decimal" }),
     field(t.shown_name, { name: "displayName", maxlength: 40, required: false, autocomplete: "nickname" }),
     field(t.gift_message, { name: "message", maxlength: 200, required: false, rows: 3 }, "textarea"), tick(t.public, { name: "public" })];
-  return [el("h1", {}, t.donations), back(site), el("p", { class: "lead" }, t.donations_lead), form(t, t.pay_now, give, fields, { problems: { invalid_input: t.amount_wrong }, keep: true }), el("h2", {}, t.wall), wall];
+  return [el("h1", {}, t.donations), back(site), el("p", { class: "lead" }, t.donations_lead), form(t, t.give, give, fields, { problems: { invalid_input: t.amount_wrong }, keep: true }), el("h2", {}, t.wall), wall];
 }
 
 async function gifts({ t, locale }) {
