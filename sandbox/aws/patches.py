@@ -13,6 +13,7 @@ from typing import Any
 
 from sandbox.aws import alarms, realtime, sessions
 from sandbox.aws.cloud import Cloud
+from sandbox.aws.interpreters import Interpreters
 from sandbox.aws.notices import Notary, deliver, troubled
 from sandbox.aws.policy import Request, allows
 
@@ -36,7 +37,8 @@ def apply(cloud: Cloud, notary: Notary) -> None:
 
 
 def _functions(cloud: Cloud) -> None:
-    """It gives handlers the rights of the whole account; here they get a session of the function's role."""
+    """It gives handlers the rights of the whole account; here they get a session of the function's role. And it starts
+    an interpreter for each, where half a second goes into importing the same again."""
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
     service = cloud.backend.module("lambda_svc")
 
@@ -48,6 +50,7 @@ def _functions(cloud: Cloud) -> None:
         return dict(zip(names, (who.key, who.secret, who.token), strict=True))
 
     runtime.execution_credentials = credentials
+    runtime.subprocess = Interpreters()
     limits = _LIMITS.format(headroom=HEADROOM)
     runtime._PYTHON_WORKER_SCRIPT = limits + runtime._PYTHON_WORKER_SCRIPT
     # The keeper asks for the state often: hash a code archive once, and leave old ones where they are.

@@ -1,6 +1,8 @@
 """Functions run in processes of their own, with the limits and the environment that were declared."""
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +41,12 @@ def made(aws: Aws, member: boto3.Session) -> Any:
 
 
 def workers(aws: Aws, name: str) -> list[str]:
-    """The processes that run a function."""
+    """The folders of the processes that run a function."""
     found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parent, command = (path / "stat").read_text().rpartition(")")[2].split()[1], (path / "cmdline").read_text()
-        except OSError:
-            continue  # it ended meanwhile
-        if int(parent) == aws.process.pid and f"-{name}-" in command:
-            found.append(command)
-    return found
+    for path in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):  # it ended meanwhile
+            found.append(os.readlink(path))
+    return [folder for folder in found if folder.startswith(str(aws.folder)) and f"-{name}-" in folder]
 
 
 class TestRuntime:
