@@ -60,14 +60,15 @@ def tick(books: Books) -> None:
 
 async def work(books: Books) -> None:
     """As long as the process lives: send webhooks, finish test clocks, carry out what is due."""
-    sender, count = deliveries.Deliveries(books), 0
+    sender, count, seen, waiting = deliveries.Deliveries(books), 0, (-1, -1), False
     timeout = httpx.Timeout(books.setting("webhook_timeout"))
     async with httpx.AsyncClient(timeout=timeout, trust_env=False) as http:
         while True:
-            sender.start_due(http)
+            before, seen = seen, books.store.version()
+            if waiting or seen != before:
+                waiting = sender.start_due(http)
+                await run_in_threadpool(clocks.run_advancing, books)
             if count % _TIMERS_EVERY == 0:
                 await run_in_threadpool(tick, books)
-            else:
-                await run_in_threadpool(clocks.run_advancing, books)
             count += 1
             await asyncio.sleep(_TICK)

@@ -32,15 +32,16 @@ class Deliveries:
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start_due(self, http: httpx.AsyncClient) -> None:
-        """Start a task for each delivery that is due and not under way."""
-        now = time.time()
-        for delivery in self._books.store.all(outbox.PENDING):
+    def start_due(self, http: httpx.AsyncClient) -> bool:
+        """Start a task for each delivery that is due and not under way; whether there are any at all."""
+        now, pending = time.time(), self._books.store.all(outbox.PENDING)
+        for delivery in pending:
             if delivery["due"] <= now and delivery["id"] not in self._busy:
                 self._busy.add(delivery["id"])
                 task = asyncio.create_task(self._run(http, delivery))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+        return bool(pending)
 
     async def _run(self, http: httpx.AsyncClient, delivery: Doc) -> None:
         try:
