@@ -1,6 +1,7 @@
 """The studio in a real browser: from an empty site to a published one and back, in both languages and on a phone."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -124,6 +125,8 @@ def test_by_keyboard_on_a_phone_in_english(portal: str, browser: Browser) -> Non
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         assert page.evaluate("document.activeElement.id") == "main"
         assert page.locator("h1").count() == 1
+    portal_page = page.get_by_role("link", name="To the portal")
+    expect(portal_page).to_have_attribute("href", re.compile(r"/portal/t/\w{26}$"))
     page.get_by_role("button", name="Sign out").press("Enter")
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     assert [problem for problem in visit.problems if EXPECTED not in problem] == []

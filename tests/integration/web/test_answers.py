@@ -1,15 +1,20 @@
 """What stands around the pages: headers, entity tags, twins, the map, refusals in the visitor's language."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from controlplane.web import assets, paths
+from controlplane.web import assets, kept, paths, seo
+from controlplane.web.language import Language
 from tests.fixtures.http import Door
 
-PUBLIC = ("home", "site", "creator", *paths.LEGAL)
+OPEN = [name for name, (address, _twin) in paths.TWINS.items() if "{" not in address]
+PERSONAL = ("withdraw", "cancel", "report", "consent")  # what somebody declares is theirs
+PUBLIC = [name for name in OPEN if name not in PERSONAL]
+LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>')
 HTML = {"accept": "text/html"}
 
 
@@ -28,6 +33,32 @@ class TestPublicPages:
             again = visitor.get(page, headers={"if-none-match": first.headers["etag"]})
             assert (again.status_code, again.content) == (304, b"")
 
+    def test_are_all_known_to_the_keeper_and_the_map_and_nothing_else_is_kept(self, visitor: TestClient) -> None:
+        assert set(PUBLIC) == set(kept.NAMES) == set(seo.INDEXED)
+        for page in (paths.path(name, code) for name in PERSONAL for code in ("de", "en")):
+            answer = visitor.get(page)
+            assert (answer.status_code, answer.headers["cache-control"], "etag" in answer.headers) == (
+                200, "no-store", False,
+            )  # fmt: skip
+
+    def test_say_to_machines_what_they_say_to_people(self, visitor: TestClient) -> None:
+        """Structured data with the prices of the page; one canonical address; a picture that exists."""
+        for name in ("home", "site", "creator"):
+            for code in ("de", "en"):
+                page = visitor.get(paths.path(name, code, {"utm_source": "letter"})).text
+                found = json.loads(LD.findall(page)[0])
+                kinds = {one["@type"] for one in found["@graph"]}
+                wanted = {"Organization", "WebSite", "FAQPage"} if name == "home" else {"Product", "BreadcrumbList"}
+                assert (found["@context"], kinds) == ("https://schema.org", wanted)
+                for one in found["@graph"]:
+                    for offer in one.get("offers", ()):
+                        price = Language(code).money(round(float(offer["price"]) * 100))
+                        assert (offer["priceCurrency"], price in page) == ("EUR", True)
+                [canonical] = re.findall(r'rel="canonical" href="([^"]+)"', page)
+                assert canonical.endswith(paths.path(name, code))
+                [picture] = re.findall(r'property="og:image" content="https?://[^/]+([^"]+)"', page)
+                assert visitor.get(picture).headers["content-type"] == "image/png"
+
     def test_the_policy_allows_no_inline_script_and_no_stranger(self, visitor: TestClient) -> None:
         answer = visitor.get("/de")
         policy = answer.headers["content-security-policy"]
@@ -37,13 +68,14 @@ class TestPublicPages:
         assert not re.search(r"<script(?! type=.application/ld)[^>]*>[^<]", answer.text)
 
     def test_name_their_twin_and_themselves(self, visitor: TestClient) -> None:
-        for name in ("home", "site", "imprint"):
+        for name in PUBLIC:
             for language in ("de", "en"):
                 links = dict(
                     re.findall(r'hreflang="([a-z-]+)" href="([^"]+)"', visitor.get(paths.path(name, language)).text)
                 )
                 assert links["de"].endswith(paths.path(name, "de"))
                 assert links["en"].endswith(paths.path(name, "en"))
+                assert links["x-default"] == links["de"]
 
     def test_titles_are_unique_and_fit(self, visitor: TestClient) -> None:
         pages = [paths.path(name, language) for name in PUBLIC for language in ("de", "en")]
@@ -74,7 +106,7 @@ class TestPublicPages:
 class TestMap:
     def test_names_only_pages_that_exist(self, visitor: TestClient) -> None:
         addresses = re.findall(r"<loc>https?://[^/]+([^<]+)</loc>", visitor.get("/sitemap.xml").text)
-        assert len(addresses) == 18
+        assert addresses == [paths.path(name, code) for name in seo.INDEXED for code in ("de", "en")]
         assert {visitor.get(address).status_code for address in addresses} == {200}
 
     def test_robots_stay_out_of_what_is_personal(self, visitor: TestClient) -> None:

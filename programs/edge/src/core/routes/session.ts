@@ -5,7 +5,7 @@ import type { Call, Visitor } from "../call.ts";
 import { csrfToken } from "../csrf.ts";
 import { endSession, goneCookie, startSession } from "../session.ts";
 
-export async function showSession({ session, tenant }: Call): Promise<Response> {
+export async function showSession({ env, session, tenant }: Call): Promise<Response> {
   return json({
     user: { id: session.uid, email: session.email, name: session.name, locale: session.locale },
     role: session.role,
@@ -13,6 +13,7 @@ export async function showSession({ session, tenant }: Call): Promise<Response> 
     tenants: session.tenants,
     features: tenant.features,
     limits: tenant.limits,
+    portal: `${env.CONTROL_URL}/portal/t/${session.tid}`,
     csrf: csrfToken(session),
   });
 }

@@ -10,6 +10,7 @@ export type Session = {
   tenants: { id: string; slug: string; role: string }[];
   features: Record<string, boolean>;
   limits: { file_bytes: number; site_bytes: number; files: number };
+  portal: string;
   csrf: string;
 };
 export type DnsRecord = { type: string; name: string; value: string };

@@ -45,6 +45,7 @@ function header(session: Session, render: () => void): HTMLElement {
       { class: "account", role: "group", "aria-label": t("account") },
       languages(render),
       h("span", { class: "who" }, session.user.name || session.user.email),
+      h("a", { class: "button quiet", href: session.portal }, t("to_portal")),
       leave,
     ),
   );

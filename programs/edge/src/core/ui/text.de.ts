@@ -15,6 +15,7 @@ export const de = {
   theme_light: "Hell",
   theme_dark: "Dunkel",
   sign_out: "Abmelden",
+  to_portal: "Zum Portal",
   sign_in: "Anmelden",
   sign_in_title: "Ihr Website-Studio",
   sign_in_lead: "Dateien hochladen, in Ruhe ansehen, veröffentlichen. Melden Sie sich an, um an Ihrer Website zu arbeiten.",

@@ -17,6 +17,7 @@ export const en: Record<Key, string> = {
   theme_light: "Light",
   theme_dark: "Dark",
   sign_out: "Sign out",
+  to_portal: "To the portal",
   sign_in: "Sign in",
   sign_in_title: "Your website studio",
   sign_in_lead: "Upload files, look at them in peace, publish. Sign in to work on your website.",
