@@ -49,8 +49,9 @@ class Gateways:
     limiter: Limiter
 
     @classmethod
-    def build(cls, settings: Settings) -> Self:
-        db = Database(
+    def build(cls, settings: Settings, db: Database | None = None) -> Self:
+        """With a database of its own, or with one that is open already."""
+        db = db or Database(
             settings.database.url.get_secret_value(),
             pool_size=settings.database.pool_size,
             statement_timeout_ms=settings.database.statement_timeout_ms,

@@ -1,7 +1,10 @@
 """One set of tests: the heavy files start first, so that no worker is left alone with one of them at the end."""
 
+from functools import cache
+
 import pytest
 import structlog
+from httpx._transports import default as transports
 from hypothesis import settings
 
 from controlplane.core.log import plain_console
@@ -18,6 +21,9 @@ pytest_plugins = (
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no slow program
 settings.load_profile("steady")
+
+# Else each client of a test reads all certificates of the machine before its one call: 25 ms for what takes one.
+transports.create_ssl_context = cache(transports.create_ssl_context)
 
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain_console()])
 

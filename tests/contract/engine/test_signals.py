@@ -21,7 +21,7 @@ from tests.contract.engine.replay import Replay
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "signals.json").read_text())
 _SLOW = 1.2  # seconds that a Create takes
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 
 Act = Callable[[Lab], None]
 

@@ -18,7 +18,7 @@ SECRETS = {
     "aws_access_key_id": "AKIASANDBOXPLATFORM0",
     "aws_secret_access_key": "sandbox-secret-access-key",
 }
-PATIENCE = 40.0
+PATIENCE = 120.0
 _ROOT = Path(__file__).parents[3]
 _BIN = Path(sys.executable).parent
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 _COLLECTIONS = ("/routes", "/dns_records", "/custom_hostnames", "/namespaces", "/buckets")
 
 

@@ -17,7 +17,7 @@ from sandbox.plugins.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from tests.contract.plugins.client import ROOT, Plugin, process, struct
 from tests.contract.plugins.recorder import Recorder
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 SCRIPT = """
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-m", "sandbox.plugins", sys.argv[1], "127.0.0.1:1"],

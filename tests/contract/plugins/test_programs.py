@@ -25,7 +25,7 @@ SECRET = "a-secret-that-no-file-may-hold"
 OFFICIAL = os.environ.get(
     "PULUMI_OFFICIAL", ""
 )  # a directory with bin/pulumi: the same programs on the official engine
-SECONDS = 100
+SECONDS = 300
 
 
 @pytest.fixture(scope="module")

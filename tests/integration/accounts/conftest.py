@@ -9,10 +9,11 @@ import pytest
 from controlplane.accounts import factory, units
 from controlplane.accounts.models import Account
 from controlplane.accounts.pool import order
+from controlplane.core.db import Database
 from controlplane.gateways import Gateways
 from tests.contract.aws.conftest import SECRETS, Aws, start
 from tests.fixtures.polling import poll
-from tests.fixtures.product import TestClock, _empty, settings_for
+from tests.fixtures.product import TestClock, empty, settings_for
 
 QUICK = {"account_seconds": 0.0, "close_seconds": 0.0, "account_limit": 100_000, "accounts_per_day": 100_000}
 
@@ -35,7 +36,9 @@ def identity_of_this_machine() -> Iterator[None]:
 
 
 @pytest.fixture
-def gateways(database_url: str, redis_url: str, tmp_path: Path, clock: TestClock, aws: Aws) -> Iterator[Gateways]:
+def gateways(
+    database: Database, database_url: str, redis_url: str, tmp_path: Path, clock: TestClock, aws: Aws
+) -> Iterator[Gateways]:
     values = {
         "management_account": "100000000001",
         "endpoint_url": aws.url,
@@ -44,8 +47,9 @@ def gateways(database_url: str, redis_url: str, tmp_path: Path, clock: TestClock
         "probe_seconds": 0,
     }
     aws.sim("PATCH", "/settings", json=QUICK)
-    built = replace(Gateways.build(settings_for(database_url, redis_url, tmp_path, aws=values)), now=clock)
-    _empty(built)
+    settings = settings_for(database_url, redis_url, tmp_path, aws=values)
+    built = replace(Gateways.build(settings, database), now=clock)
+    empty(built)
     yield built
     aws.sim("DELETE", "/settings")
     aws.sim("DELETE", "/faults")

@@ -20,7 +20,7 @@ from controlplane.identity import policy
 from controlplane.identity.models import Operator, Principal
 from controlplane.inbox.models import InboxEvent
 from controlplane.provisioning.models import Operation
-from tests.fixtures.http import ORIGIN, Door, bearer_of, operator_bearer
+from tests.fixtures.http import ORIGIN, Door, bearer_of, operator_bearer, visitor
 from tests.fixtures.shop import Shop
 
 BRIEF = settings(
@@ -35,7 +35,7 @@ class TestDescription:
     def test_whatever_is_sent_nothing_breaks(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
         things, broken, seen = known(shop), [], Counter[int]()
         alone(monkeypatch)
-        client = TestClient(shop.app, base_url=ORIGIN, raise_server_exceptions=False, follow_redirects=False)
+        client = visitor(shop.app, raise_server_exceptions=False, follow_redirects=False)
         for operation, way in operations(client.get("/openapi.json").json()):
             headers = bearer(shop, operation, things)
             for answer in answers(client, operation, way, things, headers):

@@ -13,8 +13,10 @@ from fastapi.testclient import TestClient
 
 from controlplane.api import problems
 from controlplane.identity.models import Principal
+from controlplane.web import kept
+from controlplane.web.shell import PUBLIC_CACHE
 from tests.fixtures.furnished import Furnished
-from tests.fixtures.http import ORIGIN, bearer_of, operator_bearer
+from tests.fixtures.http import ORIGIN, bearer_of, operator_bearer, visitor
 from tests.fixtures.shop import Shop
 
 HTML = {"accept": "text/html"}
@@ -74,6 +76,9 @@ class Crawl:
         if "location" in answer.headers:
             yield from inside(address, answer.headers["location"])
         if answer.headers.get("content-type", "").startswith("text/html"):
+            for_all = address.split("?")[0] in kept.ADDRESSES or "/start/" in address
+            if answer.headers["cache-control"] != (PUBLIC_CACHE if for_all else "no-store"):
+                self.wrong.append(f"{address}: may be kept: {answer.headers['cache-control']}")
             yield from self._read(address, answer)
 
     def _read(self, address: str, answer: httpx.Response) -> Iterator[str]:
@@ -112,7 +117,7 @@ def inside(base: str, link: str) -> Iterator[str]:
 
 
 def client(shop: Shop, headers: dict[str, str] | None = None) -> TestClient:
-    return TestClient(shop.app, base_url=ORIGIN, headers=headers, follow_redirects=False, raise_server_exceptions=False)
+    return visitor(shop.app, headers=headers, follow_redirects=False, raise_server_exceptions=False)
 
 
 class Bugs:
