@@ -13,7 +13,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.params import Depends as DependsParam
-from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -108,15 +108,18 @@ def check(app: FastAPI) -> None:
 
 
 def groups(app: FastAPI) -> Iterator[tuple[str, Requires | None]]:
-    for context in routes(app):
-        route = context.original_route
+    for route in _routes(app):
         required = route.required if isinstance(route, GuardedRoute) else None
-        for method in sorted(context.methods or {"*"}):
-            yield f"{method} {context.path}", required
+        for method in sorted(getattr(route, "methods", ()) or {"*"}):
+            yield f"{method} {route.path}", required
 
 
-def routes(app: FastAPI) -> list[RouteContext]:
-    return [context for context in iter_route_contexts(app.routes) if context.path not in OPEN]
+def _routes(app: FastAPI) -> Iterator[Any]:
+    """As they were written. What the framework makes of all of them, once one is asked for, takes megabytes."""
+    for route in app.routes:
+        included: Any = getattr(route, "original_router", None)
+        found: list[Any] = included.routes if included else [route]
+        yield from (each for each in found if each.path not in OPEN)
 
 
 def _start(path: str) -> tuple[str, ...]:

@@ -39,9 +39,15 @@ class Taken:
         }
 
 
+class _Storage(RedisStorage):
+    """Else it imports every client that is installed, for megabytes, and uses one."""
+
+    DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012
+
+
 class Limiter:
     def __init__(self, url: str, *, prefix: str) -> None:
-        self._storage = RedisStorage(
+        self._storage = _Storage(
             url, key_prefix=f"{prefix}:limits", wrap_exceptions=True, socket_timeout=1, socket_connect_timeout=1
         )
         self._shared = SlidingWindowCounterRateLimiter(self._storage)
