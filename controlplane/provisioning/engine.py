@@ -32,8 +32,7 @@ def nursery(root: str) -> runner.Nursery:
 
 
 def up(work: Work, stack: Stack) -> Answer:
-    recovery.require_clean(work, stack, act)
-    if recovery.in_doubt(work):
+    if recovery.require_clean(work, stack, act):
         _review(work, stack)
     with work.gateways.db.transaction() as session:
         unseen = states.latest(session, work.tenant.id, stack.name) is None

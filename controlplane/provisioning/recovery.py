@@ -30,10 +30,13 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # how the engine shows what on
 CERTAIN = frozenset({"", "waiting", "approval"})  # error classes of an attempt that ended as it was meant to
 
 
-def require_clean(work: Work, stack: "Stack", act: Act) -> None:
-    """Cheap when the last run ended in order; else the whole recovery, before anything is changed."""
-    if _unclean(work):
+def require_clean(work: Work, stack: "Stack", act: Act) -> bool:
+    """Nothing when the last run ended in order; else the recovery, before anything is changed. `True` if what the run
+    did is in doubt even so."""
+    doubtful = _in_doubt(work)
+    if doubtful:
         recover(work, stack, act)
+    return doubtful
 
 
 def recover(work: Work, stack: "Stack", act: Act) -> None:
@@ -50,16 +53,12 @@ def recover(work: Work, stack: "Stack", act: Act) -> None:
     act(work, stack, "refresh", options={"clear_pending_creates": True})
 
 
-def in_doubt(work: Work) -> bool:
-    """The engine forgets a create that failed, although only its answer may be lost (plugin killed, connection broken);
-    and when it is killed itself, nobody hears its last words."""
-    operation = work.operation
-    return bool(operation.crashes or operation.failures) or operation.error_class not in CERTAIN
-
-
 def take_in(work: Work, stack: "Stack", act: Act, planned: list[dict[str, Any]]) -> bool:
-    """What a preview would create is looked up. `True` if some of it is there: the state has it now, and another
-    preview may know the names of what depends on it."""
+    """What a preview would create is looked up. The engine forgets a create that failed, although only its answer may
+    be lost (plugin killed, connection broken); and when it is killed itself, nobody hears its last words.
+
+    `True` if some of it is there: the state has it now, and another preview may know the names of what depends on it.
+    """
     creates = [_without_secrets(one["asked"]) for one in planned if "asked" in one]
     creates = [one for one in creates if one["type"] in FINDERS and one["type"] not in REPEATABLE]
     if not creates:
@@ -94,10 +93,11 @@ def require_owner_gone(work: Work) -> None:
         raise TryLater("what an earlier attempt started is still running")
 
 
-def _unclean(work: Work) -> bool:
+def _in_doubt(work: Work) -> bool:
     operation = work.operation
-    # A lock that outlives its owner: the lease says that nobody else may work on this stack.
-    return operation.crashes > 0 or operation.error_class == "crashed" or operation.error.startswith(LOCKED)
+    if operation.error.startswith(LOCKED):  # it outlives its owner: the lease says that nobody else may work on this
+        return True
+    return bool(operation.crashes or operation.failures) or operation.error_class not in CERTAIN
 
 
 def pending_operations(state: State) -> list[dict[str, Any]]:
