@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import BindParameter
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -86,8 +87,8 @@ def decide(session: Session, gateways: Gateways, act_id: str, *, by: str, role: 
     return row
 
 
-def undecided(now: datetime) -> SelectOfScalar[Act]:
-    query = select(Act).where(col(Act.decision).is_(None), col(Act.used_at).is_(None), Act.expires_at > now)
+def undecided(now: datetime | BindParameter[datetime]) -> SelectOfScalar[Act]:
+    query = select(Act).where(col(Act.decision).is_(None), col(Act.used_at).is_(None), col(Act.expires_at) > now)
     return query.order_by(col(Act.id))
 
 

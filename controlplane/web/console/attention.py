@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from math import inf
 from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sql
 import structlog
-from sqlalchemy import Integer, and_, exists, func, literal_column
+from sqlalchemy import DateTime, Integer, and_, bindparam, exists, func, literal_column
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, or_, select
 
@@ -29,6 +30,7 @@ from tenants.models import Condition, Tenant
 log = structlog.get_logger(__name__)
 MOST = 20
 PATIENCE = timedelta(minutes=10)  # an event that nobody took up for so long is looked at
+NOW, LATE, YESTERDAY = (bindparam(name, type_=DateTime(timezone=True)) for name in ("now", "late", "yesterday"))
 
 
 @dataclass(frozen=True)
@@ -64,32 +66,44 @@ class Group:
 
 @dataclass(frozen=True)
 class Finder:
-    query: Callable[[Gateways], Any]
+    query: Any  # made once: building ten of them takes longer than asking them
     items: Callable[[Session, Gateways, Sequence[Any]], list[Item]]
 
 
 def groups(session: Session, gateways: Gateways) -> list[Group]:
-    queries = {name: finder.query(gateways) for name, finder in FINDERS.items()}
-    waiting = _not_empty(session, queries)
-    found = [_group(session, gateways, name, queries[name]) for name in queries if name in waiting]
+    waiting = _not_empty(session, _asked(gateways))
+    found = [_group(session, gateways, name) for name in FINDERS if name in waiting]
     return sorted((group for group in found if group.items or group.failed), key=lambda group: group.urgency)
 
 
-def _not_empty(session: Session, queries: dict[str, Any]) -> set[str]:
+def _asked(gateways: Gateways) -> dict[str, Any]:
+    """What the queries leave open."""
+    now, aws = gateways.now(), gateways.settings.aws
+    wanted = aws.pool_stock if aws.management_account else 0
+    return {"now": now, "late": now - PATIENCE, "yesterday": now - timedelta(days=1), "wanted": wanted,
+            "cap": aws.daily_cap}  # fmt: skip
+
+
+def _not_empty(session: Session, asked: dict[str, Any]) -> set[str]:
     """One question where nothing waits; when it fails every group is asked, so that the one at fault says so."""
-    some = (exists(query.with_only_columns(literal_column("1")).order_by(None)) for query in queries.values())
     try:
         with session.begin_nested():
-            row = session.execute(select(*some)).one()
+            row = session.execute(_any_of_each(), asked).one()
     except SQLAlchemyError:
-        return set(queries)
-    return {name for name, is_some in zip(queries, row, strict=True) if is_some}
+        return set(FINDERS)
+    return {name for name, is_some in zip(FINDERS, row, strict=True) if is_some}
 
 
-def _group(session: Session, gateways: Gateways, name: str, query: Any) -> Group:
+@cache
+def _any_of_each() -> Any:
+    queries = (finder.query for finder in FINDERS.values())
+    return sql.select(*(exists(one.with_only_columns(literal_column("1")).order_by(None)) for one in queries))
+
+
+def _group(session: Session, gateways: Gateways, name: str) -> Group:
     try:
         with session.begin_nested():
-            rows = session.exec(query.limit(MOST + 1)).all()
+            rows = session.exec(FINDERS[name].query.limit(MOST + 1), params=_asked(gateways)).all()
             items = FINDERS[name].items(session, gateways, rows[:MOST])
     except SQLAlchemyError as error:
         log.error("attention.failed", group=name, error=type(error).__name__)
@@ -97,7 +111,7 @@ def _group(session: Session, gateways: Gateways, name: str, query: Any) -> Group
     return Group(name, tuple(items), more=len(rows) > MOST)
 
 
-def _open_approvals(_gateways: Gateways) -> Any:
+def _open_approvals() -> Any:
     return select(Approval).where(col(Approval.decision).is_(None)).order_by(col(Approval.expires_at))
 
 
@@ -117,7 +131,7 @@ def _acts(_session: Session, _gateways: Gateways, rows: Sequence[Any]) -> list[I
     ]
 
 
-def _blocked_tenants(_gateways: Gateways) -> Any:
+def _blocked_tenants() -> Any:
     query = select(Condition, Tenant.slug).where(
         col(Condition.tenant_id) == col(Tenant.id), Condition.health == Health.BLOCKED, Condition.who == "operator"
     )
@@ -131,7 +145,7 @@ def _blocked(_session: Session, _gateways: Gateways, rows: Sequence[Any]) -> lis
     ]
 
 
-def _open_decisions(_gateways: Gateways) -> Any:
+def _open_decisions() -> Any:
     return select(Decision).where(Decision.state != DecisionState.DONE).order_by(col(Decision.id))
 
 
@@ -142,7 +156,7 @@ def _decisions(_session: Session, _gateways: Gateways, rows: Sequence[Decision])
     ]
 
 
-def _parked_operations(_gateways: Gateways) -> Any:
+def _parked_operations() -> Any:
     """By cause: what one fault stopped is one line, however many tenants it hit."""
     cause = col(Operation.error_class)
     query = sql.select(
@@ -163,9 +177,9 @@ def _parked(session: Session, _gateways: Gateways, rows: Sequence[Any]) -> list[
     return found
 
 
-def _unhandled_events(gateways: Gateways) -> Any:
+def _unhandled_events() -> Any:
     """Those that were given up, and those that should have been taken up long ago; the oldest first."""
-    late = and_(col(InboxEvent.state) == EventState.WAITING, col(InboxEvent.created_at) < gateways.now() - PATIENCE)
+    late = and_(col(InboxEvent.state) == EventState.WAITING, col(InboxEvent.created_at) < LATE)
     return select(InboxEvent).where(or_(InboxEvent.state == EventState.PARKED, late)).order_by(col(InboxEvent.id))
 
 
@@ -173,7 +187,7 @@ def _events(_session: Session, _gateways: Gateways, rows: Sequence[InboxEvent]) 
     return [Item(row.type, f"/console/inbox/{row.id}", row.error or row.source, row.created_at) for row in rows]
 
 
-def _lost_letters(_gateways: Gateways) -> Any:
+def _lost_letters() -> Any:
     bad = (EmailState.PARKED, EmailState.BOUNCED, EmailState.FAILED)
     return select(Email).where(col(Email.state).in_(bad)).order_by(col(Email.id).desc())
 
@@ -185,15 +199,13 @@ def _letters(_session: Session, _gateways: Gateways, rows: Sequence[Email]) -> l
     ]
 
 
-def _short_stock(gateways: Gateways) -> Any:
+def _short_stock() -> Any:
     """Somebody waits for an account, no more are made, or fewer stand ready than are wanted."""
-    aws = gateways.settings.aws
     ready = select(func.count()).select_from(Account).where(Account.state == AccountState.READY).scalar_subquery()
-    made = select(func.count()).where(col(Account.asked_at) > gateways.now() - timedelta(days=1)).scalar_subquery()
+    made = select(func.count()).where(col(Account.asked_at) > YESTERDAY).scalar_subquery()
     waits = exists(select(AccountClaim.id).where(col(AccountClaim.account_row).is_(None)))
-    rests = exists(select(OrganizationTurn.id).where(col(OrganizationTurn.paused_until) > gateways.now()))
-    is_low = ready < (aws.pool_stock if aws.management_account else 0)
-    return select(ready).where(or_(waits, rests, is_low, made >= aws.daily_cap))
+    rests = exists(select(OrganizationTurn.id).where(col(OrganizationTurn.paused_until) > NOW))
+    return select(ready).where(or_(waits, rests, ready < bindparam("wanted"), made >= bindparam("cap")))
 
 
 def _stock(session: Session, gateways: Gateways, _rows: Sequence[Any]) -> list[Item]:
@@ -210,7 +222,7 @@ def _stock(session: Session, gateways: Gateways, _rows: Sequence[Any]) -> list[I
     ]
 
 
-def _low_quotas(_gateways: Gateways) -> Any:
+def _low_quotas() -> Any:
     """In use, and the vendor still grants less than a platform needs."""
     granted = col(Account.quotas)["lambda_concurrency"].as_string().cast(Integer)
     used = (AccountState.READY, AccountState.CLAIMED, AccountState.ACTIVE)
@@ -225,7 +237,7 @@ def _quotas(_session: Session, _gateways: Gateways, rows: Sequence[Account]) -> 
     ]  # fmt: skip
 
 
-def _stuck_accounts(_gateways: Gateways) -> Any:
+def _stuck_accounts() -> Any:
     stuck = (AccountState.FAILED, AccountState.QUARANTINED)
     return select(Account).where(col(Account.state).in_(stuck)).order_by(col(Account.id))
 
@@ -238,16 +250,16 @@ def _accounts(_session: Session, _gateways: Gateways, rows: Sequence[Account]) -
 
 
 FINDERS: dict[str, Finder] = {
-    "approvals": Finder(_open_approvals, _approvals),
-    "acts": Finder(lambda gateways: acts.undecided(gateways.now()), _acts),
-    "decisions": Finder(_open_decisions, _decisions),
-    "parked": Finder(_parked_operations, _parked),
-    "blocked": Finder(_blocked_tenants, _blocked),
-    "events": Finder(_unhandled_events, _events),
-    "letters": Finder(_lost_letters, _letters),
-    "stock": Finder(_short_stock, _stock),
-    "quotas": Finder(_low_quotas, _quotas),
-    "accounts": Finder(_stuck_accounts, _accounts),
+    "approvals": Finder(_open_approvals(), _approvals),
+    "acts": Finder(acts.undecided(NOW), _acts),
+    "decisions": Finder(_open_decisions(), _decisions),
+    "parked": Finder(_parked_operations(), _parked),
+    "blocked": Finder(_blocked_tenants(), _blocked),
+    "events": Finder(_unhandled_events(), _events),
+    "letters": Finder(_lost_letters(), _letters),
+    "stock": Finder(_short_stock(), _stock),
+    "quotas": Finder(_low_quotas(), _quotas),
+    "accounts": Finder(_stuck_accounts(), _accounts),
 }
 
 

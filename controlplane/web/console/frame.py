@@ -65,7 +65,7 @@ class Frame:
     def page(
         self, name: str, template: str, *, rest: str = "", status: int = 200, frames: bool = False, **values: Any
     ) -> Response:
-        given = {**self._common(name), "rest": rest, **values}
+        given = {**self._common(name), "rest": rest.removesuffix("?"), **values}
         page = Page(f"console/{template}.html", given, status=status, frames=frames)
         with timing.part("render"):
             return render(self.request, language_of(self.request), page)

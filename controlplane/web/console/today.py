@@ -17,25 +17,32 @@ DAY = 86_400.0
 
 
 def running(session: Session) -> list[tuple[Operation, str]]:
-    query = select(Operation).where(col(Operation.phase).in_((Phase.RUNNING, Phase.WAITING)))
-    rows = session.exec(query.order_by(col(Operation.id).desc()).limit(MOST)).all()
+    rows = session.exec(RUNNING).all()
     names = slugs(session, rows)
     return [(row, names.get(row.tenant_id, row.tenant_id)) for row in rows]
 
 
 def numbers(session: Session) -> list[tuple[str, str, Count]]:
     """Each a name, the list that has them, and how many; none counts further than a list does."""
-    since = lowest_id(DAY)
-    counted: dict[str, tuple[str, Any]] = {
-        "tenants": ("/console/tenants", sql.select(col(Tenant.id)).where(col(Tenant.id) > since)),
-        "done": (f"/console/operations?phase={Phase.DONE}", _asked(since, Phase.DONE)),
-        "parked": (f"/console/operations?phase={Phase.PARKED}", _asked(since, Phase.PARKED)),
-        "events": ("/console/inbox", sql.select(col(InboxEvent.id)).where(col(InboxEvent.id) > since)),
-        "letters": ("/console/emails", sql.select(col(Email.id)).where(col(Email.id) > since)),
-    }  # fmt: skip
-    row = session.execute(sql.select(*(capped(query) for _href, query in counted.values()))).one()
-    return [(name, href, Count(number)) for (name, (href, _query)), number in zip(counted.items(), row, strict=True)]
+    row = session.execute(COUNTS, {"since": lowest_id(DAY)}).one()
+    return [(name, href, Count(number)) for (name, (href, _query)), number in zip(COUNTED.items(), row, strict=True)]
 
 
-def _asked(since: str, phase: Phase) -> Any:
-    return sql.select(col(Operation.id)).where(col(Operation.id) > since, col(Operation.phase) == phase)
+def _since(kind: Any, *where: Any) -> Any:
+    return sql.select(col(kind.id)).where(col(kind.id) > sql.bindparam("since"), *where)
+
+
+RUNNING = (
+    select(Operation)
+    .where(col(Operation.phase).in_((Phase.RUNNING, Phase.WAITING)))
+    .order_by(col(Operation.id).desc())
+    .limit(MOST)
+)
+COUNTED: dict[str, tuple[str, Any]] = {
+    "tenants": ("/console/tenants", _since(Tenant)),
+    "done": (f"/console/operations?phase={Phase.DONE}", _since(Operation, col(Operation.phase) == Phase.DONE)),
+    "parked": (f"/console/operations?phase={Phase.PARKED}", _since(Operation, col(Operation.phase) == Phase.PARKED)),
+    "events": ("/console/inbox", _since(InboxEvent)),
+    "letters": ("/console/emails", _since(Email)),
+}
+COUNTS = sql.select(*(capped(query) for _href, query in COUNTED.values()))
