@@ -37,13 +37,17 @@ def estimate(usage: ExpectedUsage, *, tier: str, modules: frozenset[str], book: 
         costs |= _streaming(usage, tier, book)
         if "ivs-chat" in modules:
             costs["chat"] = _chat(usage, book)
-    rows = [
-        {"service": service, "amount": rounded(Decimal(str(amount)) * 100), "source": book[part]["source"]}
+    rows: list[dict[str, Any]] = [
+        {"service": service, "amount": rounded(Decimal(str(amount)) * 100), **_origin(book[part])}
         for service, (amount, part) in costs.items()
     ]
     total = sum(row["amount"] for row in rows)
     about = {"currency": book["currency"], "price_book": book["version"], "date": book["date"]}
     return {**about, "note": book["free_tier"], "rows": rows, "total": total, "usage": vars(usage)}
+
+
+def _origin(part: Mapping[str, Any]) -> dict[str, str]:
+    return {"source": part["source"], "date": part["date"]}
 
 
 Costs = dict[str, tuple[Dollars, str]]  # service → (amount, part of the price book it comes from)

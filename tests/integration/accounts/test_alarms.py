@@ -46,16 +46,17 @@ def box() -> Iterator[tuple[str, list[bytes]]]:
     server.server_close()
 
 
-def creator(gateways: Gateways, account: Account) -> str:
+def creator(gateways: Gateways, account: Account | None) -> str:
     with gateways.db.transaction() as session:
         new = tenants.NewTenant(
-            id=new_id(), order_id=new_id(), customer_id="customer", product="creator", slug="anna", name="Anna",
-            locale="de", spec={"owner_email": "anna@customer.example"},
+            id=new_id(), order_id=new_id(), customer_id="customer", product="creator", slug=f"anna-{new_id()[-8:]}",
+            name="Anna", locale="de", spec={"owner_email": "anna@customer.example"},
         )  # fmt: skip
         tenant, _ = tenants.start(session, new, now=gateways.now(), record=tenant_recorder(session))
-        row = session.get_one(Account, account.id)
-        row.tenant_id = tenant.id
-        session.add(row)
+        if account:
+            row = session.get_one(Account, account.id)
+            row.tenant_id = tenant.id
+            session.add(row)
     return tenant.id
 
 
@@ -104,6 +105,22 @@ def test_from_alarm_to_condition(
     poll(lambda: len(got) > 2)
     assert told(gateways, http, got[2]) == 200
     assert site(gateways, tenant) == ("", "")
+
+    traffic = {"Namespace": "AWS/CloudFront", "MetricName": "BytesDownloaded"}
+    abroad = aws.client("cloudwatch", member, "us-east-1")  # where the site is measured, with a topic of its own
+    worldwide = aws.client("sns", member, "us-east-1").create_topic(Name="creator-alarms")["TopicArn"]
+    aws.client("sns", member, "us-east-1").subscribe(TopicArn=worldwide, Protocol="http", Endpoint=url)
+    poll(lambda: len(got) > 3)
+    assert told(gateways, http, got[3]) == 200
+    abroad.put_metric_alarm(
+        AlarmName="creator-site-traffic", Statistic="Sum", Period=86_400, EvaluationPeriods=1, Threshold=18e9,
+        ComparisonOperator="GreaterThanOrEqualToThreshold", AlarmActions=[worldwide], OKActions=[worldwide], **traffic,
+    )  # fmt: skip
+    data = [{"MetricName": traffic["MetricName"], "Value": 19e9}]
+    abroad.put_metric_data(Namespace=traffic["Namespace"], MetricData=data)  # nobody sets the state by hand
+    poll(lambda: len(got) > 4)
+    assert told(gateways, http, got[4]) == 200
+    assert site(gateways, tenant) == ("alarm", "creator-site-traffic")
 
     changed = {**json.loads(got[1]), "Message": "{}"}
     assert http.post("/webhooks/aws", content=json.dumps(changed).encode()).status_code == 401

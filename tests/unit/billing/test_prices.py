@@ -1,5 +1,6 @@
 """The rule of all prices, for any selection somebody could make."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -121,7 +122,7 @@ class TestRunningCost:
         found = estimate(usage, tier=tier, modules=frozenset(MODULES), book=price_book())
         assert Decimal("0.7") * dollars * 100 < found["total"] < Decimal("1.5") * dollars * 100
         assert found["total"] == sum(row["amount"] for row in found["rows"])
-        assert all(row["source"] for row in found["rows"])
+        assert all(row["source"] and date.fromisoformat(row["date"]) for row in found["rows"])
         assert found["date"] == price_book()["date"]
 
     @given(st.integers(0, 700), st.integers(0, 5000), st.integers(0, 10**7))
