@@ -170,6 +170,13 @@ def _shown(book: Catalog, line: Line, locale: str) -> dict[str, Any]:
     return {**vars(line), "interval": str(line.interval), "name": name}
 
 
+def typical_cost(base: str, *modules: str) -> dict[str, Any]:
+    """What a tier costs to run when what it includes is used, before anybody has chosen anything."""
+    book = catalog()
+    chosen = select(book, line="creator", interval=Interval.MONTH, offers=dict.fromkeys((base, *modules), 1))
+    return _running_cost(book, chosen, None)
+
+
 def _running_cost(book: Catalog, selection: Selection, usage: ExpectedUsage | None) -> dict[str, Any]:
     if selection.line != "creator":
         return {}

@@ -15,7 +15,7 @@ from controlplane.billing.models import Consent, Order
 from controlplane.billing.privacy_models import Erasure
 from controlplane.domains import service as domains
 from controlplane.domains.models import Domain
-from controlplane.web import policy
+from controlplane.web import paths, policy
 from controlplane.web.portal.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants import service as tenants
@@ -42,7 +42,7 @@ def overview(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gat
     own = domains.of_tenant(session, tenant.id)
     return frame.page("overview", "overview", tenant=tenant, standing=tenants.status_of(session, tenant),
                       conditions=[(one, found.get(one)) for one in ORDER if one in found],
-                      next_thing=_next(tenant, found, own),
+                      next_thing=_next(tenant, found, own), watch=_watch(session, tenant, frame.customer.locale),
                       studio=gateways.edge.address(f"app.{gateways.settings.cloudflare.portal_zone}"))  # fmt: skip
 
 
@@ -120,6 +120,12 @@ def _next(tenant: Tenant, found: dict[Concern, Condition], own: list[Domain]) ->
             return str(concern)
     offered = tenant.spec.get("features", {}).get("own_domain") and not own and tenant.live_at
     return "own_domain" if offered else ""
+
+
+def _watch(session: Session, tenant: Tenant, language: str) -> str:
+    """The page that shows how it comes up, until it is there."""
+    order = None if tenant.live_at else session.get(Order, tenant.order_id)
+    return paths.path("order", language, token=order.token) if order else ""
 
 
 def _money(session: Session, tenant: Tenant, order: Order | None) -> dict[str, Any]:

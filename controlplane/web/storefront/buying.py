@@ -107,7 +107,8 @@ def _refused(
     sentence = language(f"problem.{code}") if language.has(f"problem.{code}") else language("problem.unknown")
     if code in BACK_TO_DETAILS:
         return _details(request, language, quote, buyer, {BACK_TO_DETAILS[code]: sentence})
-    missing = {f"consent-{kind}": language(f"consentname.{kind}") for kind in error.extra.get("consents", ())}
+    asked = [text.kind for text in catalog().consents if text.kind in error.extra.get("consents", ())]
+    missing = {f"consent-{kind}": language(f"consentname.{kind}") for kind in asked}
     return _check(request, language, quote, buyer, missing or {"": sentence}, consents=consents)
 
 
@@ -169,12 +170,12 @@ def _check(
 
 
 def _summary(request: Request, language: Language, quote: Quote, name: str) -> dict[str, Any]:
-    yearly = quote.selection["interval"] == "year"
+    yearly, chosen = quote.selection["interval"] == "year", quote.selection["offers"]
     return {
         "quote": quote,
         "yearly": yearly,
         "back": urlencode(_as_choice(quote).as_query()),
-        "selected": shelf.names(list(quote.selection["offers"]), language),
+        "selected": shelf.names([one.key for one in catalog().of_line(quote.line) if one.key in chosen], language),
         "meta": seo.meta(request, language, name, title=f"{name}.title", about=f"{quote.line}.description",
                          indexed=False, quote_id=quote.id),
         "structured": "",

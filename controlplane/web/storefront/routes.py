@@ -6,14 +6,17 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from controlplane.billing import quotes
 from controlplane.billing.catalog import catalog
-from controlplane.web import legal, paths, seo
+from controlplane.web import legal, paths, plots, seo
 from controlplane.web.language import Language, preferred
 from controlplane.web.routing import Pages
 from controlplane.web.shell import Class, Page, kept_query, render, unchanged
 from controlplane.web.storefront import shelf
+from controlplane.web.storefront.choice import DEFAULT
 
 router = Pages(group="public")
+SHOWN = ("ivs-streaming", "ivs-chat")  # in the example of what running it costs
 Route = Callable[..., Response]
 
 
@@ -72,6 +75,9 @@ def _product(request: Request, language: Language, line: str) -> Page:
         "names": lambda keys: shelf.names(keys, language),
         "promise": promise[line],
         "facts": catalog().lines[line],
+        "example": shelf.names([DEFAULT[line]], language)[0],
+        "plot": plots.running_cost(quotes.typical_cost(DEFAULT[line], *SHOWN), language) if line == "creator" else None,
+        "plot_file": "",
         "meta": seo.meta(request, language, line, title=f"{line}.title", about=f"{line}.description"),
         "structured": seo.of_product(request, language, line),
     }
