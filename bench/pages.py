@@ -55,6 +55,7 @@ def _compared(few: "Filled", many: "Filled") -> list[Row]:
             against_bare("list of tenants", large, "/console/tenants", many.headers, goal=3.0),
             growth("list of tenants", large, small, "/console/tenants", many, few),
             growth("list of tenants, filtered", large, small, "/console/tenants?state=suspended", many, few),
+            growth("list of tenants, sought in vain", large, small, "/console/tenants?q=anna", many, few),
         ]
 
 

@@ -87,7 +87,7 @@ class TestOperator:
         asked.get_by_role("button", name="Approve").click()
         other.wait_for_url(f"{site.url}/console/approvals")
         one.goto(address)
-        expect(one.locator(".banner")).to_contain_text("has agreed")
+        expect(one.locator("p.banner")).to_contain_text("has agreed")
         one.click("button.danger-button")
         one.wait_for_url(f"{site.url}/console/operations/**")
 
@@ -283,7 +283,7 @@ class TestWithoutAMouse:
         go(page, page.locator("button.go").first)
         page.wait_for_url(re.compile(r"/de/bestellung/[^?]+$"))
         site.bring_up()
-        expect(page.locator("h1")).to_have_text("Ihre Seite ist online", timeout=30_000)
+        expect(page.locator("h1")).to_have_text("Ihre Seite ist online", timeout=60_000)
         reach(page, page.locator(".address a"))
 
 
