@@ -21,6 +21,7 @@ from controlplane.identity import tasks as identity
 from controlplane.identity.models import Grant
 from controlplane.provisioning import hostnames
 from controlplane.provisioning.models import Kind, Phase
+from controlplane.web.language import Language
 from tenants.models import Tenant
 from tests.fixtures.http import make_customer
 from tests.fixtures.polling import poll
@@ -29,6 +30,26 @@ from tests.fixtures.world import World
 from tests.flow.web.test_looks import examine
 
 EMAIL = "journey@customers.example"
+STUDIO = {
+    "de": {
+        "language": "Deutsch",
+        "heading": "Aus dem Studio",
+        "plan_go": "In den Entwurf übernehmen",
+        "upload_done": "Der Entwurf ist aktualisiert.",
+        "preview": "Vorschau öffnen",
+        "publish": "Jetzt veröffentlichen",
+        "published": "Version {n} ist online.",
+    },
+    "en": {
+        "language": "English",
+        "heading": "From the studio",
+        "plan_go": "Put into the draft",
+        "upload_done": "The draft is up to date.",
+        "preview": "Open preview",
+        "publish": "Publish now",
+        "published": "Version {n} is online.",
+    },
+}
 BEFORE_ENTERING = "401 (Unauthorized)"  # the studio asks who is there, and is told: nobody
 
 
@@ -96,8 +117,11 @@ def test_the_journey_of_a_customer(site: Site, page: Page, tmp_path: Path) -> No
     connects_a_domain(site, page)
     sees_a_key_once(site, page)
     lets_somebody_in(site, page)
-    works_in_the_studio(site, page, tmp_path)
-    goes_back_in_the_portal(site, page)
+    works_in_the_studio(site, page, tmp_path / "de", STUDIO["de"], version=2)
+    goes_back_in_the_portal(site, page, Language("de"), version=1)
+    speaks_english(site, page)
+    works_in_the_studio(site, page, tmp_path / "en", STUDIO["en"], version=4)
+    goes_back_in_the_portal(site, page, Language("en"), version=3)
     leaves_everywhere(site, page)
     assert page.url.startswith(site.world.gateways.edge.address("app.portal.localhost"))
 
@@ -160,41 +184,52 @@ def lets_somebody_in(site: Site, page: Page) -> None:
     expect(page.locator("tbody")).not_to_contain_text("helper@customers.example")
 
 
-def works_in_the_studio(site: Site, page: Page, folder: Path) -> None:
+def works_in_the_studio(site: Site, page: Page, folder: Path, said: dict[str, str], *, version: int) -> None:
     """Signed in at the portal is signed in here: code and PKCE, without another question."""
     page.goto(site.home)
-    page.get_by_role("link", name="Website gestalten").click()
-    page.get_by_role("link", name="Anmelden").click()
-    (folder / "site").mkdir()
-    (folder / "site" / "index.html").write_text("<!doctype html><title>Neu</title><h1>Aus dem Studio</h1>")
-    page.locator("input[webkitdirectory]").set_input_files(folder / "site")
-    page.get_by_role("button", name="In den Entwurf übernehmen").click()
-    expect(page.locator(".changes li").first).to_be_visible()
+    page.locator("main a.button.primary").click()
+    page.get_by_role("link", name=re.compile("^(Anmelden|Website)$")).wait_for()
+    if page.get_by_role("link", name="Anmelden").count():
+        page.get_by_role("link", name="Anmelden").click()
+    page.get_by_role("button", name=said["language"]).click()
+    folder.mkdir()
+    (folder / "index.html").write_text(f"<!doctype html><title>{version}</title><h1>{said['heading']}</h1>")
+    page.locator("input[webkitdirectory]").set_input_files(folder)
+    page.get_by_role("button", name=said["plan_go"]).click()
+    expect(page.get_by_text(said["upload_done"])).to_be_visible()
     with page.expect_popup() as opened:
-        page.get_by_role("button", name="Vorschau öffnen").click()
-    expect(opened.value.get_by_role("heading", name="Aus dem Studio")).to_be_visible()
+        page.get_by_role("button", name=said["preview"]).click()
+    expect(opened.value.get_by_role("heading", name=said["heading"])).to_be_visible()
     opened.value.close()
-    page.get_by_role("button", name="Jetzt veröffentlichen").click()
-    page.get_by_role("dialog").get_by_role("button", name="Jetzt veröffentlichen").click()
-    expect(page.get_by_text("Version 2 ist online.")).to_be_visible()
-    sees(site, "Aus dem Studio")
+    page.get_by_role("button", name=said["publish"]).click()
+    page.get_by_role("dialog").get_by_role("button", name=said["publish"]).click()
+    expect(page.get_by_text(said["published"].format(n=version))).to_be_visible()
+    sees(site, said["heading"])
     page.get_by_role("link", name="Domains").click()
     expect(page.get_by_text("www.journey-blumen.de").first).to_be_visible()
 
 
-def goes_back_in_the_portal(site: Site, page: Page) -> None:
+def goes_back_in_the_portal(site: Site, page: Page, t: Language, *, version: int) -> None:
+    """What comes back is a new version; its own row is the newest then."""
     page.goto(f"{site.home}/releases")
-    expect(page.locator("tbody tr")).to_have_count(2)
-    assert examine(page, "journey-releases") == []
-    page.get_by_role("button", name="Version 1 wieder einsetzen").click()
-    expect(page.locator("tbody tr").first).to_contain_text("3")
+    assert examine(page, f"journey-releases-{t.code}") == []
+    page.get_by_role("button", name=t("releases.back_to", number=version)).click()
+    expect(page.locator("tbody th").first).to_have_text(str(version + 2))
+    expect(page.locator("tbody tr").first).to_contain_text(t("releases.live"))
     sees(site, "Blumen Anna")
+
+
+def speaks_english(site: Site, page: Page) -> None:
+    page.goto(f"{site.url}/portal/data")
+    page.select_option("#language", "en")
+    page.get_by_role("button", name="Übernehmen").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def leaves_everywhere(site: Site, page: Page) -> None:
     studio = site.world.gateways.edge.address("app.portal.localhost")
     page.goto(site.home)
-    page.get_by_role("button", name="Abmelden").click()
+    page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(re.compile("/sign-in"))
     with site.world.gateways.db.transaction() as session:
         grant = session.exec(select(Grant).where(col(Grant.edge_ends_at).is_not(None))).one()
@@ -205,7 +240,7 @@ def leaves_everywhere(site: Site, page: Page) -> None:
 def signed_out(page: Page, studio: str) -> bool:
     page.goto(studio)
     page.locator("main h1, a[href^='/auth/login']").first.wait_for()
-    return page.get_by_role("link", name="Anmelden").count() == 1
+    return page.locator("a[href^='/auth/login']").count() == 1
 
 
 def sees(site: Site, text: str) -> None:

@@ -19,6 +19,7 @@ from controlplane.provisioning.service import request
 from controlplane.settings import Pages, Resolver
 from sandbox.ports import free_port
 from tenants.models import Tenant
+from tests.fixtures.browser import PATIENCE
 from tests.fixtures.http import PASSWORD, make_operator
 from tests.fixtures.product import TestClock
 from tests.fixtures.servers import new_database
@@ -113,6 +114,7 @@ def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     def open_page(**options: Any) -> Page:
         context = browser.new_context(reduced_motion="reduce", **options)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: found.append(f"script: {error}"))
         page.on("console", lambda message: _note(found, message.type, message.text))
