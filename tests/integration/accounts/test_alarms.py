@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import boto3
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -106,20 +107,11 @@ def test_from_alarm_to_condition(
     assert told(gateways, http, got[2]) == 200
     assert site(gateways, tenant) == ("", "")
 
-    traffic = {"Namespace": "AWS/CloudFront", "MetricName": "BytesDownloaded"}
-    abroad = aws.client("cloudwatch", member, "us-east-1")  # where the site is measured, with a topic of its own
-    worldwide = aws.client("sns", member, "us-east-1").create_topic(Name="creator-alarms")["TopicArn"]
-    aws.client("sns", member, "us-east-1").subscribe(TopicArn=worldwide, Protocol="http", Endpoint=url)
-    poll(lambda: len(got) > 3)
-    assert told(gateways, http, got[3]) == 200
-    abroad.put_metric_alarm(
-        AlarmName="creator-site-traffic", Statistic="Sum", Period=86_400, EvaluationPeriods=1, Threshold=18e9,
-        ComparisonOperator="GreaterThanOrEqualToThreshold", AlarmActions=[worldwide], OKActions=[worldwide], **traffic,
-    )  # fmt: skip
-    data = [{"MetricName": traffic["MetricName"], "Value": 19e9}]
-    abroad.put_metric_data(Namespace=traffic["Namespace"], MetricData=data)  # nobody sets the state by hand
-    poll(lambda: len(got) > 4)
-    assert told(gateways, http, got[4]) == 200
+    def hand_over(at: int) -> int:
+        poll(lambda: len(got) > at)
+        return told(gateways, http, got[at])
+
+    told_of_too_much_traffic(aws, member, url, hand_over)
     assert site(gateways, tenant) == ("alarm", "creator-site-traffic")
 
     changed = {**json.loads(got[1]), "Message": "{}"}
@@ -127,3 +119,18 @@ def test_from_alarm_to_condition(
     elsewhere = {**json.loads(got[1]), "SigningCertURL": "https://sns.example.com/x.pem"}
     assert http.post("/webhooks/aws", content=json.dumps(elsewhere).encode()).status_code == 401
     assert http.post("/webhooks/aws", content=b"[]").status_code == 422
+
+
+def told_of_too_much_traffic(aws: Aws, member: boto3.Session, url: str, hand_over: Callable[[int], int]) -> None:
+    """From what is measured, where the site is measured: nobody sets the state by hand."""
+    watch, topics = (aws.client(name, member, "us-east-1") for name in ("cloudwatch", "sns"))
+    topic = topics.create_topic(Name="creator-alarms")["TopicArn"]
+    topics.subscribe(TopicArn=topic, Protocol="http", Endpoint=url)
+    assert hand_over(3) == 200
+    watch.put_metric_alarm(
+        AlarmName="creator-site-traffic", Namespace="AWS/CloudFront", MetricName="BytesDownloaded", Statistic="Sum",
+        Period=86_400, EvaluationPeriods=1, Threshold=18e9, ComparisonOperator="GreaterThanOrEqualToThreshold",
+        AlarmActions=[topic], OKActions=[topic],
+    )  # fmt: skip
+    watch.put_metric_data(Namespace="AWS/CloudFront", MetricData=[{"MetricName": "BytesDownloaded", "Value": 19e9}])
+    assert hand_over(4) == 200
