@@ -28,7 +28,7 @@ LOADER = Loader()
 ADMIN = "OrganizationAccountAccessRole"
 
 
-def until(look: Callable[[], Any], *, seconds: float = 10) -> Any:
+def until(look: Callable[[], Any], *, seconds: float = 60) -> Any:
     """Look again until something is there."""
     deadline = time.monotonic() + seconds
     while True:

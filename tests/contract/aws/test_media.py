@@ -111,7 +111,7 @@ class TestStreams:
         keys = [o["Key"] for o in aws.client("s3", member).list_objects_v2(Bucket=bucket, Prefix="ivs/v1/")["Contents"]]
         assert any(key.endswith("media/hls/master.m3u8") for key in keys)
         logs = aws.client("logs", member)
-        told = until(lambda: heard(logs) if len(heard(logs)) >= 6 else None, seconds=20)
+        told = until(lambda: heard(logs) if len(heard(logs)) >= 6 else None, seconds=60)
         assert {"Stream Start", "Stream End"} <= {entry["name"] for entry in told or []}
 
 
@@ -174,12 +174,12 @@ class TestChat:
                 json.dumps({"Action": "SEND_MESSAGE", "RequestId": "r1", "Content": "hi", "Attributes": {"a": "b"}})
             )
             for socket in (first, second):
-                heard = json.loads(socket.recv(timeout=5))
+                heard = json.loads(socket.recv(timeout=60))
                 assert (heard["Type"], heard["Content"], heard["Sender"]["UserId"]) == ("MESSAGE", "hi", "u1")
             second.send(json.dumps({"Action": "SEND_MESSAGE", "RequestId": "r2", "Content": "hi"}))
-            assert json.loads(second.recv(timeout=5))["ErrorCode"] == 403
+            assert json.loads(second.recv(timeout=60))["ErrorCode"] == 403
             chat.delete_message(roomIdentifier=room, id=heard["Id"])
-            assert json.loads(second.recv(timeout=5))["EventName"] == "aws:DELETE_MESSAGE"
+            assert json.loads(second.recv(timeout=60))["EventName"] == "aws:DELETE_MESSAGE"
 
     def test_a_token_opens_one_connection(self, aws: Aws, chat: Any) -> None:
         room = chat.create_room(name="once")["arn"]

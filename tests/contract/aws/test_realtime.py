@@ -59,7 +59,7 @@ class Realtime:
 
 def expect(socket: ClientConnection, kind: str) -> dict[str, Any]:
     while True:
-        message: dict[str, Any] = json.loads(socket.recv(timeout=5))
+        message: dict[str, Any] = json.loads(socket.recv(timeout=60))
         if message["type"] == kind:
             return message
         assert message["type"] == "ka", message

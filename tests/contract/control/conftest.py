@@ -22,7 +22,7 @@ def control(vendors: Vendors) -> Iterator[Control]:
 
 @pytest.fixture(scope="session")
 def http(vendors: Vendors) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=vendors.url, trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=vendors.url, trust_env=False, timeout=60) as client:
         token = {"authorization": "Bearer control-token"}
         client.post("/resend/_sim/limits", headers=token, json={"per_second": 100000}).raise_for_status()
         yield client

@@ -38,7 +38,7 @@ class Vendors:
         assert self.process is not None
         assert self.process.stdout is not None
         self.process.send_signal(how)
-        code = self.process.wait(timeout=10)
+        code = self.process.wait(timeout=60)
         self.process.stdout.close()
         return code
 
@@ -67,7 +67,7 @@ def running(folder: Path, *arguments: str) -> Iterator[Vendors]:
             vendors.end()
 
 
-def until(holds: Callable[[], Any], *, seconds: float = 10) -> Any:
+def until(holds: Callable[[], Any], *, seconds: float = 60) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < deadline, "it did not happen in time"

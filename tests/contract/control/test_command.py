@@ -36,7 +36,7 @@ def test_a_fault_is_added_listed_injected_logged_and_lifted(folder: Path, contro
     fault = said(folder, "fault", "add", "resend", "GET /domains", "error", "--status", "503", "--times", "2")
     assert [one["id"] for one in said(folder, "fault", "list")] == [fault["id"]]
     key = {"authorization": f"Bearer {SECRETS['resend_api_key']}"}
-    assert httpx.get(f"{vendors.url}/resend/domains", headers=key, timeout=10).status_code == 503
+    assert httpx.get(f"{vendors.url}/resend/domains", headers=key, timeout=60).status_code == 503
     [injected] = [one for one in said(folder, "fault", "log") if one["fault"] == fault["id"]]
     assert injected["operation"] == "GET /domains"
     said(folder, "fault", "lift", fault["id"])

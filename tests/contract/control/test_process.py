@@ -30,9 +30,9 @@ def test_dies_with_its_parent(tmp_path: Path) -> None:
     inner = "import os, subprocess, sys; p = subprocess.Popen([*sys.argv[1:], '--parent', str(os.getpid())], "
     inner += "stdout=subprocess.PIPE); print(p.stdout.readline().decode(), flush=True); os._exit(0)"
     command = [sys.executable, "-m", "sandbox.vendors", "--folder", str(tmp_path), "--port", "0", "--only", "dns"]
-    answer = subprocess.run([sys.executable, "-c", inner, *command], capture_output=True, check=True, timeout=20)
+    answer = subprocess.run([sys.executable, "-c", inner, *command], capture_output=True, check=True, timeout=90)
     pid = int(answer.stdout.split(b'"pid": ')[1].split(b"}")[0])
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while _runs(pid):
         assert time.monotonic() < deadline, "the orphan still runs"
         time.sleep(0.05)
@@ -53,7 +53,7 @@ def test_refuses_secrets_that_others_can_read_or_that_miss_the_token(tmp_path: P
     path.write_text(text)
     path.chmod(mode)
     command = [sys.executable, "-m", "sandbox.vendors", "--folder", str(tmp_path), "--port", "0", "--only", "dns"]
-    answer = subprocess.run(command, capture_output=True, timeout=20, check=False)
+    answer = subprocess.run(command, capture_output=True, timeout=90, check=False)
     assert answer.returncode == 1
     assert b"secrets.json" in answer.stderr
 
@@ -90,13 +90,13 @@ def test_stops_while_a_request_hangs(tmp_path: Path) -> None:
             caller.start()
             until(lambda: control.faults()[0].taken == 1)
         assert vendors.end() == 0
-        caller.join(5)
+        caller.join(60)
         assert answers in ([0], [500])
         assert "Traceback" not in vendors.errors()
 
 
 def _status(url: str) -> int:
     try:
-        return httpx.get(url, timeout=10).status_code
+        return httpx.get(url, timeout=60).status_code
     except httpx.TransportError:
         return 0

@@ -23,7 +23,7 @@ def control(vendors: Vendors) -> Iterator[Control]:
 
 @pytest.fixture(scope="session")
 def http(vendors: Vendors) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=vendors.url, trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=vendors.url, trust_env=False, timeout=60) as client:
         yield client
 
 

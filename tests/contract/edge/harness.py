@@ -46,13 +46,13 @@ async def publish(edge: Edge, name: str) -> None:
 
 def visit(edge: Edge, path: str = "/", *, host: str = "a.localhost", **options: Any) -> httpx.Response:
     headers = {"host": host, **options.pop("headers", {})}
-    with httpx.Client(trust_env=False, timeout=10) as http:
+    with httpx.Client(trust_env=False, timeout=60) as http:
         return http.request(options.pop("method", "GET"), f"{edge.url}{path}", headers=headers, **options)
 
 
 def raw(edge: Edge, request: bytes) -> bytes:
     """What no HTTP client would send."""
-    with socket.create_connection(("127.0.0.1", edge.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", edge.port), timeout=60) as connection:
         connection.sendall(request)
         answer = b""
         while chunk := connection.recv(65536):

@@ -185,7 +185,7 @@ class TestCancel:
             waiting = plugin.stub.Create.future(request)
             recorder.await_requests(1)
             plugin.stub.Cancel(empty_pb2.Empty())
-            assert waiting.exception(timeout=10).code() is grpc.StatusCode.CANCELLED
+            assert waiting.exception(timeout=60).code() is grpc.StatusCode.CANCELLED
         finally:
             plugin.close()
         assert recorder.documents == {}

@@ -31,7 +31,7 @@ def control(vendors: Vendors) -> Iterator[Control]:
 @pytest.fixture(scope="session")
 def sim(vendors: Vendors) -> Iterator[httpx.Client]:
     """The control routes of the emulator and the registrar."""
-    with httpx.Client(base_url=vendors.url, headers=TOKEN, trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=vendors.url, headers=TOKEN, trust_env=False, timeout=60) as client:
         client.post("/resend/_sim/limits", json={"per_second": 100000}).raise_for_status()
         yield client
 

@@ -24,7 +24,7 @@ def fragile(tmp_path: Path) -> Iterator[Vendors]:
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
-    with httpx.Client(headers=KEY, trust_env=False, timeout=5) as opened:
+    with httpx.Client(headers=KEY, trust_env=False, timeout=30) as opened:
         yield opened
 
 
@@ -38,7 +38,7 @@ class Sender(threading.Thread):
 
     def run(self) -> None:
         number = 0
-        with httpx.Client(headers=KEY, trust_env=False, timeout=5) as http:
+        with httpx.Client(headers=KEY, trust_env=False, timeout=30) as http:
             while not self.enough.is_set():
                 number += self._send(http, number)
 
@@ -91,5 +91,5 @@ def test_no_mail_is_lost_or_doubled(fragile: Vendors, client: httpx.Client, rece
     assert len(by_recipient) == len(found)
     acknowledged = {f"p{number}@customers.example": id for number, id in sender.acknowledged.items()}
     assert {who: by_recipient.get(who) for who in acknowledged} == acknowledged
-    until(lambda: {mail["last_event"] for mail in mails(fragile)} == {"delivered"}, seconds=20)
-    until(lambda: len({request.id for request in receiver.at("crash")}) == len(found), seconds=20)
+    until(lambda: {mail["last_event"] for mail in mails(fragile)} == {"delivered"}, seconds=60)
+    until(lambda: len({request.id for request in receiver.at("crash")}) == len(found), seconds=60)

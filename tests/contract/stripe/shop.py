@@ -14,7 +14,7 @@ START = 1_800_000_000  # 2027-01-15: month lengths matter for the tests of a yea
 DONE = "http://127.0.0.1:1/done?session={CHECKOUT_SESSION_ID}"
 
 
-def wait_for(find: Callable[[], T | None], seconds: float = 10) -> T:
+def wait_for(find: Callable[[], T | None], seconds: float = 60) -> T:
     deadline = time.monotonic() + seconds
     while not (found := find()):
         assert time.monotonic() < deadline, "waited in vain"

@@ -33,7 +33,7 @@ class Supervised:
         assert part.process
         assert part.alive
         os.kill(part.process.pid, signal.SIGKILL)
-        part.process.wait(10)
+        part.process.wait(60)
 
     def until(self, purchase: Purchase, state: str) -> None:
         """As a patient customer, who tries again; the supervisor looks after its parts meanwhile."""

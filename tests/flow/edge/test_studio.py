@@ -38,7 +38,7 @@ def portal(node: Node) -> Iterator[str]:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["portal"]
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def open_page(browser: Browser, width: int, language: str) -> Visit:

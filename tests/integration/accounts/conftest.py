@@ -82,7 +82,7 @@ def work(gateways: Gateways, account: Account, *, until: str = "ready") -> Accou
         factory.advance(gateways, account.id)
         return read(gateways, account)
 
-    return poll(go_on, until=lambda row: row.state == until, seconds=30)
+    return poll(go_on, until=lambda row: row.state == until, seconds=90)
 
 
 def unit_of(gateways: Gateways, account: Account) -> str:
