@@ -14,6 +14,7 @@ class Tier:
     burst: int
     logs_days: int
     budget: int  # USD a month
+    traffic: int  # gigabytes that the site delivers in a month, by the usage that the price includes
     backup_days: int
     weekly_days: int  # 0: no weekly copies
     read_units: int | None  # caps of a table on demand
@@ -73,17 +74,17 @@ LARGE: Mapping[str, float] = {
 }
 TIERS: dict[TierName, Tier] = {
     "small": Tier(
-        memory=128, rate=50, burst=100, logs_days=14, budget=110, backup_days=14, weekly_days=0,
+        memory=128, rate=50, burst=100, logs_days=14, budget=110, traffic=90, backup_days=14, weekly_days=0,
         read_units=200, write_units=100, channel="BASIC", multitrack=False, chat_rate=10, scaled=frozenset(),
         reserved={}, costs=SMALL,
     ),
     "medium": Tier(
-        memory=256, rate=200, burst=400, logs_days=30, budget=240, backup_days=35, weekly_days=0,
+        memory=256, rate=200, burst=400, logs_days=30, budget=240, traffic=175, backup_days=35, weekly_days=0,
         read_units=1000, write_units=500, channel="STANDARD", multitrack=False, chat_rate=50, scaled=frozenset(),
         reserved={}, costs=MEDIUM,
     ),
     "large": Tier(
-        memory=512, rate=500, burst=1000, logs_days=90, budget=600, backup_days=35, weekly_days=90,
+        memory=512, rate=500, burst=1000, logs_days=90, budget=600, traffic=300, backup_days=35, weekly_days=90,
         read_units=None, write_units=None, channel="STANDARD", multitrack=True, chat_rate=100,
         scaled=frozenset({"users", "messages", "shop-orders", "sponsors", "events", "analytics-daily"}), costs=LARGE,
         reserved={"auth": 50, "chat-review": 100, "shop": 50, "stripe-webhook": 20},

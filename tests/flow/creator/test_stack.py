@@ -54,6 +54,19 @@ class TestMonitoring:
         assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == of_site
         assert alarm["AlarmActions"] == [f"arn:aws:sns:us-east-1:{creator.account}:creator-alarms"]
 
+    def test_a_day_of_a_fifth_of_the_months_traffic_rings(self, creator: Creator) -> None:
+        watch = creator.aws.client("cloudwatch", creator.member(), region="us-east-1")
+        site = {"DistributionId": creator.report["outputs"]["distribution_id"], "Region": "Global"}
+        named = [{"Name": name, "Value": value} for name, value in site.items()]
+
+        def after(gigabytes: int) -> str:
+            data = {"MetricName": "BytesDownloaded", "Value": gigabytes * 1e9, "Dimensions": named}
+            watch.put_metric_data(Namespace="AWS/CloudFront", MetricData=[data])
+            found = watch.describe_alarms(AlarmNames=["creator-site-traffic"])["MetricAlarms"]
+            return str(found[0]["StateValue"])
+
+        assert [after(17), after(1)] == ["OK", "ALARM"]
+
 
 class TestPeople:
     def test_sign_up_confirm_sign_in(self, creator: Creator) -> None:

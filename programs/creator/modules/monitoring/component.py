@@ -15,6 +15,8 @@ from programs.creator.modules.monitoring.dashboard import THROTTLED, body
 from programs.creator.modules.monitoring.plan import HEALTH
 from programs.creator.modules.monitoring.spec import Spec
 
+GIGABYTE, DAYS = 1_000_000_000, 5  # the traffic of a month, delivered in so few days, is an attack or a hit
+TRAFFIC = ("BytesDownloaded", "Sum", 86_400)
 WATCHED = 5  # tables by one alarm: it may reckon with ten metrics
 ROOT_LOGIN = {
     "source": ["aws.signin"],
@@ -52,7 +54,9 @@ class Monitoring(pulumi.ComponentResource):
         throttled: dict[str, Any] = {"namespace": "AWS/Lambda", "metric_name": "Throttles", "statistic": "Sum"}
         self._alarm(account, "functions-throttled", threshold=1, periods=1, period=300, **throttled)
         self._alarm(account, "api-5xx", threshold=2, periods=3, metric_queries=_share(dimensions))
-        self._alarm(account, "site-5xx", threshold=5, periods=3, **_site_errors(account))
+        self._alarm(account, "site-5xx", threshold=5, periods=3, **_of_site(account, "5xxErrorRate", "Average", 300))
+        day = account.spec.limits.traffic * GIGABYTE / DAYS
+        self._alarm(account, "site-traffic", threshold=day, periods=1, **_of_site(account, *TRAFFIC))
         tables = account.tables()
         for number, at in enumerate(range(0, len(tables), WATCHED), 1):
             refused = _refused(tables[at : at + WATCHED])
@@ -91,14 +95,14 @@ class Monitoring(pulumi.ComponentResource):
         )
 
 
-def _site_errors(account: Account) -> dict[str, Any]:
+def _of_site(account: Account, metric: str, statistic: str, period: int) -> dict[str, Any]:
     """Measured, and therefore watched and told, in us-east-1."""
     return {
         "namespace": "AWS/CloudFront",
-        "metric_name": "5xxErrorRate",
+        "metric_name": metric,
         "dimensions": {"DistributionId": account.facts["DISTRIBUTION_ID"], "Region": "Global"},
-        "statistic": "Average",
-        "period": 300,
+        "statistic": statistic,
+        "period": period,
         "region": "us-east-1",
         "topic": "topic_global",
     }
