@@ -50,12 +50,17 @@ class Interpreter:
 
 
 class Interpreters:
-    """The server that they are forked from is started with the first of them."""
+    """The server that they are forked from is started when somebody makes a function."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._door: socket.socket | None = None
+
+    def warm(self) -> None:
+        """Somebody will need one soon."""
+        with self._lock:
+            self._ready()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(subprocess, name)

@@ -1,6 +1,9 @@
 """Lambda's account limits: a fresh account has little concurrency, and 100 of it can never be reserved."""
 
+import asyncio
+import importlib
 import json
+from typing import Any
 
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud, serves
@@ -9,6 +12,13 @@ from sandbox.aws.errors import Answer, AwsError
 from sandbox.aws.services.quotas import LAMBDA_CONCURRENCY, value
 
 UNRESERVED = 100
+
+
+@follows("lambda:CreateFunction")
+async def expect_calls(_cloud: Cloud, _call: Call, answer: Answer) -> Answer:
+    runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+    await asyncio.to_thread(runtime.subprocess.warm)
+    return answer
 
 
 @serves("lambda:PutFunctionConcurrency")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,6 @@ from sandbox.plugins.providers import provider
 from tests.contract.aws.conftest import SECRETS, Aws, start, until
 
 ROOT = Path(__file__).parents[3]
-SECONDS = 240
 STRIPE = {"stripe_secret_key": "sk_test_creator", "control_token": "control"}
 APP = {"pepper": "pepper-of-the-test", "cursor": "cursor-of-the-test", "health": "health-of-the-test"}
 
@@ -92,6 +92,37 @@ class Stripe:
         return str(self.call("POST", "prices", **fields)["id"])
 
 
+class Stacks:
+    """The process that acts on stacks, as long as somebody may ask it to."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.flow.creator.stack"]
+        environment = {**os.environ, "GRPC_VERBOSITY": "ERROR"}
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
+
+    def act(self, told: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(told) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return answer
+
+    def close(self) -> None:
+        self._process.communicate(timeout=60)
+
+
+def stacks() -> Stacks:
+    return _of_thread(threading.get_ident())  # a measurement acts on several at the same time
+
+
+@cache
+def _of_thread(_identity: int) -> Stacks:
+    return Stacks()
+
+
 @dataclass
 class Creator:
     aws: Aws
@@ -108,13 +139,7 @@ class Creator:
         keys = {"AWS_ACCESS_KEY_ID": SECRETS["aws_access_key_id"]}
         keys |= {"AWS_SECRET_ACCESS_KEY": SECRETS["aws_secret_access_key"]}
         told = {"action": action, "spec": self.spec, "folder": str(self.folder), "root": str(self.root), "keys": keys}
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.flow.creator.stack"], cwd=ROOT, env={**os.environ, "GRPC_VERBOSITY": "ERROR"},
-            input=json.dumps(told), capture_output=True, text=True, timeout=SECONDS,
-        )  # fmt: skip
-        assert ended.returncode == 0, ended.stderr[-6000:]
-        found: dict[str, Any] = json.loads(ended.stdout)
-        return found
+        return stacks().act(told)
 
     def member(self) -> boto3.Session:
         return self.aws.assume(self.account)
@@ -169,10 +194,11 @@ MODULES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("engine")
     install(folder, [Plugin("aws", provider("aws").version, "sandbox.plugins")])
-    return folder
+    yield folder
+    stacks().close()
 
 
 @pytest.fixture(scope="session")
@@ -202,7 +228,7 @@ def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stripe]:
     assert process.stdout is not None
     yield Stripe(f"{json.loads(process.stdout.readline())['ready']}/stripe")
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
 
 
 @dataclass(frozen=True)

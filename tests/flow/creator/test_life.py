@@ -2,12 +2,12 @@
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError
 
 from sandbox.dns.table import DnsTable, Record
 from sandbox.kit.store import Store
 from tests.contract.aws.conftest import until
 from tests.flow.creator.conftest import MODULES, Creator, Outside, make
+from tests.flow.creator.isolation import neither_reaches_the_other
 
 FEW = {name: MODULES[name] for name in ("s3-website", "user-auth", "monitoring", "newsletter")}
 FEW |= {"backup": {"multi_region": True}}
@@ -67,19 +67,7 @@ def who_cannot_be_reached_gets_no_more(bert: Creator) -> None:
     assert until(lambda: state() == "bounced")
 
 
-def strangers(bert: Creator, anna: Creator) -> None:
-    """Two creators know nothing of each other: neither by a token, nor by a role, nor by the name of a bucket."""
-    token = anna.token(anna.sign_up("nora"))
-    assert anna.call("GET", "/auth/me", token=token).status_code == 200
-    assert bert.call("GET", "/auth/me", token=token).status_code == 401
-    table = f"arn:aws:dynamodb:eu-central-1:{bert.account}:table/creator-users"
-    for service, call, about in (
-        ("dynamodb", "scan", {"TableName": table}),
-        ("s3", "list_objects_v2", {"Bucket": bert.report["outputs"]["site_bucket"]}),
-        ("lambda", "invoke", {"FunctionName": f"arn:aws:lambda:eu-central-1:{bert.account}:function:creator-auth"}),
-    ):
-        with pytest.raises(ClientError):
-            getattr(anna.aws.client(service, anna.member()), call)(**about)
+def the_large_tier_scales(bert: Creator) -> None:
     scaled = bert.aws.client("application-autoscaling", bert.member())
     targets = scaled.describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"]
     assert {(each["ResourceId"].split("/")[1], each["MinCapacity"]) for each in targets} == {("creator-users", 5)}
@@ -88,7 +76,8 @@ def strangers(bert: Creator, anna: Creator) -> None:
 
 def test_a_creator_goes_live_pauses_comes_back_and_leaves(bert: Creator, creator: Creator) -> None:
     member = bert.member()
-    strangers(bert, creator)
+    neither_reaches_the_other(creator, bert)
+    the_large_tier_scales(bert)
     site = bert.aws.client("s3", member)
     site.put_object(Bucket=bert.report["outputs"]["site_bucket"], Key="index.html", Body=b"<h1>Bert</h1>")
 
