@@ -1,6 +1,7 @@
 """What resource options, targets, references and assets mean: seen by the calls that reach the provider."""
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,13 @@ class World:
     def __init__(self, lab: Lab, name: str = "dev") -> None:
         self.lab, self.name = lab, name
 
+    @cached_property
+    def stack(self) -> auto.Stack:
+        return self.lab.stack(self.name, lambda: None)
+
     def run(self, program: Callable[[], Any], method: str = "up", **options: Any) -> Operation:
-        stack = self.lab.stack(self.name, program)
-        return self.lab.run(getattr(Actions(stack), method)(**options), stack=self.name)
+        self.stack.workspace.program = program
+        return self.lab.run(getattr(Actions(self.stack), method)(**options), stack=self.name)
 
     def calls(self, operation: Operation) -> list[str]:
         """Create, Update and Delete with the names of the resources."""
@@ -196,7 +201,7 @@ def test_outputs_of_other_stacks(world: World) -> None:
     world.up(source)
     other = World(world.lab, "other")
     other.up(reader)
-    outputs = world.lab.stack("other", reader).outputs()
+    outputs = other.stack.outputs()
     assert outputs["seen"].value == "thing-1"
     assert (outputs["hidden"].value, outputs["hidden"].secret) == ("hush", True)
 
@@ -252,9 +257,8 @@ def test_a_missing_object_cannot_be_read(world: World) -> None:
     ],
 )
 def test_what_this_engine_lacks_is_refused(world: World, words: list[str], text: str) -> None:
-    stack = world.lab.stack("dev", lambda: None)
     with pytest.raises(auto.CommandError, match=text):
-        stack._run_pulumi_cmd_sync(words)
+        world.stack._run_pulumi_cmd_sync(words)
 
 
 @pytest.mark.skipif(bool(OFFICIAL), reason="the official engine has them")
