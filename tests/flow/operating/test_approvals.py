@@ -1,23 +1,12 @@
 """A change that would delete something with data in it: planned, waited for, agreed to by another, looked at again."""
 
-import pytest
+from dataclasses import replace
 
-from controlplane.domains.models import Domain
 from controlplane.provisioning import tasks
 from controlplane.provisioning.models import Approval, Kind, Operation, Phase
 from tenants.models import Tenant
 from tests.fixtures.product import TestClock
 from tests.flow.operating.conftest import Desk, found, zone_id
-
-
-@pytest.fixture
-def hosted(desk: Desk, request: pytest.FixtureRequest) -> tuple[Tenant, list[Domain]]:
-    """A live tenant with two own host names, which count as stateful."""
-    slug = request.node.name.replace("_", "-")[5:35].strip("-")
-    tenant = desk.world.tenant(slug)
-    domains = [desk.own_domain(tenant, f"{name}.{slug}.de") for name in ("www", "shop")]
-    assert desk.world.do(tenant, Kind.PROVISION).phase == Phase.DONE
-    return tenant, domains
 
 
 def waiting(desk: Desk, operation: Operation) -> dict[str, object]:
@@ -34,9 +23,33 @@ def decide(desk: Desk, approval: dict[str, object], *, approve: bool) -> None:
     found(desk.bert.post(f"/v1/approvals/{approval['id']}", json=body))
 
 
-def test_asked_agreed_and_stopped_by_what_came_later(desk: Desk, hosted: tuple[Tenant, list[Domain]]) -> None:
-    world, (tenant, (first, second)) = desk.world, hosted
+def refused_or_forgotten(desk: Desk, tenant: Tenant) -> None:
+    """What nobody agreed to within three days is as good as refused."""
+    world = desk.world
+    operation = world.work(desk.ask(tenant, "update"))
+    decide(desk, waiting(desk, operation), approve=False)
+    assert (world.read(operation).phase, world.read(operation).error_class) == (Phase.CANCELLED, "refused")
+
+    operation = world.work(desk.ask(tenant, "update"))
+    asked = waiting(desk, operation)
+    later = TestClock()
+    later.advance(hours=71)
+    tasks.sweep(replace(world.gateways, now=later))
+    assert world.read(operation).phase == Phase.APPROVAL
+    later.advance(hours=2)
+    tasks.sweep(replace(world.gateways, now=later))
+    assert (world.read(operation).phase, world.read(operation).error_class) == (Phase.CANCELLED, "expired")
+    with world.gateways.db.transaction() as session:
+        assert session.get_one(Approval, asked["id"]).decision == "expired"
+
+
+def test_asked_agreed_and_stopped_by_what_came_later(desk: Desk) -> None:
+    """A live tenant with two own host names, which count as stateful."""
+    world, tenant = desk.world, desk.world.tenant("asked-first")
+    first, second = (desk.own_domain(tenant, f"{name}.asked-first.de") for name in ("www", "shop"))
+    assert world.do(tenant, Kind.PROVISION).phase == Phase.DONE
     desk.forget_domain(first)
+    refused_or_forgotten(desk, tenant)
     operation = world.work(desk.ask(tenant, "update"))
 
     asked = waiting(desk, operation)
@@ -60,22 +73,3 @@ def test_asked_agreed_and_stopped_by_what_came_later(desk: Desk, hosted: tuple[T
     assert zone.custom_hostname(zone_id(desk), first.host) is None
     assert world.steps(done)["preview"].result["plan"]["counts"]["delete:stateful"] == 2
     assert desk.audited("approval.approved", str(again["id"]))
-
-
-def test_refused_or_forgotten_for_three_days(desk: Desk, hosted: tuple[Tenant, list[Domain]], clock: TestClock) -> None:
-    world, (tenant, (first, _second)) = desk.world, hosted
-    desk.forget_domain(first)
-    operation = world.work(desk.ask(tenant, "update"))
-    decide(desk, waiting(desk, operation), approve=False)
-    assert (world.read(operation).phase, world.read(operation).error_class) == (Phase.CANCELLED, "refused")
-
-    operation = world.work(desk.ask(tenant, "update"))
-    asked = waiting(desk, operation)
-    clock.advance(hours=71)
-    tasks.sweep(world.gateways)
-    assert world.read(operation).phase == Phase.APPROVAL
-    clock.advance(hours=2)
-    tasks.sweep(world.gateways)
-    assert (world.read(operation).phase, world.read(operation).error_class) == (Phase.CANCELLED, "expired")
-    with world.gateways.db.transaction() as session:
-        assert session.get_one(Approval, asked["id"]).decision == "expired"

@@ -20,7 +20,8 @@ def refused(desk: Desk, tenant: Tenant, because_of: Operation) -> None:
         desk.bert.post(answer.json()["confirm"], json={"agree": True, "reason": "looked at it"})
         answer = desk.anna.post(f"/v1/tenants/{tenant.id}/operations/offboard", json={"reason": "it must be"})
     assert (answer.status_code, answer.json()["operation_id"]) == (409, because_of.id)
-    desk.together("POST", f"/v1/operations/{because_of.id}/cancel")
+    assert desk.together("POST", f"/v1/operations/{because_of.id}/cancel")["phase"] == "cancelled"
+    assert desk.audited("operation.cancelled", because_of.id)
 
 
 def fill(desk: Desk, vault: str) -> None:
@@ -36,6 +37,8 @@ def fill(desk: Desk, vault: str) -> None:
 def test_a_tenant_leaves_whatever_is_open_gone_or_much(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vendor, "PAGE", A_PAGE)
     world, tenant = desk.world, desk.world.tenant("leaves-anyway")
+    early = desk.anna.post(f"/v1/tenants/{tenant.id}/operations/suspend", json={"reason": "too early"})
+    assert (early.status_code, early.json()["code"]) == (409, "wrong_state")
     domains = [desk.own_domain(tenant, f"{name}.leaves-anyway.de") for name in ("www", "shop")]
     assert world.do(tenant, Kind.PROVISION).phase == Phase.DONE
     cloudflare, zone = world.gateways.cloudflare, zone_id(desk)
@@ -49,6 +52,7 @@ def test_a_tenant_leaves_whatever_is_open_gone_or_much(desk: Desk, monkeypatch: 
 
     parked = world.work(desk.ask(tenant, "restore", version=99))
     assert parked.phase == Phase.PARKED
+    assert "version 99" in parked.error
     refused(desk, tenant, parked)
 
     gone = cloudflare.custom_hostname(zone, domains[1].host)

@@ -104,19 +104,6 @@ def test_a_kept_state_is_restored_and_what_it_does_not_know_is_found_again(desk:
     assert desk.audited("operation.requested.restore", operation.id)
 
 
-def test_a_version_that_is_not_there_parks_and_only_a_fit_state_can_be_asked_for(desk: Desk) -> None:
-    world, tenant = desk.world, desk.world.tenant("no-version")
-    early = desk.anna.post(f"/v1/tenants/{tenant.id}/operations/suspend", json={"reason": "too early"})
-    assert (early.status_code, early.json()["code"]) == (409, "wrong_state")
-    assert world.do(tenant, Kind.PROVISION).phase == Phase.DONE
-    parked = world.work(desk.ask(tenant, "restore", version=99))
-    assert parked.phase == Phase.PARKED
-    assert "version 99" in parked.error
-    cancelled = desk.together("POST", f"/v1/operations/{parked.id}/cancel")
-    assert cancelled["phase"] == "cancelled"
-    assert desk.audited("operation.cancelled", parked.id)
-
-
 def test_the_lease_of_a_host_that_is_gone_is_released_by_two_people(desk: Desk, clock: TestClock) -> None:
     world, tenant = desk.world, desk.world.tenant("lease-released")
     operation = world.ask(tenant, Kind.PROVISION)
