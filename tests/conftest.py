@@ -36,7 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 HEAVIEST_FIRST = ("flow/platform", "flow/creator", "flow/operating", "flow/site", "flow", "contract", "integration", "")
-TOGETHER = ("flow/platform", "flow/creator", "flow/operating")  # what they share takes longer to build than to use
+# What the files of these share takes longer to build than to use.
+TOGETHER = ("flow/platform", "flow/creator", "flow/operating", "flow/site")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
