@@ -1,7 +1,7 @@
 """What every part of the AWS stand-in shares."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.aws.call import Call
@@ -26,6 +26,7 @@ class Cloud:
     backend: "Backend"
     timeline: "Timeline"
     keeper: "Keeper"
+    exercised: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # by role: what it was let do, and on what
 
     @property
     def url(self) -> str:

@@ -29,10 +29,12 @@ def admit(cloud: Cloud, call: Call, who: Identity | None) -> None:
     policies = _policies(cloud, call, who)
     for check in needed:
         _require(call, who, check, policies)
+        _note(cloud, who, check)
     behind = keys.check(cloud, call) if cloud.setting("kms_through_services") else None
     if behind:
         check, document = behind
         _require(call, who, check, replace(policies, resource=document))
+        _note(cloud, who, check)
 
 
 def _with_key_arn(cloud: Cloud, call: Call, check: Check) -> Check:
@@ -48,6 +50,10 @@ def _require(call: Call, who: Identity, check: Check, policies: Policies) -> Non
     verdict = decide(Request(check.action, check.resource, _context(call, who, check)), policies)
     if not verdict:
         raise _refusal(call, who, check, verdict)
+
+
+def _note(cloud: Cloud, who: Identity, check: Check) -> None:
+    cloud.exercised.setdefault(who.principal, set()).add((check.action, check.resource))
 
 
 def _policies(cloud: Cloud, call: Call, who: Identity) -> Policies:

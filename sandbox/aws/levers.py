@@ -23,6 +23,11 @@ class Levers:
         found = mails(self._cloud, request.query_params.get("account"))
         return JSONResponse({"mails": found[::-1]})
 
+    async def rights(self, request: Request) -> Response:
+        """What a role was let do since the start: what else it is allowed nobody has needed."""
+        found = self._cloud.exercised.get(request.query_params["role"], set())
+        return JSONResponse({"exercised": sorted(found)})
+
     async def go_live(self, wanted: Doc) -> Doc:
         call = _as_account(wanted["channel"])
         channel = channels.CHANNELS.get(self._cloud, call, wanted["channel"])
@@ -85,7 +90,8 @@ def levers(cloud: Cloud) -> list[Route]:
         "/mail/production": hands.approve_mail, "/rules/fire": hands.fire,
     }  # fmt: skip
     posts = [Route(path, _posting(action), methods=["POST"]) for path, action in actions.items()]
-    return [Route("/mailbox", hands.mailbox, methods=["GET"]), *posts]
+    looks = [Route("/mailbox", hands.mailbox, methods=["GET"]), Route("/rights", hands.rights, methods=["GET"])]
+    return [*looks, *posts]
 
 
 def _posting(action: Any) -> Any:

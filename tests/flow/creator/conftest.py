@@ -40,11 +40,16 @@ class MailServer:
 
     def __init__(self) -> None:
         self.mails: list[dict[str, Any]] = []
-        box = self.mails
+        self.refuses = False
+        box, server = self.mails, self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 mail = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                if server.refuses:
+                    self.send_response(503)
+                    self.end_headers()
+                    return
                 box.append({**mail, "authorization": self.headers["authorization"]})
                 self.send_response(200)
                 self.end_headers()
