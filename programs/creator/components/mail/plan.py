@@ -3,12 +3,12 @@
 from programs.creator.plan import Allow, Function, Probe, Table
 
 TABLES: tuple[Table, ...] = ()
-TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
+TAKING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")  # what a queue in front of it takes
 MAILER = Function(
     name="mailer",
     handler="programs.creator.components.mail.handlers.mailer.handle",
     mails=True,
-    allows=(Allow(TAKING, ("{queue_mail}",)),),
+    allows=(Allow((*TAKING, "sqs:ChangeMessageVisibility"), ("{queue_mail}",)),),
     facts=("QUEUE_MAIL",),
     timeout=30,
 )
