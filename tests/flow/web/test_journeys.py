@@ -113,8 +113,7 @@ class TestOperator:
         expect(stay).to_be_visible(timeout=60_000)
         stay.click()
         expect(stay).to_be_hidden(timeout=60_000)
-        line.focus()
-        page.keyboard.press("Enter")
+        line.press("Enter")
         page.wait_for_url(f"{site.url}/console/operations/{operation.id}")
         page.evaluate("window.stayed = true")
         self._sees_the_graph_grow(page, site, operation)
@@ -122,7 +121,6 @@ class TestOperator:
 
     def _sees_the_graph_grow(self, page: Page, site: Site, operation: Operation) -> None:
         boxes, done = page.locator("svg.graph g.node"), page.locator("svg.graph g.node.done")
-        expect(boxes).to_have_count(0)
         outer, mail = "components:Site", "components:Site$components:Mail"
         told = ((outer, "pre", 1, 0), (mail, "pre", 2, 0), (outer, "res_outputs", 2, 1), (mail, "res_outputs", 2, 2))
         for number, (holder, kind, all_of_them, finished) in enumerate(told):
@@ -136,7 +134,7 @@ class TestOperator:
             expect(done).to_have_count(finished, timeout=60_000)
         with site.shop.gateways.db.transaction() as session:
             row = session.get_one(Operation, operation.id)
-            row.phase, row.lease_owner, row.lease_until = Phase.DONE, None, None
+            row.phase, row.lease_owner = Phase.DONE, None
         expect(page.locator("#live .pill").first).to_have_text("Done", timeout=60_000)
 
     def test_is_not_overwritten_by_a_colleague(self, new_page: Pages, site: Site) -> None:
@@ -147,15 +145,14 @@ class TestOperator:
             page.goto(f"{site.url}/console/operators/{subject.id}")
         other.select_option("#role", "engineer")
         other.get_by_role("button", name="Set role").click()
-        other.wait_for_load_state()
+        expect(other.locator(".head .pill")).to_have_text("Engineer")
         one.select_option("#role", "auditor")
         one.get_by_role("button", name="Set role").click()
         expect(one.locator("#errors")).to_contain_text("Somebody else has changed this")
         expect(one.locator("#errors td")).to_have_text(["Engineer", "Auditor", "May sign in", "–"])
         assert one.locator("#role").input_value() == "auditor"
         one.get_by_role("button", name="Set role").click()
-        expect(one.locator("#errors")).to_have_count(0)
-        assert one.locator("#role").input_value() == "auditor"
+        expect(one.locator(".head .pill")).to_have_text("Auditor")
 
     def test_sets_up_a_second_factor_and_comes_in_with_it(self, new_page: Pages, site: Site, browser: Browser) -> None:
         page = new_page(locale="de-DE")
