@@ -10,7 +10,7 @@ from controlplane.core.errors import Conflict, Refused
 from controlplane.core.ids import new_id
 from controlplane.core.log import scrub
 from controlplane.gateways import Gateways
-from controlplane.provisioning import runner
+from controlplane.provisioning import engine, runner
 from controlplane.provisioning.stack import Stack, job
 from controlplane.publishing import platform
 
@@ -33,13 +33,12 @@ def run(gateways: Gateways, action: str, *, say: Say) -> dict[str, Any]:
 
 def _run(gateways: Gateways, action: str, say: Say) -> dict[str, Any]:
     settings = gateways.settings.pulumi
-    nursery = runner.Nursery(str(settings.root or ""))
     identity = new_id()
     told = job(settings, _stack(gateways), action, operation_id=identity, folder=identity)
     try:
+        nursery = engine.nursery(str(settings.root or ""))
         answer = runner.run(nursery, told, on_event=say, should_stop=lambda: False)
     finally:
-        nursery.close()
         shutil.rmtree(told.work_dir, ignore_errors=True)
     if not answer["ok"]:
         raise Refused(scrub(answer["error"]))

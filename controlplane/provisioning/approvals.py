@@ -1,13 +1,13 @@
 """What an update will do, and who must agree. Replacing or deleting something stateful always waits for a person.
 
-At apply the preview is taken again: what was not approved stops it.
+At apply it is looked at again, unless it was made a moment ago and of the same: what was not approved stops it.
 """
 
 import hashlib
 import json
 from collections import Counter
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, select
 
@@ -16,11 +16,16 @@ from controlplane.core.errors import Conflict, Forbidden, NotFound
 from controlplane.domains import mail
 from controlplane.domains.models import Domain, HostState
 from controlplane.gateways import Gateways
-from controlplane.provisioning import outcome
+from controlplane.provisioning import outcome, states
 from controlplane.provisioning.models import Approval, Operation, Phase
 from controlplane.provisioning.outcome import APPROVAL_LIFE, NeedsApproval
 from controlplane.provisioning.service import wake
 from controlplane.provisioning.work import Facts, Work
+
+if TYPE_CHECKING:
+    from controlplane.provisioning.stack import Stack
+
+FRESH = timedelta(minutes=10)  # longer, and somebody may have written to the engine's state behind our back
 
 # Types whose replacement or deletion loses data or a name that others rely on.
 STATEFUL = (
@@ -65,19 +70,35 @@ def plan_hash(plan: Plan, release: str) -> str:
     return hashlib.sha256(json.dumps([plan["critical"], release], sort_keys=True).encode()).hexdigest()
 
 
-def require(work: Work, events: list[dict[str, Any]], *, release: str) -> Facts:
+def require(work: Work, events: list[dict[str, Any]], stack: "Stack") -> Facts:
     """The plan, if nothing in it needs a person or exactly this was approved."""
     plan = classify(events)
-    digest = plan_hash(plan, release)
+    digest = plan_hash(plan, stack.release)
     if not _all_given_up(work, plan):
         with work.gateways.db.transaction() as session:
             work.lease.settle(session)
             approved = _approved(session, work.operation.id, digest, work.now)
             if not approved:
-                _ask(session, work, plan, digest, release)
+                _ask(session, work, plan, digest, stack.release)
         if not approved:
             raise NeedsApproval(f"{len(plan['critical'])} stateful resources would be replaced or deleted")
-    return {"plan": plan, "plan_hash": digest}
+    return {"plan": plan, "plan_hash": digest, "basis": _basis(work, stack), "seen_at": work.now.isoformat()}
+
+
+def holds(work: Work, stack: "Stack") -> bool:
+    """Whether the plan of this operation was made a moment ago, of this state, program and values: then another look
+    would show the same."""
+    seen = work.result("preview")
+    is_same = seen.get("basis") == _basis(work, stack)
+    return is_same and work.now - datetime.fromisoformat(seen["seen_at"]) < FRESH
+
+
+def _basis(work: Work, stack: "Stack") -> str:
+    """All that a preview looks at."""
+    with work.gateways.db.transaction() as session:
+        state = states.latest(session, work.tenant.id, stack.name)
+    facts = [stack.release, stack.spec, state.version if state else 0]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def _all_given_up(work: Work, plan: Plan) -> bool:

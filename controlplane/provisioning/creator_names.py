@@ -4,6 +4,7 @@ A distribution has one certificate. So names are asked for together: what is not
 never those that are answered already, and the doctor says of each which record it is.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -20,6 +21,7 @@ from tenants.models import Tenant
 
 UNMADE = (HostState.CLAIMED, HostState.REMOVING, HostState.REMOVED)
 CAA = "CAA_ERROR"
+ROLL_OUT = timedelta(seconds=10)
 ISSUERS = frozenset({"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"})
 PATIENCE = 80  # looks, some two hours, before a mended domain is asked for again without a word
 
@@ -42,6 +44,27 @@ def _issued(facts: dict[str, Any]) -> dict[str, Any]:
     """Only a certificate that the last update left there; one that was given up is asked for anew."""
     issued = facts.get("own_issued") or {"names": []}
     return issued if facts.get("own_aliases") or issued == facts.get("own_asked") else {"names": []}
+
+
+def has_new_primary(session: Session, tenant: Tenant) -> bool:
+    """Whether links in mails lead elsewhere than they should by now."""
+    return bool(spec_of(session, tenant)["primary"] != tenant.facts.get("own_primary"))
+
+
+def just_attached(gateways: Gateways, tenant: Tenant) -> list[str]:
+    """Names that the distribution has and whose owner leads them here, but that nobody has seen answering yet."""
+    with gateways.db.transaction() as session:
+        own = domains.of_tenant(session, tenant.id)
+    answered = tenant.facts.get("own_aliases", [])
+    fresh = [row for row in own if row.host in answered and row.state not in {*UNMADE, HostState.LIVE}]
+    return [row.id for row in fresh if _way_in(gateways, tenant, row).ok]
+
+
+def require_rolled_out(gateways: Gateways, tenant: Tenant) -> None:
+    """Minutes after each change of a distribution; until then some visitors meet the one before."""
+    found = _member(gateways, tenant).caller.call("cloudfront", "get_distribution", Id=tenant.facts["distribution_id"])
+    if found["Distribution"]["Status"] != "Deployed":
+        raise TryLater("the site is being rolled out", after=ROLL_OUT)
 
 
 def look(gateways: Gateways, tenant: Tenant, domain: Domain) -> Found:
@@ -116,8 +139,7 @@ def _is_mended(gateways: Gateways, facts: dict[str, Any]) -> bool:
 
 def _seen(gateways: Gateways, tenant: Tenant, domain: Domain, required: list[dict[str, str]]) -> Found:
     """It answers; whether it is asked depends on where the name leads."""
-    way = doctor.Required("CNAME", domain.host, domains.target(gateways, tenant))
-    (found,) = doctor.compare(gateways, [way])
+    found = _way_in(gateways, tenant, domain)
     if found.ok is None:
         raise TryLater(found.problem)
     if not found.ok:
@@ -127,6 +149,11 @@ def _seen(gateways: Gateways, tenant: Tenant, domain: Domain, required: list[dic
     if status not in {200, 301, 503}:  # 301: the twin with or without `www` is the address; 503: it pauses
         raise TryLater(f"{domain.host} answers {status}")
     return Found(HostState.LIVE, required)
+
+
+def _way_in(gateways: Gateways, tenant: Tenant, domain: Domain) -> doctor.Compared:
+    (found,) = doctor.compare(gateways, [doctor.Required("CNAME", domain.host, domains.target(gateways, tenant))])
+    return found
 
 
 def follow_with_mail(session: Session, gateways: Gateways, tenant: Tenant) -> None:

@@ -45,6 +45,7 @@ CREATOR: dict[Kind, Plan] = {
         StepPlan("preview", creator_update.preview),
         StepPlan("backup", creator_update.backup),
         StepPlan("stack", creator_update.stack),
+        StepPlan("own_names", creator_update.own_names),
         StepPlan("payments", creator_payments.connect),
         StepPlan("frontend", creator_site.deploy),
         StepPlan("smoke", creator_update.smoke),

@@ -86,7 +86,7 @@ def _review(work: Work, stack: Stack) -> None:
     planned = preview(work, stack)
     while recovery.take_in(work, stack, act, planned):
         planned = preview(work, stack)
-    approvals.require(work, planned, release=stack.release)
+    approvals.require(work, planned, stack)
 
 
 def act(

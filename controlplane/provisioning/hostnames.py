@@ -134,15 +134,17 @@ def _tell(session: Session, gateways: Gateways, domain: Domain, found: Found, *,
     if tenant is None:
         return
     tenant.facts = {**tenant.facts, **(found.learned or {})}
+    is_news = changed and domain.state is HostState.LIVE
     if tenant.product == "creator":
         creator_names.follow_with_mail(session, gateways, tenant)
+        is_news = creator_names.has_new_primary(session, tenant)
     open_ones = [finding(other) for other in domains.of_tenant(session, tenant.id) if other.state is not HostState.LIVE]
     worst = min(open_ones, key=lambda one: one.who is not Who.CUSTOMER, default=OK)
     tenants.set_condition(session, tenant, Concern.DOMAIN, worst, now=gateways.now())
-    wanted = found.wants or (changed and domain.state is HostState.LIVE)
+    wanted = found.wants or is_news
     if not wanted or tenant.state not in SERVING or _applied(session, gateways, tenant):
         return
-    if changed and domain.state is HostState.LIVE:  # said only when the edge will be told: the next check tries again
+    if is_news and tenant.product == "site":  # said only when the edge will be told: the next check tries again
         domain.state, domain.live_at, domain.checks = HostState.PROBING, None, 0
         domain.next_check_at = gateways.now() + domains.next_look(0, domain.state)
 

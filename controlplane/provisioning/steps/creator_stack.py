@@ -135,7 +135,7 @@ def apply(work: Work, **changes: Any) -> Facts:
         creator_code.keep(work, stack.release)
     answer = engine.up(work, stack)
     had = {*work.tenant.facts.get("modules_had", []), *stack.spec["modules"]}
-    work.learn(**answer["outputs"], modules_had=sorted(had))
+    work.learn(**answer["outputs"], modules_had=sorted(had), own_primary=stack.spec["primary"])
 
     release = work.tenant.facts.get("held_code") if "code" in stack.spec else stack.release
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from controlplane.core.errors import NeedsPerson, TryLater
-from controlplane.provisioning import approvals, creator_code, engine, generations
+from controlplane.provisioning import approvals, creator_code, creator_names, engine, generations, hostnames
 from controlplane.provisioning.stack import Stack
 from controlplane.provisioning.steps import creator_site, creator_smoke
 from controlplane.provisioning.steps.creator_stack import (
@@ -34,10 +34,14 @@ def erased(work: Work) -> list[str]:
 
 def preview(work: Work) -> Facts:
     """What the engine would do, and each table that would be erased after it: that always waits for a person."""
-    stack = stack_of(work, erasing=erased(work), retiring=bool(generations.retired(work)))
+    stack = _planned(work)
     gone = sorted({*_erased_tables(work), *_retired_tables(work)})
     events = [*engine.preview(work, stack), *(_deletion(stack, work, name) for name in gone)]
-    return approvals.require(work, events, release=stack.release)
+    return approvals.require(work, events, stack)
+
+
+def _planned(work: Work) -> Stack:
+    return stack_of(work, erasing=erased(work), retiring=bool(generations.retired(work)))
 
 
 def _erased_tables(work: Work) -> list[str]:
@@ -63,7 +67,8 @@ def _deletion(stack: Stack, work: Work, table: str) -> dict[str, str]:
 def stack(work: Work) -> Facts:
     """Between the plan and now the world may have moved: it is looked at again. Erasing is two runs, the first of
     which only lifts the protection."""
-    preview(work)
+    if not approvals.holds(work, _planned(work)):
+        preview(work)
     gone, retired = erased(work), _retired_tables(work)
     if retired:
         generations.prove(work)
@@ -77,6 +82,19 @@ def stack(work: Work) -> Facts:
     had = sorted(set(work.tenant.facts["modules_had"]) - set(gone))
     work.learn(modules_had=had, generations=newest, oldest=oldest)
     return {**facts, "erased": gone, "retired": retired}
+
+
+def own_names(work: Work) -> Facts:
+    """A name that this change attached is used for links as soon as it answers. One that its owner has not led here
+    yet holds nobody up: when it answers, another change follows."""
+    attached = creator_names.just_attached(work.gateways, work.tenant)
+    if attached:
+        creator_names.require_rolled_out(work.gateways, work.tenant)
+    for identity in attached:
+        hostnames.check(work.gateways, identity)
+    with work.gateways.db.transaction() as session:
+        is_due = creator_names.has_new_primary(session, work.tenant)
+    return apply(work) if is_due else {}
 
 
 def backup(work: Work) -> Facts:

@@ -21,12 +21,13 @@ DRIFTED, UNKNOWN = "drifted", "drift_unknown"
 
 def preview(work: Work, *, stack_of: StackOf) -> Facts:
     stack = stack_of(work)
-    return approvals.require(work, engine.preview(work, stack), release=stack.release)
+    return approvals.require(work, engine.preview(work, stack), stack)
 
 
 def reviewed(work: Work, *, stack_of: StackOf, apply: Apply) -> Facts:
     """Between the plan and now the world may have moved: what nobody approved stops it here."""
-    preview(work, stack_of=stack_of)
+    if not approvals.holds(work, stack_of(work)):
+        preview(work, stack_of=stack_of)
     return apply(work)
 
 

@@ -81,7 +81,7 @@ class Creators:
             self.advance_all()
             return self.world.work(operation, attempts=1)
 
-        return poll(go_on, until=lambda row: row.phase not in {Phase.WAITING, Phase.RUNNING}, seconds=240, every=0.2)
+        return poll(go_on, until=lambda row: row.phase not in {Phase.WAITING, Phase.RUNNING}, seconds=900, every=0.2)
 
     def account(self, tenant: Tenant) -> str:
         with self.world.gateways.db.transaction() as session:

@@ -38,20 +38,24 @@ class Killer:
             thread.join(30)
 
     def _lurk(self, operation: Operation, over: threading.Event) -> None:
-        """Nothing but the engine asks for what is struck, once the step has begun."""
+        """One death for each attempt. After the first, our own look-ups are struck as well: they are let go."""
         while not (over.is_set() or self._has_begun(operation)):
             time.sleep(0.1)
-        if over.is_set() or self.deaths >= self.count:
-            return
+        dead = set[int]()
+        while not (dead or over.is_set() or self.deaths >= self.count):
+            dead = self._strike(operation, over)
+        self.deaths += bool(dead)
+
+    def _strike(self, operation: Operation, over: threading.Event) -> set[int]:
         fault = self._trap()
         while not (over.is_set() or self._has_struck(fault)):
             time.sleep(0.05)
         found = set() if over.is_set() else processes.marked(operation.id)
-        self.deaths += bool(found)
-        for pid in sorted(found, reverse=self._dice.random() < 0.5):  # the plugin first: the engine has time for a word
+        for pid in found:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.creators.sim("DELETE", f"/faults/{fault}")
+        return found
 
     def _has_begun(self, operation: Operation) -> bool:
         step = self.creators.world.steps(operation).get("stack")

@@ -1,12 +1,17 @@
-"""A creator's own domain: site and mail come from it once Amazon has seen the records, not before."""
+"""A creator's own domain: site and mail come from it once Amazon has seen the records, not before.
+
+Two changes bring it (asked for, attached), one takes it away."""
 
 import json
 import uuid
+
+from sqlmodel import select
 
 from controlplane.domains import doctor, mail
 from controlplane.domains.models import HostState, MailDomain, Transport
 from controlplane.domains.service import remove
 from controlplane.provisioning import hostnames, mailproof
+from controlplane.provisioning.models import Kind, Operation
 from tenants.conditions import Concern, Health
 from tenants.models import Tenant
 from tests.fixtures.owner import Owner
@@ -16,7 +21,8 @@ HOST = "www.blumen-anna-eigen.de"
 SENDER = "mail.blumen-anna-eigen.de"
 
 
-def an_own_domain_comes_serves_sends_and_goes(creators: Creators, tenant: Tenant) -> None:
+def an_own_domain_comes_serves_and_sends(creators: Creators, tenant: Tenant) -> Owner:
+    before = updates(creators, tenant)
     owner = Owner(creators.world, tenant, HOST, work=creators.work)
     owner.publish("TXT")
     assert owner.check() is HostState.REQUESTED
@@ -32,15 +38,26 @@ def an_own_domain_comes_serves_sends_and_goes(creators: Creators, tenant: Tenant
     owner.until(HostState.LIVE)
     assert (owner.condition, answer(creators)) == ((Health.OK, ""), 200)
     facts = creators.world.reread(tenant).facts
-    assert (facts["own_aliases"], facts["mail_transport"]) == ([HOST], "ses")
+    assert (facts["own_aliases"], facts["own_primary"], facts["mail_transport"]) == ([HOST], HOST, "ses")
     mail_comes_from_it(creators, owner)
+    assert len(updates(creators, tenant) - before) == 2
+    return owner
 
+
+def it_goes(creators: Creators, owner: Owner) -> None:
+    """With whatever else the creator has changed meanwhile."""
     with creators.world.gateways.db.transaction() as session:
         remove(session, creators.world.gateways, session.merge(owner.domain), actor="customer:1")
     owner.until(HostState.REMOVED)
-    facts = creators.world.reread(tenant).facts
-    assert (facts["own_aliases"], facts["own_mail"], facts["mail_transport"]) == ([], "", "resend")
-    assert answer(creators) != 200
+    facts = creators.world.reread(owner.tenant).facts
+    assert (facts["own_aliases"], facts["own_primary"], facts["own_mail"]) == ([], None, "")
+    assert (facts["mail_transport"], answer(creators) != 200) == ("resend", True)
+
+
+def updates(creators: Creators, tenant: Tenant) -> set[str]:
+    with creators.world.gateways.db.transaction() as session:
+        query = select(Operation.id).where(Operation.tenant_id == tenant.id, Operation.kind == Kind.UPDATE)
+        return set(session.exec(query).all())
 
 
 def answer(creators: Creators) -> int:

@@ -15,16 +15,16 @@ from controlplane.provisioning.models import Approval, Kind, Phase
 from controlplane.vendors.aws_member import Member
 from tenants.lifecycle import State
 from tenants.models import Tenant
+from tests.fixtures.owner import Owner
 from tests.fixtures.world import World
 from tests.flow.platform.conftest import SMALL, Creators
-from tests.flow.platform.isolation import One, neither_reaches_the_other
 from tests.flow.platform.new_look import a_new_look_is_shown_at_once
-from tests.flow.platform.own_domain import an_own_domain_comes_serves_sends_and_goes
+from tests.flow.platform.own_domain import an_own_domain_comes_serves_and_sends, it_goes
 from tests.flow.platform.recovery import a_drill_restores_everything_and_keeps_its_report
 from tests.flow.platform.reverting import a_red_update_goes_back_to_the_code_before, version
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_from_payment_to_live_to_gone(creators: Creators, monkeypatch: pytest.MonkeyPatch) -> None:
     world, gateways = creators.world, creators.world.gateways
     tenant = world.tenant("anna", product="creator", tier="small", modules={**SMALL, "polls": {"enabled": True}})
@@ -40,10 +40,9 @@ def test_from_payment_to_live_to_gone(creators: Creators, monkeypatch: pytest.Mo
     assert {"sign-in", "health", "site", "contact-form 1"} <= set(checked)
 
     a_red_update_goes_back_to_the_code_before(creators, tenant, monkeypatch)
-    neither_reaches_the_other(creators, one(creators, tenant), one(creators, neighbour(creators)))
     a_new_look_is_shown_at_once(creators, world.reread(tenant))
-    an_own_domain_comes_serves_sends_and_goes(creators, tenant)
-    a_module_goes_and_its_tables_stay(creators, tenant)
+    owner = an_own_domain_comes_serves_and_sends(creators, tenant)
+    a_module_and_the_domain_go_and_the_tables_stay(creators, owner)
     a_drill_restores_everything_and_keeps_its_report(creators, tenant)
     tables_go_when_another_person_agrees(creators, tenant)
 
@@ -79,28 +78,11 @@ def gone_for_good(creators: Creators, tenant: Tenant) -> None:
     assert set(signed["facts"]["files"]) == set(names) - {"manifest.json"}
 
 
-def neighbour(creators: Creators) -> Tenant:
-    """One that another test has left alive, or a fresh one."""
-    with creators.world.gateways.db.transaction() as session:
-        alive = select(Tenant).where(Tenant.product == "creator", Tenant.state == State.ACTIVE, Tenant.slug != "anna")
-        found = session.exec(alive).first()
-    if found:
-        return found
-    tenant = creators.world.tenant("rechts", product="creator", tier="small", modules=SMALL)
-    assert creators.work(creators.world.ask(tenant, Kind.PROVISION)).phase == Phase.DONE
-    return tenant
-
-
-def one(creators: Creators, tenant: Tenant) -> One:
-    return One(tenant.slug, creators.account(tenant), creators.world.reread(tenant).facts)
-
-
-def a_module_goes_and_its_tables_stay(creators: Creators, tenant: Tenant) -> None:
-    world, member = creators.world, creators.world.gateways.aws.member(creators.account(tenant))
-    without = {**SMALL, "polls": {"enabled": False}}
-    change(world, tenant, modules=without)
-    updated = creators.work(world.ask(tenant, Kind.UPDATE))
-    assert (updated.phase, updated.error) == (Phase.DONE, "")
+def a_module_and_the_domain_go_and_the_tables_stay(creators: Creators, owner: Owner) -> None:
+    world, tenant = creators.world, owner.tenant
+    member = world.gateways.aws.member(creators.account(tenant))
+    change(world, tenant, modules={**SMALL, "polls": {"enabled": False}})
+    it_goes(creators, owner)
     assert {"creator-polls", "creator-poll-votes"} <= set(member.tables())
     assert world.gateways.visitor.ask("anna.localhost", "GET", "/api/polls").status == 404
     assert (version(creators), world.reread(tenant).facts["held_code"]) == ("1.0.0", "")
