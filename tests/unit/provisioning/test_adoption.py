@@ -74,18 +74,16 @@ def test_a_person_decides_what_cannot_be_looked_up(there: list[str]) -> None:
     assert adopted(state(), strange, worker(**{URN: ""})) == []
 
 
-def test_a_create_that_failed_counts_as_interrupted_unless_it_may_be_repeated(there: list[str]) -> None:
-    del there
-    hidden = {**pending()["resource"], "inputs": {"password": recovery.MASKED}}
-    policy = {**pending()["resource"], "type": "aws:iam/rolePolicy:RolePolicy"}
-    failed = [pending()["resource"], hidden, policy, pending(kind="aws:x/y:Z")["resource"]]
-    done: list[tuple[str, Any]] = []
+def test_what_a_retried_update_would_create_is_looked_up_unless_it_may_be_repeated(there: list[str]) -> None:
+    asked = {**pending()["resource"], "provider": "urn:provider::1", "parent": None}
+    policy = {**asked, "type": "aws:iam/rolePolicy:RolePolicy"}
+    done: list[str] = []
 
-    def act(_work: Work, _stack: object, action: str, *, state: Any = None) -> dict[str, Any]:
-        done.append((action, state))
-        return {"state": {"deployment": {}}}
+    def act(_work: Work, _stack: object, action: str) -> dict[str, Any]:
+        done.append(action)
+        return {"state": state({"urn": "urn:provider", "type": "pulumi:providers:aws"})}
 
-    recovery.note(worker(), cast(Any, None), act, failed)
-    assert done == [("export", None), ("import", {"deployment": {"pending_operations": [pending()]}})]
-    recovery.note(worker(), cast(Any, None), act, failed[1:])
-    assert len(done) == 2
+    assert not recovery.take_in(worker(), cast(Any, None), act, [{"op": "update"}, {"op": "create", "asked": policy}])
+    assert done == []
+    assert not recovery.take_in(worker(), cast(Any, None), act, [{"op": "create", "asked": asked}])
+    assert (done, there) == (["export"], [])  # asked for, and not there
