@@ -81,14 +81,18 @@ def test_from_alarm_to_condition(
 ) -> None:
     url, got = box
     http = Door(build_app(gateways), gateways).anonymous()
+
+    def hand_over(at: int) -> int:
+        poll(lambda: len(got) > at)
+        return told(gateways, http, got[at])
+
     account = work(gateways, ordered(gateways))
     tenant = creator(gateways, account)
     member = aws.assume(str(account.account_id))
     topics, watch = aws.client("sns", member), aws.client("cloudwatch", member)
     topic = topics.create_topic(Name="creator-alarms")["TopicArn"]
     topics.subscribe(TopicArn=topic, Protocol="http", Endpoint=url)
-    poll(lambda: got)
-    assert told(gateways, http, got[0]) == 200
+    assert hand_over(0) == 200
     confirmed = topics.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"][0]["SubscriptionArn"]
     assert confirmed.startswith(topic)
 
@@ -97,20 +101,13 @@ def test_from_alarm_to_condition(
         Threshold=1, ComparisonOperator="GreaterThanThreshold", AlarmActions=[topic], OKActions=[topic],
     )  # fmt: skip
     watch.set_alarm_state(AlarmName="creator-api-5xx", StateValue="ALARM", StateReason="test")
-    poll(lambda: len(got) > 1)
-    assert told(gateways, http, got[1]) == 200
+    assert hand_over(1) == 200
     assert site(gateways, tenant) == ("alarm", "creator-api-5xx")
     assert http.post("/webhooks/aws", content=got[1]).json() == {"new": False}
 
     watch.set_alarm_state(AlarmName="creator-api-5xx", StateValue="OK", StateReason="test")
-    poll(lambda: len(got) > 2)
-    assert told(gateways, http, got[2]) == 200
+    assert hand_over(2) == 200
     assert site(gateways, tenant) == ("", "")
-
-    def hand_over(at: int) -> int:
-        poll(lambda: len(got) > at)
-        return told(gateways, http, got[at])
-
     told_of_too_much_traffic(aws, member, url, hand_over)
     assert site(gateways, tenant) == ("alarm", "creator-site-traffic")
 
