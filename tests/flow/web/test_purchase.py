@@ -22,7 +22,7 @@ class TestPurchase:
         page.wait_for_url(f"{site.url}/{language}/**")
         assert "session_id" not in page.url
         site.bring_up()
-        expect(page.locator("h1")).to_have_text(headline, timeout=30_000)
+        expect(page.locator("h1")).to_have_text(headline, timeout=60_000)
         expect(page.locator(".address a")).to_have_text(f"{slug}.sites.example")
         page.reload()
         expect(page.locator("h1")).to_have_text(headline)
