@@ -32,5 +32,5 @@ for module in MODULES:
     importlib.import_module(module)
 
 metadata = SQLModel.metadata
-EXTENSIONS = DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm")  # search by any part of a word
+EXTENSIONS = DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm")  # type: ignore[no-untyped-call]  # search by any part of a word
 event.listen(metadata, "before_create", EXTENSIONS)

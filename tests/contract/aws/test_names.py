@@ -81,7 +81,6 @@ class TestCertificates:
         aws.sim("POST", "/clock/advance", json={"seconds": 73 * 3600}).raise_for_status()
         assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"] == "VALIDATION_TIMED_OUT"
 
-
     def test_who_forbids_it_is_refused_and_has_to_be_asked_anew(
         self, aws: Aws, member: boto3.Session, dns: DnsTable
     ) -> None:
