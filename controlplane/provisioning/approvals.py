@@ -1,6 +1,7 @@
 """What an update will do, and who must agree. Replacing or deleting something stateful always waits for a person.
 
-At apply it is looked at again, unless it was made a moment ago and of the same: what was not approved stops it.
+At apply it is looked at again, unless it needed nobody's word and was made a moment ago of the same: what was not
+approved stops it.
 """
 
 import hashlib
@@ -87,9 +88,9 @@ def require(work: Work, events: list[dict[str, Any]], stack: "Stack") -> Facts:
 
 def holds(work: Work, stack: "Stack") -> bool:
     """Whether the plan of this operation was made a moment ago, of this state, program and values: then another look
-    would show the same."""
+    would show the same. Where a person had to agree, it is taken all the same."""
     seen = work.result("preview")
-    is_same = seen.get("basis") == _basis(work, stack)
+    is_same = seen.get("basis") == _basis(work, stack) and not seen["plan"]["critical"]
     return is_same and work.now - datetime.fromisoformat(seen["seen_at"]) < FRESH
 
 
