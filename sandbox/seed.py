@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ Verb = Callable[..., None]
 CODE = Path(__file__).resolve().parent.parent
 LEFT_OUT = {"__pycache__", "node_modules"}
 STRIPE_EVENTS = "*"
+TRIES = 3
 
 
 def prepare(place: Place) -> None:
@@ -43,7 +45,15 @@ def product_data(done: "Done", place: Place, *, verb: Verb) -> None:
         arguments = ("operators", "create", "--email", email, "--role", role, "--password-stdin")
         done.once(name, [], partial(verb, *arguments, said=f"{password}\n"))
     done.once("catalog", ["controlplane/billing"], lambda: verb("catalog", "sync"))
-    done.once("platform", ["programs"], lambda: verb("platform", "up", "--yes"))
+    done.once("platform", ["programs"], lambda: _patiently(lambda: verb("platform", "up", "--yes")))
+
+
+def _patiently(act: Callable[[], None]) -> None:
+    """As an operator would: on a busy machine the edge may be late for the first Workers. Again is safe."""
+    for _again in range(TRIES - 1):
+        with suppress(RuntimeError):
+            return act()
+    return act()
 
 
 class Done:

@@ -18,7 +18,7 @@ from sandbox.edge.ports import HOST, free_port, is_free, public_port, publish
 from sandbox.edge.processes import Child, end_leftovers
 
 INSTALLED_IN = 300.0  # seconds, the first time only
-STARTED_IN = 20.0  # seconds for Node to say its first line
+STARTED_IN = 60.0  # seconds for Node to say its first line, on a busy machine
 ENDED_IN = 5.0  # seconds for a clean end after its standard input was closed
 PORT_FREE_IN = 5.0
 RETRY = 0.5
@@ -134,7 +134,8 @@ class Edge:
             if self._failure is not None or time.monotonic() > deadline:
                 raise EdgeDown(self._failure or "the edge is not running")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._up.wait(), WATCH)
+                async with asyncio.timeout(WATCH):
+                    await self._up.wait()
 
     async def health(self) -> dict[str, Any]:
         state: dict[str, Any] = {"state": "down", "url": self.url, "starts": self.starts, "failure": self._failure}

@@ -7,6 +7,7 @@ that records its effect.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sandbox.kit import Clock, Store
@@ -54,10 +55,10 @@ class Jobs:
             await self._sleep(pause)
 
     async def _sleep(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
-        except TimeoutError:
-            pass
+        # Not `wait_for`: woken and cancelled at once, it forgets that it was cancelled, and the process never ends.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
 
     def _start(self, job: Doc, handler: Handler) -> None:
         task = asyncio.create_task(self._do(job, handler))

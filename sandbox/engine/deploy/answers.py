@@ -1,6 +1,7 @@
 """What providers answer, as values and exceptions."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,6 +10,9 @@ from ..properties import INTERNAL, Properties, redact, reveal
 from ..rpc.messages import grpc, provider_pb2, status_pb2
 from ..rpc.plugin import Plugin
 from ..rpc.wire import to_properties
+
+# How gRPC itself words a connection that ended; a provider that is up says what it cannot reach.
+_BROKEN = re.compile("stream removed|socket closed|failed to connect|connection re|recvmsg|goaway|cancelling all", re.I)
 
 
 class ProviderError(Exception):
@@ -109,7 +113,7 @@ def _shown(value: Any) -> str:
 
 
 def translate(error: Any, plugin: Plugin) -> ProviderError:
-    if error.code() == grpc.StatusCode.UNAVAILABLE and plugin.process is not None:
+    if error.code() == grpc.StatusCode.UNAVAILABLE and plugin.process and _BROKEN.search(error.details() or ""):
         return ProviderError("error reading from server: EOF")
     for key, value in error.trailing_metadata() or ():
         if key == "grpc-status-details-bin":

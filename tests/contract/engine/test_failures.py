@@ -142,6 +142,7 @@ def test_no_error_of_a_create_leaves_anything(make_lab: Callable[[str], Lab]) ->
     latest = lab.checkpoint() or {}
     assert operation.calls[0].exit == 1
     assert sum("resOpFailedEvent" in event for event in operation.events) == len(_CODES)
+    assert "EOF" not in str(operation.events)  # each plugin is up and says what is wrong
     assert [item["urn"].rsplit("::", 1)[-1] for item in latest["resources"]] == ["proj-dev", "cf"]
     assert not latest.get("pending_operations")
 
