@@ -21,12 +21,18 @@ def neither_reaches_the_other(left: Creator, right: Creator) -> None:
 
 
 def in_the_shoes_of(creator: Creator, role: str) -> boto3.Session:
-    """It trusts nobody but its service, so the account's admin lends it."""
+    """It trusts nobody but its service, so the account's admin lends it, for a moment: others look at it, too."""
+    iam = creator.aws.client("iam", creator.member())
+    found = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    known = found if isinstance(found, str) else json.dumps(found)
     who = {"AWS": f"arn:aws:iam::{creator.account}:root", "Service": "lambda.amazonaws.com"}
     trust = {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    creator.aws.client("iam", creator.member()).update_assume_role_policy(RoleName=role, PolicyDocument=document)
-    return creator.aws.assume(creator.account, role, by=creator.member())
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=document)
+    try:
+        return creator.aws.assume(creator.account, role, by=creator.member())
+    finally:
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=known)
 
 
 def refused(client: Any, operation: str, **params: Any) -> str:
