@@ -51,9 +51,7 @@ def list_tenants(
     state: Annotated[str, Query(max_length=30)] = "",
     product: Annotated[str, Query(pattern="^(site|creator|)$")] = "",
     health: Annotated[str, Query(max_length=20, description="Any condition with this health.")] = "",
-    q: Annotated[
-        str, Query(max_length=60, description="Part of address or name; or a whole e-mail address, own domain or id.")
-    ] = "",
+    q: Annotated[str, Query(max_length=60, description=SOUGHT)] = "",
 ) -> Page:
     """Newest first. Every filter uses an index: the list is as fast at 100,000 tenants."""
     filters = matching(state=state, product=product, health=health, q=q)

@@ -1,7 +1,5 @@
 """Pictures of numbers, drawn here as SVG: classes instead of colours, every picture also a sentence and a table."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,11 +31,9 @@ class Stack:
     note: str
     currency: str
 
-    def as_csv(self) -> str:
-        page = io.StringIO()
-        rows = [(bar.label, f"{bar.amount / 100:.2f}", self.currency) for bar in self.bars]
-        csv.writer(page).writerows(rows)
-        return page.getvalue()
+    @property
+    def rows(self) -> list[tuple[str, str, str]]:
+        return [(bar.label, f"{bar.amount / 100:.2f}", self.currency) for bar in self.bars]
 
 
 def running_cost(cost: Mapping[str, Any], language: Language) -> Stack | None:

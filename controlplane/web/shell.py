@@ -102,16 +102,6 @@ def fragment_answer(text: str, *, status: int = 200, push: str = "") -> Response
     return HTMLResponse(text, status_code=status, headers={**headers, **({"hx-replace-url": push} if push else {})})
 
 
-def file_answer(text: str, *, name: str) -> Response:
-    """A table to take along; the mark in front tells table programs which alphabet it is."""
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(f"\ufeff{text}", media_type="text/csv", headers=headers)
-
-
-def wants_file(request: Request) -> bool:
-    return request.query_params.get("format") == "csv"
-
-
 def wants_fragment(request: Request) -> bool:
     return request.headers.get("hx-request") == "true"
 

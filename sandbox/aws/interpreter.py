@@ -14,22 +14,20 @@ import sys
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from select import select
 from typing import Any, NoReturn
 
 COMMON = ("dynamodb", "secretsmanager", "cognito-idp", "s3")
 MESSAGE = 1 << 18
+IGNORED = (signal.SIGINT, signal.SIGCHLD)  # whoever is ended by its function leaves nothing to wait for
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
     door = socket.socket(fileno=int(sys.argv[1]))
     _preload()
-    while True:
-        readable, _, _ = select([door], [], [], 1.0)
-        _reap()
-        if readable and not _serve(door):
-            return
+    while _serve(door):
+        pass
 
 
 def _preload() -> None:
@@ -64,7 +62,8 @@ def _become(told: dict[str, Any], descriptors: list[int]) -> NoReturn:
     """The last descriptor is only held: whoever has its other end sees when this process is gone."""
     code = 1
     try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for ignored in IGNORED:
+            signal.signal(ignored, signal.SIG_DFL)
         for number, descriptor in enumerate(descriptors[:3]):
             os.dup2(descriptor, number)
             os.close(descriptor)
@@ -84,12 +83,6 @@ def _become(told: dict[str, Any], descriptors: list[int]) -> NoReturn:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
-
-
-def _reap() -> None:
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 if __name__ == "__main__":

@@ -71,8 +71,9 @@ class Finder:
 
 
 def groups(session: Session, gateways: Gateways) -> list[Group]:
-    waiting = _not_empty(session, _asked(gateways))
-    found = [_group(session, gateways, name) for name in FINDERS if name in waiting]
+    asked = _asked(gateways)
+    waiting = _not_empty(session, asked)
+    found = [_group(session, gateways, name, asked) for name in FINDERS if name in waiting]
     return sorted((group for group in found if group.items or group.failed), key=lambda group: group.urgency)
 
 
@@ -100,10 +101,10 @@ def _any_of_each() -> Any:
     return sql.select(*(exists(one.with_only_columns(literal_column("1")).order_by(None)) for one in queries))
 
 
-def _group(session: Session, gateways: Gateways, name: str) -> Group:
+def _group(session: Session, gateways: Gateways, name: str, asked: dict[str, Any]) -> Group:
     try:
         with session.begin_nested():
-            rows = session.exec(FINDERS[name].query.limit(MOST + 1), params=_asked(gateways)).all()
+            rows = session.exec(FINDERS[name].query.limit(MOST + 1), params=asked).all()
             items = FINDERS[name].items(session, gateways, rows[:MOST])
     except SQLAlchemyError as error:
         log.error("attention.failed", group=name, error=type(error).__name__)

@@ -1,7 +1,5 @@
 """The list of tenants as a file: everything that the filters find, read and sent piece by piece."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
@@ -15,6 +13,7 @@ from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.tenants import matching
 from controlplane.audit.service import record
 from controlplane.gateways import Gateways
+from controlplane.web import sheets
 from controlplane.web.console import numbers, stock
 from controlplane.web.console.tenants import Short
 from controlplane.web.routing import Pages
@@ -25,8 +24,6 @@ Plotted = Annotated[str, Path(pattern="^(months|weeks|failures|stock)$")]
 Table = tuple[tuple[str, ...], Sequence[tuple[object, ...]]]
 COLUMNS = ("id", "slug", "name", "product", "state", "customer_id", "applied_release", "created_at", "live_at")
 PIECE = 1_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a table program would run what begins like this
-MARK = "\ufeff"  # without it table programs take the letters for those of another alphabet
 
 
 @router.get("/console/tenants.csv")
@@ -37,17 +34,15 @@ def export(
     filters = {"state": state, "product": product, "health": health, "q": q.strip().lower()}
     record(session, actor=str(actor), action="tenants.exported", object_type="tenants", object_id="list",
            reason=" ".join(f"{name}={value}" for name, value in filters.items() if value))  # fmt: skip
-    headers = {"content-disposition": 'attachment; filename="tenants.csv"', "cache-control": "no-store"}
-    return StreamingResponse(_lines(gateways, matching(**filters)), media_type="text/csv", headers=headers)
+    lines = _lines(gateways, matching(**filters))
+    return StreamingResponse(lines, media_type=sheets.KIND, headers=sheets.headers("tenants"))
 
 
 @router.get("/console/stats/{name}.csv")
 def plotted(name: Plotted, session: SessionDep, gateways: GatewaysDep) -> Response:
     """What a picture was drawn from."""
     columns, rows = PLOTTED[name](session, gateways)
-    text = MARK + _written([columns, *([plain(cell) for cell in row] for row in rows)])
-    headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-store"}
-    return Response(text, media_type="text/csv", headers=headers)
+    return sheets.answer([columns, *rows], name=name)
 
 
 def _months(session: Session, gateways: Gateways) -> Table:
@@ -82,10 +77,10 @@ PLOTTED: dict[str, Callable[[Session, Gateways], Table]] = {
 
 def _lines(gateways: Gateways, filters: list[Any]) -> Iterator[str]:
     """Each piece in a transaction of its own: nothing is held while a slow line takes it."""
-    yield MARK + _written([COLUMNS])
+    yield sheets.MARK + sheets.written([COLUMNS])
     after = ""
     while rows := _piece(gateways, filters, after):
-        yield _written([[plain(cell) for cell in row] for row in rows])
+        yield sheets.written(rows)
         after = rows[-1].id
 
 
@@ -94,15 +89,3 @@ def _piece(gateways: Gateways, filters: list[Any], after: str) -> list[Any]:
     query = query.where(col(Tenant.id) < after) if after else query
     with gateways.db.transaction() as session:
         return list(session.execute(query.order_by(col(Tenant.id).desc()).limit(PIECE)).all())
-
-
-def plain(cell: object) -> str:
-    """Text stays text, whatever a customer called themselves."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _written(rows: Any) -> str:
-    page = io.StringIO()
-    csv.writer(page).writerows(rows)
-    return page.getvalue()

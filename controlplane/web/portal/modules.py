@@ -14,11 +14,10 @@ from controlplane.billing.catalog import Offer, catalog
 from controlplane.billing.ledger import Usage
 from controlplane.billing.models import Order, Quote
 from controlplane.core.errors import NotFound
-from controlplane.web import plots
+from controlplane.web import plots, sheets
 from controlplane.web.language import Language
 from controlplane.web.portal.frame import FrameDep
 from controlplane.web.routing import Pages
-from controlplane.web.shell import file_answer, wants_file
 from tenants.models import Tenant
 
 router = Pages(group="own.read")
@@ -49,8 +48,8 @@ def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gateway
     language = Language(frame.customer.locale)
     month = gateways.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     plot = plots.running_cost(quote.running_cost, language) if quote else None
-    if plot and wants_file(frame.request):
-        return file_answer(plot.as_csv(), name=f"{language('cost.file')}.csv")
+    if plot and sheets.wanted(frame.request):
+        return sheets.answer(plot.rows, name=language("cost.file"))
     return frame.page(
         "modules", "modules", tenant=tenant, modules=[_row(tenant, one) for one in _bought(order)],
         used=_used(session, tenant, language, since=month), as_of=gateways.now(),

@@ -12,18 +12,16 @@ from controlplane.billing import quotes
 from controlplane.billing.catalog import catalog
 from controlplane.core.errors import NotFound
 from controlplane.gateways import Gateways
-from controlplane.web import paths, plots, seo
+from controlplane.web import paths, plots, seo, sheets
 from controlplane.web.language import Language
 from controlplane.web.routing import Pages
 from controlplane.web.shell import (
     Class,
     Page,
-    file_answer,
     fragment,
     fragment_answer,
     kept_query,
     render,
-    wants_file,
     wants_fragment,
 )
 from controlplane.web.storefront import choice as choices
@@ -37,8 +35,8 @@ TEMPLATE = "storefront/configure.html"
 def show(line: str, request: Request, language: LanguageDep, session: SessionDep, gateways: GatewaysDep) -> Response:
     _require_line(line)
     values = _values(request, language, session, gateways, line)
-    if wants_file(request) and values["plot"]:
-        return file_answer(values["plot"].as_csv(), name=f"{language('cost.file')}.csv")
+    if sheets.wanted(request) and values["plot"]:
+        return sheets.answer(values["plot"].rows, name=language("cost.file"))
     if wants_fragment(request):
         address = f"{request.url.path}?{urlencode(values['choice'].as_query())}"
         return fragment_answer(fragment(request, language, TEMPLATE, "configurator", values), push=address)
