@@ -1,23 +1,16 @@
 """From the intent to an account in stock, through crashes, limits and slow services."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlmodel import select
 
 from controlplane.accounts import factory, pool, readiness, turn
-from controlplane.accounts.models import Account, AccountState
+from controlplane.accounts.models import Account
 from controlplane.gateways import Gateways
 from controlplane.vendors import aws_probes
 from tests.contract.aws.conftest import Aws
 from tests.fixtures.polling import poll
 from tests.fixtures.product import TestClock
 from tests.integration.accounts.conftest import make_due, ordered, read, unit_of, work
-
-
-class Died(BaseException):
-    """Not an error that anybody handles: the process is gone."""
 
 
 def once(gateways: Gateways, account: Account) -> Account:
@@ -52,33 +45,6 @@ def few_probes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 few = pytest.mark.usefixtures("few_probes")
-STAGES = [name.value for name in factory.STAGES if name in {"requested", "creating", "created", "placed", "probing"}]
-
-
-@few
-@pytest.mark.parametrize("state", STAGES)
-def test_a_death_after_each_stage_loses_and_doubles_nothing(
-    gateways: Gateways, state: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The effect is there, and nobody wrote it down."""
-    account = ordered(gateways)
-    with monkeypatch.context() as patch:
-        patch.setattr(factory, "_settle", dying(AccountState(state), factory._settle))
-        with pytest.raises(Died):
-            work(gateways, account)
-    assert read(gateways, account).state == state
-    row = work(gateways, account)
-    assert ours(gateways, row) == [row.account_id]
-    assert unit_of(gateways, row) == "pool"
-
-
-def dying(state: AccountState, settle: Callable[..., bool]) -> Callable[..., bool]:
-    def at(gateways: Gateways, account: Account, change: dict[str, Any]) -> bool:
-        if account.state is state and change.get("state", state) is not state:
-            raise Died
-        return settle(gateways, account, change)
-
-    return at
 
 
 @few
