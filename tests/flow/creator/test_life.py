@@ -7,6 +7,7 @@ from sandbox.dns.table import DnsTable, Record
 from sandbox.kit.store import Store
 from tests.contract.aws.conftest import until
 from tests.flow.creator.conftest import MODULES, Creator, Outside, make
+from tests.flow.creator.exercised import exercised, until_needed
 from tests.flow.creator.isolation import neither_reaches_the_other
 
 FEW = {name: MODULES[name] for name in ("s3-website", "user-auth", "monitoring", "newsletter")}
@@ -47,24 +48,22 @@ def copied_to_another_region(bert: Creator) -> None:
 
 
 def who_cannot_be_reached_gets_no_more(bert: Creator) -> None:
-    """From SES over the topic to the function, with its own rights."""
+    """From SES over the topic to the function, with its own rights, and none that it does not need."""
     ses = bert.aws.client("sesv2", bert.member())
     dns = DnsTable(Store(bert.aws.folder / "dns" / "state.sqlite"))
     for token in ses.get_email_identity(EmailIdentity=SENDER)["DkimAttributes"]["Tokens"]:
         dns.publish(Record(f"{token}._domainkey.{SENDER}", "CNAME", f"{token}.dkim.amazonses.com"))
+    assert bert.call("POST", "/newsletter/subscribe", json={"email": BOUNCING}).status_code == 202
     subscribers = bert.aws.client("dynamodb", bert.member())
-    row = {"email": {"S": BOUNCING}, "status": {"S": "confirmed"}, "createdAt": {"S": "2026"}}
-    subscribers.put_item(TableName="creator-subscribers", Item=row)
-    content = {"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}}}
-    ses.send_email(
-        FromEmailAddress=f"news@{SENDER}", Destination={"ToAddresses": [BOUNCING]}, Content=content
-    )  # fmt: skip
 
     def state() -> str:
-        found = subscribers.get_item(TableName="creator-subscribers", Key={"email": row["email"]})["Item"]
+        found = subscribers.get_item(TableName="creator-subscribers", Key={"email": {"S": BOUNCING}})["Item"]
         return str(found["status"]["S"])
 
     assert until(lambda: state() == "bounced")
+    assert until_needed(bert, ["creator-newsletter-feedback"]) == {}
+    by = {on for action, on in exercised(bert, "newsletter") if action == "ses:SendEmail"}
+    assert {on.rsplit(":", 1)[1] for on in by} == {f"identity/{SENDER}", "configuration-set/creator"}
 
 
 def the_large_tier_scales(bert: Creator) -> None:
@@ -82,7 +81,8 @@ def test_a_creator_goes_live_pauses_comes_back_and_leaves(bert: Creator, creator
     site.put_object(Bucket=bert.report["outputs"]["site_bucket"], Key="index.html", Body=b"<h1>Bert</h1>")
 
     proved(bert)
-    assert set(bert.run("up", dns_phase="live", own_mail=SENDER)["changes"]) == {"same", "update", "create"}
+    ses = {"own_mail": SENDER, "mail_transport": "ses", "quotas": {"ses_production": True}}
+    assert set(bert.run("up", dns_phase="live", **ses)["changes"]) == {"same", "update", "create"}
     found = page(bert, "bert.example")
     assert found.status_code == 200, (found.status_code, found.text, dict(found.headers))
     assert "Bert" in page(bert, "bert.example").text

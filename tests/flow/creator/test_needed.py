@@ -8,26 +8,19 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
-from typing import Any
 
 import httpx
 import pytest
 
-from programs.creator.policies import READS, WRITES
 from tests.contract.aws.conftest import until
 from tests.flow.creator.conftest import Creator, now_shown
+from tests.flow.creator.exercised import took, until_needed
 from tests.flow.creator.test_live import recorded
 from tests.flow.creator.test_money import asked, put, seen
 from tests.flow.creator.test_privacy import done
 
 PASSWORD = "Correct-Horse-1"
 PERSON = {"user-agent": "Mozilla/5.0"}
-# In the name of the function: by the service that reads the queue, which is no call of the stand-in's API.
-BY_SERVICES = {
-    "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "logs:CreateLogStream", "logs:PutLogEvents",
-}  # fmt: skip
-SHORTHAND = {*READS, *WRITES, "kms:Decrypt", "kms:GenerateDataKey"}  # of these, one by one is not asked for
 
 
 @contextmanager
@@ -173,28 +166,6 @@ def lettered(creator: Creator, owner: str) -> None:
         table.delete_item(TableName="creator-subscribers", Key={"email": {"S": address}})
 
 
-def took(creator: Creator, function: str, wanted: str) -> bool:
-    return any(action == wanted for action, _ in exercised(creator, function))
-
-
-def exercised(creator: Creator, function: str) -> list[tuple[str, str]]:
-    role = f"arn:aws:iam::{creator.account}:role/creator-{function}"
-    found = creator.aws.sim("GET", "/rights", params={"role": role}).json()["exercised"]
-    return [(action, resource) for action, resource in found]
-
-
-def unneeded(statement: dict[str, Any], used: list[tuple[str, str]]) -> list[str]:
-    """Actions of the statement that nobody took on what it names; of a shorthand, all or none; secrets one by one."""
-    names = statement["Resource"]
-    taken = {(action, name) for action, on in used for name in names if fnmatchcase(on, name)}
-    actions = {action for action, _ in taken}
-    if set(statement["Action"]) <= SHORTHAND:
-        return [] if actions & set(statement["Action"]) else [statement["Action"][0]]
-    if statement["Action"] == ["secretsmanager:GetSecretValue"]:
-        return [f"{name} is never read" for name in names if ("secretsmanager:GetSecretValue", name) not in taken]
-    return [action for action in statement["Action"] if action not in actions | BY_SERVICES]
-
-
 @pytest.mark.timeout(600)
 def test_no_function_may_do_what_none_of_its_visitors_needs(creator: Creator) -> None:
     owner = creator.owner()
@@ -205,16 +176,5 @@ def test_no_function_may_do_what_none_of_its_visitors_needs(creator: Creator) ->
     gathered(creator, owner)
     on_air(creator, owner)
     lettered(creator, owner)
-    iam = creator.aws.client("iam", creator.member())
-
-    def left() -> dict[str, list[str]]:
-        found = {}
-        for name in creator.report["outputs"]["functions"]:
-            text = iam.get_role_policy(RoleName=name, PolicyName="own")["PolicyDocument"]
-            policy = text if isinstance(text, dict) else json.loads(text)
-            used = exercised(creator, name.removeprefix("creator-"))
-            found[name] = [each for one in policy["Statement"] for each in unneeded(one, used)]
-        return {name: each for name, each in found.items() if each}
-
-    until(lambda: not left(), seconds=30)  # what is erased, and what is sent, takes a moment
-    assert json.dumps(left()) == "{}"
+    unneeded = until_needed(creator, creator.report["outputs"]["functions"])
+    assert json.dumps(unneeded) == "{}"
