@@ -118,7 +118,8 @@ def statuses(session: Session, states: Mapping[str, State]) -> dict[str, Status]
     known: dict[str, dict[Concern, Finding]] = {tenant_id: {} for tenant_id in states}
     columns = (Condition.health, Condition.reason, Condition.detail, Condition.next_action, Condition.who)
     query = sql.select(col(Condition.tenant_id), col(Condition.concern), *columns)  # type: ignore[call-overload]
-    for tenant_id, concern, *finding in session.execute(query.where(col(Condition.tenant_id).in_(known))).all():
+    query = query.where(col(Condition.tenant_id).in_(known), col(Condition.health) != Health.OK)
+    for tenant_id, concern, *finding in session.execute(query).all():
         known[tenant_id][concern] = Finding(*finding)
     return {tenant_id: status(state, known[tenant_id]) for tenant_id, state in states.items()}
 

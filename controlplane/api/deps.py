@@ -1,4 +1,4 @@
-"""What a route may ask for."""
+"""What a route may ask for. What only looks something up is async: else each request would change threads for it."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -10,7 +10,7 @@ from controlplane.gateways import Gateways
 from controlplane.identity.actor import ANONYMOUS, Actor
 
 
-def gateways(request: Request) -> Gateways:
+async def gateways(request: Request) -> Gateways:
     found: Gateways = request.app.state.gateways
     return found
 
@@ -29,7 +29,19 @@ def _session(request: Request, gateways: GatewaysDep) -> Iterator[Session]:
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
 
 
-def _actor(request: Request) -> Actor:
+def _looking(request: Request, gateways: GatewaysDep) -> Iterator[Session]:
+    if request.method != "GET":
+        yield from _session(request, gateways)
+        return
+    with gateways.db.looking() as session:
+        yield session
+
+
+# What reads for GET, and is the one transaction of everything else
+LookDep = Annotated[Session, Depends(_looking, scope="function")]
+
+
+async def _actor(request: Request) -> Actor:
     found: Actor = getattr(request.state, "actor", ANONYMOUS)
     return found
 

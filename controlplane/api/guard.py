@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from controlplane.api import csrf, hosts, idempotency, limits, ownership, refusals
@@ -56,6 +57,8 @@ async def around(request: Request, group: str, work: Work) -> Response:
 
 async def _work(gateways: Gateways, request: Request, admitted: Admitted, body: bytes, work: Work) -> Response:
     try:
+        if request.method == "GET":
+            return await _looked(request, work)
         if request.method != "POST":
             return await _noted(gateways, request, admitted.actor, work)
         return await idempotency.once(gateways, request, admitted.actor, body, _with_trail(gateways, admitted, work))
@@ -65,6 +68,16 @@ async def _work(gateways: Gateways, request: Request, admitted: Admitted, body: 
         if request.state.group == "webhooks" and isinstance(error, Unauthenticated):
             await run_in_threadpool(limits.require, gateways, limits.BAD_SIGNATURES, request.state.address)
         raise
+
+
+async def _looked(request: Request, work: Work) -> Response:
+    """Who only looks meets lost connections: all of them are new when it is done again."""
+    try:
+        return await work(request)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return await work(request)
 
 
 def _with_trail(gateways: Gateways, admitted: Admitted, work: Work) -> Callable[[Request], Awaitable[Response]]:

@@ -26,14 +26,23 @@ def identify(gateways: Gateways, request: Request, *, group: str, body: bytes, a
     scheme, _space, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _bearer(gateways, request, token.strip(), body=body, address=address)
-    with gateways.db.transaction() as session:
-        for principal in _order(group):
-            token = cookies.read(gateways, request, principal.value)
-            row = sign_ins.load(session, gateways, token, seen=_by_hand(request)) if token else None
-            actor = of_sign_in(session, row) if row and row.principal is principal else None
-            if actor:
-                return actor
+    for principal in _order(group):
+        token = cookies.read(gateways, request, principal.value)
+        actor = _signed_in(gateways, request, token, seen=_by_hand(request), of=principal) if token else None
+        if actor:
+            return actor
     return ANONYMOUS
+
+
+def _signed_in(
+    gateways: Gateways, request: Request, token: str, *, seen: bool, of: Principal | None = None
+) -> Actor | None:
+    def load(session: Session) -> Actor | None:
+        row = sign_ins.load(session, gateways, token, seen=seen)
+        request.state.signed_in = session.info.get("signed_in")  # pages show it: it need not be read again
+        return of_sign_in(session, row) if row and of in {None, row.principal} else None
+
+    return gateways.db.each_alone(load)
 
 
 def by_cookie(request: Request) -> bool:
@@ -67,19 +76,18 @@ def of_sign_in(session: Session, row: SignIn) -> Actor | None:
 def _bearer(gateways: Gateways, request: Request, token: str, *, body: bytes, address: str) -> Actor:
     if token.count(".") == 2 and request.url.path.startswith(EDGE_PATHS):
         return _edge(gateways, request, token, body)
-    with gateways.db.transaction() as session:
-        actor = _of_token(session, gateways, token, address)
+    actor = _of_token(gateways, request, token, address)
     if actor is None:
         raise Unauthenticated(REFUSED, code="bad_token")
     return actor
 
 
-def _of_token(session: Session, gateways: Gateways, token: str, address: str) -> Actor | None:
+def _of_token(gateways: Gateways, request: Request, token: str, address: str) -> Actor | None:
     kind = kind_of(token)
     if kind is Kind.SESSION:
-        row = sign_ins.load(session, gateways, token)
-        return of_sign_in(session, row) if row else None
-    found = clients.load(session, gateways, token, address=address) if kind is Kind.ACCESS else None
+        return _signed_in(gateways, request, token, seen=True)
+    with gateways.db.transaction() as session:
+        found = clients.load(session, gateways, token, address=address) if kind is Kind.ACCESS else None
     if found is None:
         return None
     client, access = found

@@ -41,7 +41,7 @@ class Cursor(BaseModel):
         return int(self.after)
 
 
-def _cursor(
+async def _cursor(
     cursor: Annotated[str, Query(max_length=200, description="`next` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=LARGEST)] = 20,
 ) -> Cursor:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Engine, Enum, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -25,6 +25,7 @@ NAMING = {
 SQLModel.metadata.naming_convention = NAMING
 
 Stamp = datetime
+T = TypeVar("T")
 _AFTER = "after_commit"
 
 
@@ -82,6 +83,15 @@ class Database:
             for action in session.info.pop(_AFTER, []):
                 action()
 
+    @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """To read and be gone: each statement by itself, so that one that fails spoils no other.
+
+        Nobody asks first whether the connection still lives: whoever looks may do all of it again.
+        """
+        with Session(self._alone, expire_on_commit=False) as session:
+            yield session
+
     def alone(self, statement: str, values: dict[str, Any]) -> Any:
         """The first row of one statement that is a transaction of its own and may be repeated, in one round trip.
 
@@ -97,6 +107,25 @@ class Database:
     def _first(self, statement: str, values: dict[str, Any]) -> Any:
         with self._alone.connect() as connection:
             return connection.exec_driver_sql(statement, values).first()
+
+    def each_alone(self, work: Callable[[Session], T]) -> T:
+        """The same for what needs rows: nothing in it has to happen together, and all of it may be repeated."""
+        try:
+            return self._worked(work)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._worked(work)
+
+    def _worked(self, work: Callable[[Session], T]) -> T:
+        with self.looking() as session:
+            found = work(session)
+            session.flush()
+            return found
+
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        return self.engine, self._alone
 
     def close(self) -> None:
         self.engine.dispose()

@@ -21,7 +21,7 @@ from controlplane.web.console import (
     views,
 )
 from controlplane.web.kept import KeptPages
-from controlplane.web.portal import domains, keys, look, modules, plan, site, team
+from controlplane.web.portal import domains, keys, leaving, look, modules, plan, site, team
 from controlplane.web.portal import doors as portal_doors
 from controlplane.web.portal import pages as portal
 from controlplane.web.storefront import buying, configurator, declarations, order
@@ -44,6 +44,7 @@ ROUTERS = (
     domains.router,
     keys.router,
     plan.router,
+    leaving.router,
     modules.router,
     look.router,
     site.router,
@@ -75,5 +76,6 @@ def install(app: FastAPI) -> None:
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
-    timing.watch(app.state.gateways.db.engine)
+    for engine in app.state.gateways.db.engines:
+        timing.watch(engine)
     app.user_middleware.append(Middleware(KeptPages))  # the innermost: names are checked and requests counted before

@@ -9,7 +9,7 @@ from controlplane.accounts import pool, service
 from controlplane.accounts.models import Account, AccountState
 from controlplane.api import accounts as api
 from controlplane.api.access import requires
-from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.api.paging import Cursor, CursorDep
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.web.console.asking import Given, Question, mistake, show
@@ -26,14 +26,14 @@ HOME = "/console/accounts"
 
 @router.get(HOME)
 def stock(
-    frame: FrameDep, session: SessionDep, gateways: GatewaysDep, cursor: CursorDep,
+    frame: FrameDep, session: LookDep, gateways: GatewaysDep, cursor: CursorDep,
     state: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:  # fmt: skip
     return _stock(frame, session, gateways, cursor, state=state)
 
 
 def _stock(
-    frame: Frame, session: SessionDep, gateways: GatewaysDep, cursor: Cursor, *, state: str = "", error: str = ""
+    frame: Frame, session: LookDep, gateways: GatewaysDep, cursor: Cursor, *, state: str = "", error: str = ""
 ) -> Response:
     cursor.limit, chosen = 50, state if state in {*AccountState} else ""
     aws, days = gateways.settings.aws, history(session, gateways.now())
@@ -46,14 +46,14 @@ def _stock(
 
 
 @router.post(f"{HOME}/reconcile", dependencies=CLAIM)
-def reconcile(session: SessionDep, gateways: GatewaysDep) -> Response:
+def reconcile(session: LookDep, gateways: GatewaysDep) -> Response:
     api.reconcile(session, gateways)
     return back_to(HOME)
 
 
 @router.post(f"{HOME}/claims", dependencies=CLAIM)
 def claim(
-    frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    frame: FrameDep, session: LookDep, gateways: GatewaysDep, actor: ActorDep,
     tenant_id: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:  # fmt: skip
     """By id or by address."""
@@ -67,26 +67,26 @@ def claim(
 
 
 @router.get(f"{HOME}/{{account}}")
-def one(account: str, frame: FrameDep, session: SessionDep) -> Response:
+def one(account: str, frame: FrameDep, session: LookDep) -> Response:
     row = _find(session, account)
     return frame.page("accounts", "account", account=row, verbs=_verbs(row), rest=f"GET /v1/accounts/{row.id}")
 
 
 @router.post(f"{HOME}/{{account}}/probe", dependencies=CLAIM)
-def probe(account: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+def probe(account: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
     service.look_again(session, gateways, account, actor=str(actor))
     return back_to(f"{HOME}/{account}")
 
 
 @router.get(f"{HOME}/{{account}}/ask/{{verb}}")
-def confirm(account: str, verb: Verb, frame: FrameDep, session: SessionDep) -> Response:
+def confirm(account: str, verb: Verb, frame: FrameDep, session: LookDep) -> Response:
     row = _find(session, account)
     return show(frame, _question(row, verb), rest=f"POST /v1/accounts/{row.id}/{verb}")
 
 
 @router.post(f"{HOME}/{{account}}/ask/{{verb}}", dependencies=[api.BY_VERB])
 def want(
-    account: str, verb: Verb, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    account: str, verb: Verb, frame: FrameDep, session: LookDep, gateways: GatewaysDep, actor: ActorDep,
     given: Given,
 ) -> Response:  # fmt: skip
     row = _find(session, account)
@@ -100,7 +100,7 @@ def want(
     return back_to(f"{HOME}/{row.id}")
 
 
-def _find(session: SessionDep, account: str) -> Account:
+def _find(session: LookDep, account: str) -> Account:
     row = session.get(Account, account)
     if row is None:
         raise NotFound("There is no such account.")

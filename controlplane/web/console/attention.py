@@ -88,8 +88,7 @@ def _asked(gateways: Gateways) -> dict[str, Any]:
 def _not_empty(session: Session, asked: dict[str, Any]) -> set[str]:
     """One question where nothing waits; when it fails every group is asked, so that the one at fault says so."""
     try:
-        with session.begin_nested():
-            row = session.execute(_any_of_each(), asked).one()
+        row = session.execute(_any_of_each(), asked).one()
     except SQLAlchemyError:
         return set(FINDERS)
     return {name for name, is_some in zip(FINDERS, row, strict=True) if is_some}
@@ -103,9 +102,8 @@ def _any_of_each() -> Any:
 
 def _group(session: Session, gateways: Gateways, name: str, asked: dict[str, Any]) -> Group:
     try:
-        with session.begin_nested():
-            rows = session.exec(FINDERS[name].query.limit(MOST + 1), params=asked).all()
-            items = FINDERS[name].items(session, gateways, rows[:MOST])
+        rows = session.exec(FINDERS[name].query.limit(MOST + 1), params=asked).all()
+        items = FINDERS[name].items(session, gateways, rows[:MOST])
     except SQLAlchemyError as error:
         log.error("attention.failed", group=name, error=type(error).__name__)
         return Group(name, (), failed=True)

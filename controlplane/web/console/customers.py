@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 from sqlmodel import Session, col, or_, select
 
-from controlplane.api.deps import SessionDep
+from controlplane.api.deps import LookDep
 from controlplane.billing.checkout import email_key
 from controlplane.billing.ledger import Invoice
 from controlplane.billing.models import Consent, Customer, Order
@@ -24,7 +24,7 @@ MOST = 50
 
 @router.get("/console/customers")
 def find(
-    frame: FrameDep, session: SessionDep,
+    frame: FrameDep, session: LookDep,
     q: Annotated[str, Query(max_length=120)] = "", after: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:  # fmt: skip
     """By the whole e-mail address or the id: both are indexed, and nobody browses people by name."""
@@ -37,7 +37,7 @@ def find(
 
 
 @router.get("/console/customers/{customer_id}")
-def one(customer_id: str, frame: FrameDep, session: SessionDep) -> Response:
+def one(customer_id: str, frame: FrameDep, session: LookDep) -> Response:
     row = session.get(Customer, customer_id)
     if row is None:
         raise NotFound("There is no such customer.")

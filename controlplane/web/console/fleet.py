@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from controlplane.api import tenants as tenants_api
 from controlplane.api.access import requires
-from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.fleet import waves
 from controlplane.fleet.models import Member, Wave
@@ -26,13 +26,13 @@ Verb = Annotated[str, Path(pattern="^(halt|resume|end)$")]
 
 
 @router.get(HOME)
-def fleet(frame: FrameDep, session: SessionDep) -> Response:
+def fleet(frame: FrameDep, session: LookDep) -> Response:
     return _page(frame, session)
 
 
 @router.post(HOME, dependencies=STEER)
 def start(
-    frame: FrameDep, session: SessionDep, actor: ActorDep, reason: Reason,
+    frame: FrameDep, session: LookDep, actor: ActorDep, reason: Reason,
     product: Annotated[str, Form(pattern="^(site|creator)$")],
     at_once: Annotated[int, Form(ge=1, le=50)] = 5, tolerated: Annotated[int, Form(ge=0, le=1000)] = 2,
 ) -> Response:  # fmt: skip
@@ -46,7 +46,7 @@ def start(
 
 
 @router.get(f"{HOME}/{{wave_id}}")
-def one(wave_id: str, frame: FrameDep, session: SessionDep) -> Response:
+def one(wave_id: str, frame: FrameDep, session: LookDep) -> Response:
     wave = waves.find(session, wave_id)
     query = select(Member, Tenant.slug).where(Member.wave_id == wave.id, col(Tenant.id) == Member.tenant_id)
     rows = session.exec(query.order_by(col(Member.outcome) != Turn.FAILED, Member.tenant_id).limit(MOST)).all()
@@ -56,7 +56,7 @@ def one(wave_id: str, frame: FrameDep, session: SessionDep) -> Response:
 
 @router.post(f"{HOME}/{{wave_id}}/{{verb}}", dependencies=STEER)
 def steer(
-    wave_id: str, verb: Verb, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason
+    wave_id: str, verb: Verb, session: LookDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason
 ) -> Response:
     if verb == "end":
         waves.end(session, gateways, wave_id, actor=str(actor), reason=reason)
@@ -67,7 +67,7 @@ def steer(
 
 
 @router.get("/console/tenants/{tenant_id}/releases")
-def of_site(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+def of_site(tenant_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     """As the edge says; when it cannot be asked, the page says that."""
     tenant = tenants_api.find(session, tenant_id)
     if tenant.product != "site":
@@ -76,7 +76,7 @@ def of_site(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gate
     return frame.page("tenants", "releases", tenant=tenant, found=found, rest=f"GET /v1/tenants/{tenant.id}/releases")
 
 
-def _page(frame: Frame, session: SessionDep, *, error: str = "") -> Response:
+def _page(frame: Frame, session: LookDep, *, error: str = "") -> Response:
     rows = session.exec(select(Wave).order_by(col(Wave.id).desc()).limit(MOST)).all()
     counted = waves.counts_of(session, [row.id for row in rows])
     return frame.page(

@@ -5,14 +5,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import bindparam, func
+from sqlalchemy import func
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from controlplane.api.deps import ActorDep, SessionDep
+from controlplane.api.deps import ActorDep, LookDep
 from controlplane.identity import policy
 from controlplane.identity.actor import Actor, ActorKind
-from controlplane.identity.models import Operator, SignIn
 from controlplane.provisioning.models import Approval, Operation, Phase
 from controlplane.web import timing
 from controlplane.web.errors import language_of
@@ -41,16 +40,9 @@ def _count(kind: Any, condition: Any) -> Any:
     return select(func.count()).select_from(kind).where(condition).scalar_subquery()
 
 
-def _of_session(column: Any) -> Any:
-    return select(column).where(SignIn.id == bindparam("sign_in")).scalar_subquery()
-
-
 AROUND = sql_select(
-    select(Operator.email).where(Operator.id == bindparam("operator")).scalar_subquery().label("email"),
     _count(Approval, col(Approval.decision).is_(None)).label("asked"),
     _count(Operation, Operation.phase == Phase.PARKED).label("parked"),
-    _of_session(SignIn.idle_seconds).label("idle_seconds"),
-    _of_session(SignIn.expires_at).label("expires_at"),
 )
 
 
@@ -71,29 +63,26 @@ class Frame:
             return render(self.request, language_of(self.request), page)
 
     def _common(self, name: str) -> dict[str, Any]:
-        around, now = self._around(), self.request.app.state.gateways.now()
+        around, now = self.session.execute(AROUND).one(), self.request.app.state.gateways.now()
+        sign_in, operator = getattr(self.request.state, "signed_in", None) or (None, None)
         return {
             "nav": [(place, href) for place, href, group in NAV if self.may(group)],
             "may": self.may,
             "here": name,
             "waiting": {"approvals": around.asked, "operations": around.parked},
-            "who": around.email or str(self.actor),
+            "who": operator.email if operator else str(self.actor),
             "role": min(self.actor.roles, default="") if self.actor.kind is ActorKind.OPERATOR else "",
             "environment": self.request.app.state.gateways.settings.name,
-            "idle": around.idle_seconds,
-            "ends": int((around.expires_at - now).total_seconds()) if around.idle_seconds else 0,
+            "idle": sign_in.idle_seconds if sign_in else 0,
+            "ends": int((sign_in.expires_at - now).total_seconds()) if sign_in else 0,
         }
 
     def may(self, group: str) -> bool:
         """By role alone: a proof or a second person may still be asked for."""
         return policy.decide(self.actor, group, now=self.request.app.state.gateways.now()) is not policy.Answer.NO
 
-    def _around(self) -> Any:
-        """One question for what stands around every page; no count is shown where nothing waits."""
-        return self.session.execute(AROUND, {"operator": self.actor.id, "sign_in": self.actor.sign_in_id or ""}).one()
 
-
-def _frame(request: Request, session: SessionDep, actor: ActorDep) -> Frame:
+async def _frame(request: Request, session: LookDep, actor: ActorDep) -> Frame:
     return Frame(request, session, actor)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from controlplane.api import operations as api
 from controlplane.api.access import requires
-from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.api.paging import CursorDep
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.gateways import Gateways
@@ -34,7 +34,7 @@ LINES = 200
 
 @router.get("/console/operations")
 def find(
-    request: Request, frame: FrameDep, session: SessionDep, cursor: CursorDep,
+    request: Request, frame: FrameDep, session: LookDep, cursor: CursorDep,
     phase: Annotated[str, Query(max_length=20)] = "", error_class: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:  # fmt: skip
     cursor.limit = 50
@@ -46,7 +46,7 @@ def find(
 
 
 @router.get("/console/operations/{operation_id}")
-def show(operation_id: str, frame: FrameDep, session: SessionDep) -> Response:
+def show(operation_id: str, frame: FrameDep, session: LookDep) -> Response:
     values = _values(session, operation_id)
     return frame.page("operations", "operation", rest=f"GET /v1/operations/{operation_id}", **values)
 
@@ -65,25 +65,25 @@ def state(operation_id: str, request: Request, gateways: GatewaysDep) -> Respons
 
 
 @router.post("/console/operations/{operation_id}/retry", dependencies=[requires("tenants.act")])
-def retry(operation_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+def retry(operation_id: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
     actions.retry(session, gateways, operation_id, actor=str(actor))
     return back_to(f"/console/operations/{operation_id}")
 
 
 @router.post("/console/operations/{operation_id}/cancel", dependencies=[requires("tenants.destroy")])
-def cancel(operation_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+def cancel(operation_id: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
     actions.cancel(session, gateways, operation_id, actor=str(actor))
     return back_to(f"/console/operations/{operation_id}")
 
 
 @router.post("/console/operations/{operation_id}/release-lease", dependencies=[requires("tenants.destroy")])
-def release_lease(operation_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+def release_lease(operation_id: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
     actions.release_lease(session, gateways, operation_id, actor=str(actor))
     return back_to(f"/console/operations/{operation_id}")
 
 
 @router.get("/console/approvals")
-def waiting(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+def waiting(frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     query = select(Approval, Tenant.slug).where(col(Approval.tenant_id) == col(Tenant.id))
     open_ = session.exec(
         query.where(col(Approval.decision).is_(None)).order_by(col(Approval.expires_at)).limit(100)
@@ -94,13 +94,13 @@ def waiting(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Resp
 
 
 @router.get("/console/approvals/{approval_id}")
-def approval(approval_id: str, frame: FrameDep, session: SessionDep) -> Response:
+def approval(approval_id: str, frame: FrameDep, session: LookDep) -> Response:
     return _approval(frame, session, approval_id)
 
 
 @router.post("/console/approvals/{approval_id}", dependencies=[requires("approvals.decide")])
 def decide(
-    approval_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
+    approval_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
     decision: Annotated[str, Form(pattern="^(approve|refuse)$")],
 ) -> Response:  # fmt: skip
     try:
@@ -112,7 +112,7 @@ def decide(
     return back_to(f"/console/operations/{row.operation_id}")
 
 
-def _approval(frame: Frame, session: SessionDep, approval_id: str, *, wanted: str = "") -> Response:
+def _approval(frame: Frame, session: LookDep, approval_id: str, *, wanted: str = "") -> Response:
     """Who comes too late sees what was decided beside what they wanted."""
     row = session.get(Approval, approval_id)
     if row is None:
@@ -126,7 +126,7 @@ def _approval(frame: Frame, session: SessionDep, approval_id: str, *, wanted: st
 
 @router.post("/console/acts/{act_id}", dependencies=[requires("acts.decide")])
 def agree(
-    act_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
+    act_id: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
     decision: Annotated[str, Form(pattern="^(approve|refuse)$")],
 ) -> Response:  # fmt: skip
     acts.decide(
@@ -141,7 +141,7 @@ def _live(request: Request, gateways: Gateways, operation_id: str) -> tuple[str,
     return fragment(request, language_of(request), TEMPLATE, "live", values), values["ended"]
 
 
-def _values(session: SessionDep, operation_id: str) -> dict[str, Any]:
+def _values(session: LookDep, operation_id: str) -> dict[str, Any]:
     operation = session.get(Operation, operation_id)
     if operation is None:
         raise NotFound("There is no such operation.")
@@ -158,7 +158,7 @@ def _values(session: SessionDep, operation_id: str) -> dict[str, Any]:
             "graph": drawn(_resources(session, operation_id))}  # fmt: skip
 
 
-def _resources(session: SessionDep, operation_id: str) -> list[Event]:
+def _resources(session: LookDep, operation_id: str) -> list[Event]:
     """The newest word on each; there may be thousands of lines before it."""
     query = (
         sql.select(OperationEvent.urn, OperationEvent.op, OperationEvent.kind, OperationEvent.step)  # type: ignore[call-overload]

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from controlplane.api import etag
 from controlplane.api.access import requires
-from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.core.errors import Conflict, Invalid, NotFound
 from controlplane.identity import operators, sign_ins
 from controlplane.identity.models import Operator, Principal, Role, SignIn
@@ -25,13 +25,13 @@ Password = Annotated[str, Form(max_length=256)]
 
 
 @router.get(HOME)
-def everybody(frame: FrameDep, session: SessionDep) -> Response:
+def everybody(frame: FrameDep, session: LookDep) -> Response:
     return _list(frame, session)
 
 
 @router.post(HOME, dependencies=WRITE)
 def create(
-    frame: FrameDep, session: SessionDep, actor: ActorDep, email: Email, role: Annotated[Role, Form()],
+    frame: FrameDep, session: LookDep, actor: ActorDep, email: Email, role: Annotated[Role, Form()],
     password: Password, name: Annotated[str, Form(max_length=120)] = "",
 ) -> Response:  # fmt: skip
     try:
@@ -44,13 +44,13 @@ def create(
 
 
 @router.get(f"{HOME}/{{operator_id}}")
-def one(operator_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+def one(operator_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     return _one(frame, session, gateways, operators.find(session, operator_id))
 
 
 @router.post(f"{HOME}/{{operator_id}}", dependencies=WRITE)
 def change(
-    operator_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    operator_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep, actor: ActorDep,
     role: Annotated[Role | None, Form()] = None, password: Password = "",
     disabled: Annotated[bool | None, Form()] = None, version: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:  # fmt: skip
@@ -68,19 +68,19 @@ def change(
 
 
 @router.post(f"{HOME}/{{operator_id}}/sign-out", dependencies=WRITE)
-def end_sessions(operator_id: str, session: SessionDep, gateways: GatewaysDep) -> Response:
+def end_sessions(operator_id: str, session: LookDep, gateways: GatewaysDep) -> Response:
     operators.find(session, operator_id)
     sign_ins.end_all(session, Principal.OPERATOR, operator_id, now=gateways.now())
     return back_to(f"{HOME}/{operator_id}")
 
 
 @own.get(ME)
-def myself(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+def myself(frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     return _me(frame, session, gateways)
 
 
 @own.post(f"{ME}/factor", dependencies=FACTORS)
-def begin(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+def begin(frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     """Shown once, as the answer to this request; it counts when its first code was right."""
     row = _self(frame, session)
     return _me(frame, session, gateways, begun=operators.begin_totp(session, gateways, row))
@@ -88,7 +88,7 @@ def begin(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Respon
 
 @own.post(f"{ME}/factor/confirm", dependencies=FACTORS)
 def switch_on(
-    frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    frame: FrameDep, session: LookDep, gateways: GatewaysDep, actor: ActorDep,
     code: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:  # fmt: skip
     row = _self(frame, session)
@@ -100,13 +100,13 @@ def switch_on(
 
 
 @own.post(f"{ME}/factor/remove", dependencies=FACTORS)
-def switch_off(frame: FrameDep, session: SessionDep, actor: ActorDep) -> Response:
+def switch_off(frame: FrameDep, session: LookDep, actor: ActorDep) -> Response:
     operators.remove_totp(session, _self(frame, session), by=str(actor))
     return back_to(ME)
 
 
 @own.post(f"{ME}/sessions/{{sign_in_id}}")
-def end_one(sign_in_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+def end_one(sign_in_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     row = session.get(SignIn, sign_in_id)
     if row is None or (row.principal, row.principal_id) != (Principal.OPERATOR, _self(frame, session).id):
         raise NotFound("There is no such session.")
@@ -114,13 +114,13 @@ def end_one(sign_in_id: str, frame: FrameDep, session: SessionDep, gateways: Gat
     return back_to(ME)
 
 
-def _self(frame: Frame, session: SessionDep) -> Operator:
+def _self(frame: Frame, session: LookDep) -> Operator:
     if session.get(Operator, frame.actor.id) is None:
         raise NotFound("These pages are for operators.")
     return operators.find(session, frame.actor.id)
 
 
-def _me(frame: Frame, session: SessionDep, gateways: GatewaysDep, **more: Any) -> Response:
+def _me(frame: Frame, session: LookDep, gateways: GatewaysDep, **more: Any) -> Response:
     row = _self(frame, session)
     living = sign_ins.living(session, Principal.OPERATOR, row.id, now=gateways.now())
     begun, error = more.get("begun"), more.get("error", "")
@@ -131,7 +131,7 @@ def _me(frame: Frame, session: SessionDep, gateways: GatewaysDep, **more: Any) -
     )  # fmt: skip
 
 
-def _list(frame: Frame, session: SessionDep, *, error: str = "", typed: dict[str, str] | None = None) -> Response:
+def _list(frame: Frame, session: LookDep, *, error: str = "", typed: dict[str, str] | None = None) -> Response:
     rows = session.exec(select(Operator).order_by(col(Operator.disabled_at).is_not(None), Operator.email)).all()
     return frame.page(
         "operators", "operators", rows=rows, roles=[*Role], error=error, status=422 if error else 200,
@@ -145,7 +145,7 @@ def _version(row: Operator) -> str:
 
 
 def _one(
-    frame: Frame, session: SessionDep, gateways: GatewaysDep, row: Operator, *, error: str = "",
+    frame: Frame, session: LookDep, gateways: GatewaysDep, row: Operator, *, error: str = "",
     mine: dict[str, Any] | None = None,
 ) -> Response:  # fmt: skip
     """Who wanted what is not so any more sees both, with their own still chosen, and decides."""

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from controlplane.api import audit as audit_api
 from controlplane.api import emails as emails_api
 from controlplane.api.access import requires
-from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.api.paging import CursorDep
 from controlplane.billing import catalog_sync, decisions
 from controlplane.billing.referral_models import Referral
@@ -33,9 +33,7 @@ SYNC = "POST /v1/catalog/sync"
 
 
 @inbox.get("/console/inbox")
-def events(
-    frame: FrameDep, session: SessionDep, gateways: GatewaysDep, state: After = "", after: After = ""
-) -> Response:
+def events(frame: FrameDep, session: LookDep, gateways: GatewaysDep, state: After = "", after: After = "") -> Response:
     query = select(InboxEvent).order_by(col(InboxEvent.id).desc()).limit(MOST + 1)
     query = query.where(InboxEvent.state == state) if state in {*EventState} else query
     rows = session.exec(query.where(InboxEvent.id < after) if after else query).all()
@@ -46,7 +44,7 @@ def events(
 
 
 @inbox.get("/console/inbox/{event_id}")
-def event(event_id: str, frame: FrameDep, session: SessionDep) -> Response:
+def event(event_id: str, frame: FrameDep, session: LookDep) -> Response:
     row = session.get(InboxEvent, event_id)
     if row is None:
         raise NotFound("There is no such event.")
@@ -54,9 +52,7 @@ def event(event_id: str, frame: FrameDep, session: SessionDep) -> Response:
 
 
 @inbox.post("/console/inbox/{event_id}/{verb}", dependencies=[requires("inbox.act")])
-def act(
-    event_id: str, verb: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason
-) -> Response:
+def act(event_id: str, verb: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason) -> Response:
     work = {"replay": service.replay, "ignore": service.ignore}.get(verb)
     if work is None:
         raise NotFound("There is no such action.")
@@ -65,7 +61,7 @@ def act(
 
 
 @mail.get("/console/emails")
-def emails(frame: FrameDep, session: SessionDep, state: After = "", after: After = "") -> Response:
+def emails(frame: FrameDep, session: LookDep, state: After = "", after: After = "") -> Response:
     query = select(Email).order_by(col(Email.id).desc()).limit(MOST + 1)
     query = query.where(Email.state == state) if state in {*EmailState} else query
     rows = session.exec(query.where(Email.id < after) if after else query).all()
@@ -73,7 +69,7 @@ def emails(frame: FrameDep, session: SessionDep, state: After = "", after: After
 
 
 @mail.get("/console/emails/{email_id}")
-def email(email_id: str, frame: FrameDep, session: SessionDep) -> Response:
+def email(email_id: str, frame: FrameDep, session: LookDep) -> Response:
     row = session.get(Email, email_id)
     if row is None:
         raise NotFound("There is no such letter.")
@@ -82,7 +78,7 @@ def email(email_id: str, frame: FrameDep, session: SessionDep) -> Response:
 
 
 @mail.post("/console/emails/{email_id}/resend", dependencies=[requires("tenants.act")])
-def again(email_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+def again(email_id: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
     row = session.get(Email, email_id)
     if row is None:
         raise NotFound("There is no such letter.")
@@ -90,13 +86,13 @@ def again(email_id: str, session: SessionDep, gateways: GatewaysDep, actor: Acto
 
 
 @mail.get("/console/decisions")
-def open_decisions(frame: FrameDep, session: SessionDep) -> Response:
+def open_decisions(frame: FrameDep, session: LookDep) -> Response:
     return frame.page("decisions", "decisions", decisions=decisions.open_ones(session), rest="GET /v1/decisions")
 
 
 @mail.post("/console/decisions/{decision_id}", dependencies=[requires("money.decide")])
 def choose(
-    decision_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
+    decision_id: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
     choice: Annotated[str, Form(pattern=r"^[a-z_]{1,40}$")],
 ) -> Response:  # fmt: skip
     decisions.choose(session, gateways, decision_id, choice=choice, actor=str(actor), reason=reason)
@@ -104,14 +100,14 @@ def choose(
 
 
 @mail.get("/console/referrals")
-def referrals(frame: FrameDep, session: SessionDep, after: After = "") -> Response:
+def referrals(frame: FrameDep, session: LookDep, after: After = "") -> Response:
     query = select(Referral).order_by(col(Referral.id).desc()).limit(MOST + 1)
     rows = session.exec(query.where(Referral.id < after) if after else query).all()
     return frame.page("referrals", "referrals", **_paged(rows), rest="GET /v1/referrals")
 
 
 @mail.get("/console/stats")
-def stats(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+def stats(frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     found = numbers.of_business(session, gateways)
     return frame.page("stats", "stats", bars=plots.months(found["months"]), rest="GET /v1/stats", **found)
 
@@ -146,7 +142,7 @@ def _sync_question(gateways: GatewaysDep) -> Question:
 
 @trail.get("/console/audit")
 def audit(
-    request: Request, frame: FrameDep, session: SessionDep, cursor: CursorDep, actor: ActorDep,
+    request: Request, frame: FrameDep, session: LookDep, cursor: CursorDep, actor: ActorDep,
     filters: Annotated[audit_api.Filters, Depends()],
 ) -> Response:  # fmt: skip
     cursor.limit = 50

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from controlplane.api import tenants as api
 from controlplane.api.access import requires
-from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.core.errors import NotFound, Problem
 from controlplane.provisioning import actions, stack_actions
 from controlplane.provisioning.models import Kind
@@ -22,12 +22,12 @@ HOME = "/console/tenants/{tenant_id}/recovery"
 
 
 @router.get(HOME)
-def evidence(tenant_id: str, frame: FrameDep, session: SessionDep) -> Response:
+def evidence(tenant_id: str, frame: FrameDep, session: LookDep) -> Response:
     return _page(frame, session, api.find(session, tenant_id))
 
 
 @router.post(f"{HOME}/look", dependencies=[requires("tenants.act")])
-def look(tenant_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
+def look(tenant_id: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
     """What the vendors say now, without changing anything."""
     tenant = api.find(session, tenant_id)
     operation = actions.ask(session, gateways, tenant, Kind.DRIFT, cause="operator", actor=str(actor), version=None)
@@ -36,7 +36,7 @@ def look(tenant_id: str, session: SessionDep, gateways: GatewaysDep, actor: Acto
 
 @router.post(f"{HOME}/pending", dependencies=DESTROY)
 def decide(
-    tenant_id: str, session: SessionDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
+    tenant_id: str, session: LookDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
     urn: Annotated[str, Form(min_length=10, max_length=500, pattern="^urn:pulumi:")],
     found: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:  # fmt: skip
@@ -48,14 +48,14 @@ def decide(
 
 
 @router.get(f"{HOME}/{{version}}")
-def confirm(tenant_id: str, version: int, frame: FrameDep, session: SessionDep) -> Response:
+def confirm(tenant_id: str, version: int, frame: FrameDep, session: LookDep) -> Response:
     tenant = api.find(session, tenant_id)
     return show(frame, _question(session, tenant, version), rest=_rest(tenant))
 
 
 @router.post(f"{HOME}/{{version}}", dependencies=DESTROY)
 def restore(
-    tenant_id: str, version: int, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    tenant_id: str, version: int, frame: FrameDep, session: LookDep, gateways: GatewaysDep, actor: ActorDep,
     given: Given,
 ) -> Response:  # fmt: skip
     tenant = api.find(session, tenant_id)

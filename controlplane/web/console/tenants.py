@@ -9,7 +9,7 @@ from controlplane.accounts.models import Account
 from controlplane.api import stacks as stacks_api
 from controlplane.api import tenants as api
 from controlplane.api.access import requires_by
-from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.api.paging import CursorDep
 from controlplane.audit.models import AuditEntry
 from controlplane.billing.models import Customer, Order
@@ -48,7 +48,7 @@ VIEWS = (("attention", {"health": "attention"}), ("blocked", {"health": "blocked
 
 
 @router.get("/console")
-def start(request: Request, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+def start(request: Request, frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     values: dict[str, Any] = {
         "groups": attention.groups(session, gateways), "running": today.running(session),
         "numbers": today.numbers(session), "now": gateways.now(),
@@ -60,7 +60,7 @@ def start(request: Request, frame: FrameDep, session: SessionDep, gateways: Gate
 
 @router.get("/console/tenants")
 def find(
-    request: Request, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, cursor: CursorDep,
+    request: Request, frame: FrameDep, session: LookDep, gateways: GatewaysDep, cursor: CursorDep,
     state: Short = "", product: Short = "", health: Short = "", q: Short = "",
 ) -> Response:  # fmt: skip
     product = product if product in {"site", "creator"} else ""
@@ -80,7 +80,7 @@ def find(
 
 @router.get("/console/tenants/news")
 def news(
-    request: Request, session: SessionDep, seen: Seen = 0, at: At = "", tenant_id: Short = ""
+    request: Request, session: LookDep, seen: Seen = 0, at: At = "", tenant_id: Short = ""
 ) -> Response:  # fmt: skip
     """How much changed since somebody opened the page; asked for by the page itself."""
     values: dict[str, Any] = {"changes": listing.changes(session, seen, tenant_id), "at": at}
@@ -88,7 +88,7 @@ def news(
 
 
 @router.get("/console/tenants/{tenant_id}")
-def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
+def show(tenant_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     tenant = api.find(session, tenant_id)
     return frame.page(
         "tenants", "tenant", **_facts(session, tenant), now=gateways.now(), rest=f"GET /v1/tenants/{tenant.id}"
@@ -96,7 +96,7 @@ def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gateway
 
 
 @router.get("/console/tenants/{tenant_id}/ask/{kind}")
-def confirm(tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep) -> Response:
+def confirm(tenant_id: str, kind: Kind, frame: FrameDep, session: LookDep) -> Response:
     if kind not in ASKED:
         raise NotFound("This cannot be asked for here.")
     return show_question(frame, _question(api.find(session, tenant_id), kind), rest=_rest(tenant_id, kind))
@@ -106,7 +106,7 @@ def confirm(tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep) ->
     "/console/tenants/{tenant_id}/ask/{kind}", dependencies=[requires_by("kind", BY_KIND, otherwise="tenants.act")]
 )
 def ask(
-    tenant_id: str, kind: Kind, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    tenant_id: str, kind: Kind, frame: FrameDep, session: LookDep, gateways: GatewaysDep, actor: ActorDep,
     given: Given,
 ) -> Response:  # fmt: skip
     """What closes or ends a tenant is confirmed by typing its name; the name is compared here."""

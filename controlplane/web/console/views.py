@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Form, Response
 from sqlmodel import Field, Session, UniqueConstraint, col, or_, select
 
-from controlplane.api.deps import ActorDep, SessionDep
+from controlplane.api.deps import ActorDep, LookDep
 from controlplane.core.db import Row
 from controlplane.core.errors import NotFound
 from controlplane.web.console.frame import back_to
@@ -35,7 +35,7 @@ def of(session: Session, owner: str) -> list[View]:
 
 @router.post("/console/views")
 def save(
-    session: SessionDep, actor: ActorDep, name: Annotated[str, Form(min_length=1, max_length=60)],
+    session: LookDep, actor: ActorDep, name: Annotated[str, Form(min_length=1, max_length=60)],
     query: Annotated[str, Form(max_length=400)] = "", shared: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
     row = put(session, str(actor), name=name, query=query, shared=shared)
@@ -43,7 +43,7 @@ def save(
 
 
 @router.get("/console/views/{view_id}")
-def go(view_id: str, session: SessionDep, actor: ActorDep) -> Response:
+def go(view_id: str, session: LookDep, actor: ActorDep) -> Response:
     row = session.get(View, view_id)
     if row is None or not (row.shared or row.owner == str(actor)):
         raise NotFound("There is no such view.")
@@ -51,7 +51,7 @@ def go(view_id: str, session: SessionDep, actor: ActorDep) -> Response:
 
 
 @router.post("/console/views/{view_id}/remove")
-def remove(view_id: str, session: SessionDep, actor: ActorDep) -> Response:
+def remove(view_id: str, session: LookDep, actor: ActorDep) -> Response:
     drop(session, str(actor), view_id)
     return back_to(LIST)
 
