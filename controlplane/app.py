@@ -39,6 +39,7 @@ from controlplane.api import (
     stacks,
     subscriptions,
     tenants,
+    usage,
     webhooks,
 )
 from controlplane.api.hosts import Hosts
@@ -74,6 +75,7 @@ ROUTERS = (
     emails.router,
     domains.router,
     looks.router,
+    usage.router,
     credentials.router,
     releases.router,
     edge.router,

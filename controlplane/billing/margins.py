@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from controlplane.accounts import costs
 from controlplane.accounts.models import AccountUse
+from controlplane.billing import caps
 from controlplane.billing.models import Order, Quote
 from controlplane.billing.running_cost import price_book
 from controlplane.core.errors import TryLater
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 FAR, LEAST_CENTS = 25, 500  # percent over what was expected; below five dollars nobody is called
 FINAL_DAY, EARLY_DAYS = 8, 7  # a bill is final on the 8th; of a month that has hardly begun nobody knows
-OVER, USED_UP = "cost_over_estimate", "usage_over_package"
+OVER, USED_UP, NEAR = "cost_over_estimate", "usage_over_package", "usage_near_package"
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,18 @@ def report(session: Session, gateways: Gateways, tenant: Tenant) -> dict[str, An
     used = {
         row.service: row.thousandths / 1000 for row in kept.get(costs.month_of(today), []) if row.unit != costs.DOLLARS
     }
+    usage = [
+        {"what": name, "unit": unit, "used": used.get(name, 0.0), "included": included(expected, name)}
+        for name, unit in costs.UNITS.items()
+    ]
+    bill = sum(month.actual for month in months if month.name == costs.month_of(today))
     return {
         "currency": "usd",
         "expected": expected,
         "months": [{**vars(month), "deviation": month.deviation, "far_over": month.is_far_over} for month in months],
-        "usage": [
-            {"what": name, "unit": unit, "used": used.get(name, 0.0), "included": included(expected, name)}
-            for name, unit in costs.UNITS.items()
-        ],
+        "usage": usage,
+        "level": caps.level(expected, usage, bill),
+        "cap": caps.of(tenant),
     }
 
 
@@ -103,6 +108,9 @@ def finding(found: dict[str, Any]) -> Finding:
     if used_up:
         text = "; ".join(f"{use['what']}: {use['used']:.1f} of {use['included']:.0f} {use['unit']}" for use in used_up)
         return Finding(Health.ATTENTION, USED_UP, text, "look_at_usage", Who.OPERATOR)
+    if found["level"] >= caps.NEAR:
+        text = f"{found['level']} percent of the package; it pauses at {found['cap']}"
+        return Finding(Health.ATTENTION, NEAR, text, "look_at_usage", Who.CUSTOMER)
     return OK
 
 
@@ -120,10 +128,18 @@ def check(gateways: Gateways, tenant_id: str) -> None:
     with gateways.db.transaction() as session:
         row = tenants.locked(session, tenant_id)
         assert row is not None
-        found, present = finding(report(session, gateways, row)), tenants.conditions(session, tenant_id)
-        before = present.get(Concern.CLOUD)
-        if before is None or before.health is Health.OK or before.reason in {OVER, USED_UP}:
-            tenants.set_condition(session, row, Concern.CLOUD, found, now=gateways.now())
+        known, before = report(session, gateways, row), tenants.conditions(session, tenant_id).get(Concern.CLOUD)
+        if before is None or before.health is Health.OK or before.reason in {OVER, USED_UP, NEAR}:
+            tenants.set_condition(session, row, Concern.CLOUD, finding(known), now=gateways.now())
+        caps.follow(session, gateways, row, known["level"])
+
+
+def choose_cap(session: Session, gateways: Gateways, tenant: Tenant, percent: int, *, actor: str) -> dict[str, Any]:
+    row = tenants.locked(session, tenant.id)
+    assert row is not None
+    known = report(session, gateways, row)
+    caps.choose(session, gateways, row, percent, now_at=known["level"], actor=actor)
+    return {**known, "cap": percent}
 
 
 def daily(gateways: Gateways) -> None:

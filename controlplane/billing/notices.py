@@ -97,6 +97,25 @@ def cancellation_planned(session: Session, gateways: Gateways, order: Order, sub
     tell(session, gateways, order, "cancellation_planned", f"{subscription.stripe_id}:{until}", until=until)
 
 
+def usage_near(
+    session: Session, gateways: Gateways, order: Order, tenant_id: str, month: str, *, used: int, cap: int
+) -> None:
+    about = {"used": used, "cap": cap, "usage": _usage(gateways, tenant_id)}
+    tell(session, gateways, order, "usage_near", f"{tenant_id}:{month}", **about)
+
+
+def usage_capped(
+    session: Session, gateways: Gateways, order: Order, tenant_id: str, month: str, *, used: int, cap: int
+) -> None:
+    """One letter for each limit: who raises it may reach the next one."""
+    about = {"used": used, "cap": cap, "usage": _usage(gateways, tenant_id)}
+    tell(session, gateways, order, "usage_capped", f"{tenant_id}:{month}:{cap}", **about)
+
+
+def _usage(gateways: Gateways, tenant_id: str) -> str:
+    return f"{gateways.settings.public_url.rstrip('/')}/portal/t/{tenant_id}/modules"
+
+
 def delayed(session: Session, gateways: Gateways, order: Order, *, why: str, until: str, round: int) -> None:
     tell(session, gateways, order, "delayed", f"{order.id}:{round}", why=why, until=until)
 

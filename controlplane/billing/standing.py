@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from controlplane.audit.service import tenant_recorder
-from controlplane.billing import banner, mirror, notices, plans
+from controlplane.billing import banner, caps, mirror, notices, plans
 from controlplane.billing.ledger import Subscription
 from controlplane.billing.models import Order
 from controlplane.core.errors import Conflict
@@ -32,20 +32,23 @@ class Standing(StrEnum):
     RUNNING = "running"
     PAST_DUE = "past_due"  # runs on, with a banner
     SUSPENDED = "suspended"  # closed, comes back with the payment
+    CAPPED = "capped"  # paid, but closed until the month is over or the customer allows more
     ENDED = "ended"  # closed, kept for a while, then gone
     FROZEN = "frozen"  # closed until a person has looked
 
 
-def standing(order: Order, subscription: Subscription | None, *, now: datetime, grace: timedelta) -> Standing:
+def standing(
+    order: Order, subscription: Subscription | None, *, now: datetime, grace: timedelta, capped: bool = False
+) -> Standing:
     if order.frozen:
         return Standing.FROZEN
     if order.ended_at or (subscription and subscription.status in {"canceled", "incomplete_expired"}):
         return Standing.ENDED
     if subscription is None or subscription.status in {"active", "trialing", "incomplete"}:
-        return Standing.RUNNING
-    if subscription.status == "past_due":
-        since = subscription.past_due_since or now
-        return Standing.PAST_DUE if now < since + grace else Standing.SUSPENDED
+        return Standing.CAPPED if capped else Standing.RUNNING
+    since = subscription.past_due_since or now
+    if subscription.status == "past_due" and now < since + grace:
+        return Standing.CAPPED if capped else Standing.PAST_DUE
     return Standing.SUSPENDED  # unpaid, paused
 
 
@@ -53,6 +56,7 @@ FINDINGS = {
     Standing.RUNNING: OK,
     Standing.PAST_DUE: Finding(Health.ATTENTION, "payment_failed", "", "pay", Who.CUSTOMER),
     Standing.SUSPENDED: Finding(Health.BLOCKED, "payment_missing", "", "pay", Who.CUSTOMER),
+    Standing.CAPPED: Finding(Health.BLOCKED, "usage_cap_reached", "", "raise_cap", Who.CUSTOMER),
     Standing.ENDED: Finding(Health.BLOCKED, "subscription_ended", "", "export_or_order_again", Who.CUSTOMER),
     Standing.FROZEN: Finding(Health.BLOCKED, "frozen", "", "decide", Who.OPERATOR),
 }
@@ -67,22 +71,25 @@ def steer(session: Session, gateways: Gateways, order: Order) -> None:
     subscription = mirror.subscription_of(session, order.id)
     selling = gateways.settings.selling
     grace = timedelta(days=selling.grace_days)
-    wanted = standing(order, subscription, now=gateways.now(), grace=grace)
+    capped = caps.is_reached(tenant, gateways.now())
+    wanted = standing(order, subscription, now=gateways.now(), grace=grace, capped=capped)
     step = _Step(session, gateways, order, tenant, subscription)
     arrived = STEPS[wanted](step) and not step.is_under_way()
     step.show(wanted, grace)
     banner.want(session, gateways, order, tenant)
     if wanted in {Standing.RUNNING, Standing.PAST_DUE} and arrived:
         arrived = plans.adapt(session, gateways, order)
-    later = _due_by_time(wanted, subscription, tenant, grace)
+    later = _due_by_time(wanted, subscription, tenant, grace, gateways.now())
     order.steer_at = later if arrived else gateways.now() + AGAIN
     session.add(order)
 
 
 def _due_by_time(
-    wanted: Standing, subscription: Subscription | None, tenant: Tenant, grace: timedelta
+    wanted: Standing, subscription: Subscription | None, tenant: Tenant, grace: timedelta, now: datetime
 ) -> datetime | None:
     """Nothing happens at Stripe then, but time decides."""
+    if wanted is Standing.CAPPED:
+        return caps.ends_at(now)
     if wanted is Standing.PAST_DUE and subscription and subscription.past_due_since:
         return subscription.past_due_since + grace
     return tenant.retention_until if tenant.state == S.RETENTION else None
@@ -126,6 +133,11 @@ class _Step:
     def close(self) -> bool:
         if self.state in SERVING and self.ask(Kind.SUSPEND, "payment"):
             notices.suspended(self.session, self.gateways, self.order, self.subscription)
+        return self.state is S.SUSPENDED
+
+    def pause(self) -> bool:
+        if self.state in SERVING:
+            self.ask(Kind.SUSPEND, "usage cap")
         return self.state is S.SUSPENDED
 
     def end(self) -> bool:
@@ -205,7 +217,7 @@ class _Step:
         finding, now = FINDINGS[wanted], self.gateways.now()
         if wanted is Standing.FROZEN:
             finding = Finding(Health.BLOCKED, self.order.frozen, "", "decide", Who.OPERATOR)
-        until = _due_by_time(wanted, self.subscription, self.tenant, grace)
+        until = _due_by_time(wanted, self.subscription, self.tenant, grace, now)
         tenants.set_condition(self.session, self.tenant, Concern.BILLING, finding, now=now, expected_by=until)
 
 
@@ -213,6 +225,7 @@ STEPS = {
     Standing.RUNNING: _Step.run,
     Standing.PAST_DUE: _Step.warn,
     Standing.SUSPENDED: _Step.close,
+    Standing.CAPPED: _Step.pause,
     Standing.ENDED: _Step.end,
     Standing.FROZEN: _Step.freeze,
 }

@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Form, Response
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from controlplane.api.deps import GatewaysDep, SessionDep
-from controlplane.billing import margins
+from controlplane.api.access import requires
+from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
+from controlplane.billing import caps, margins
 from controlplane.billing.catalog import Offer, catalog
 from controlplane.billing.ledger import Usage
 from controlplane.billing.models import Order, Quote
 from controlplane.core.errors import NotFound
 from controlplane.web import plots, sheets
 from controlplane.web.language import Language
-from controlplane.web.portal.frame import FrameDep
+from controlplane.web.portal.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants.models import Tenant
 
@@ -40,9 +41,7 @@ PATHS: Mapping[str, str] = {
 
 @router.get("/portal/t/{tenant_id}/modules")
 def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
-    tenant = frame.tenant(tenant_id)
-    if tenant.product != "creator":
-        raise NotFound("Sites have no modules.")
+    tenant = _creator(frame, tenant_id)
     order = session.get(Order, tenant.order_id)
     quote = session.get(Quote, order.quote_id) if order else None
     language = Language(frame.customer.locale)
@@ -53,9 +52,25 @@ def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gateway
     return frame.page(
         "modules", "modules", tenant=tenant, modules=[_row(tenant, one) for one in _bought(order)],
         used=_used(session, tenant, language, since=month), as_of=gateways.now(),
-        report=margins.report(session, gateways, tenant),
+        report=margins.report(session, gateways, tenant), caps=caps.CHOICES,
         plot=plot, plot_file=f"/portal/t/{tenant.id}/modules?format=csv",
     )  # fmt: skip
+
+
+@router.post("/portal/t/{tenant_id}/modules/cap", dependencies=[requires("own.money")])
+def choose_cap(
+    tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
+    percent: Annotated[int, Form()],
+) -> Response:  # fmt: skip
+    margins.choose_cap(session, gateways, _creator(frame, tenant_id), percent, actor=str(actor))
+    return back_to(f"/portal/t/{tenant_id}/modules")
+
+
+def _creator(frame: Frame, tenant_id: str) -> Tenant:
+    tenant = frame.tenant(tenant_id)
+    if tenant.product != "creator":
+        raise NotFound("Sites have no modules.")
+    return tenant
 
 
 def _bought(order: Order | None) -> list[Offer]:

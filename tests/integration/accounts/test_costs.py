@@ -11,16 +11,19 @@ from sqlmodel import Session, select
 from controlplane.accounts import costs
 from controlplane.accounts.models import Account, AccountUse
 from controlplane.audit.service import tenant_recorder
-from controlplane.billing import margins
+from controlplane.billing import caps, margins, standing
+from controlplane.billing.catalog import catalog
 from controlplane.billing.models import Customer, Order, Quote
+from controlplane.billing.selection import of_json, rights
 from controlplane.core.ids import new_id
+from controlplane.delivery.models import Email
 from controlplane.gateways import Gateways
 from controlplane.provisioning import copies
 from controlplane.provisioning.lease import Lease
 from controlplane.provisioning.models import Kind, Operation
 from controlplane.provisioning.work import Work
 from tenants import service as tenants
-from tenants.conditions import OK, Concern
+from tenants.conditions import OK, Concern, Who
 from tenants.lifecycle import State
 from tenants.models import Tenant
 from tests.contract.aws.conftest import Aws
@@ -28,7 +31,11 @@ from tests.fixtures.http import Door
 from tests.fixtures.product import TestClock
 from tests.integration.accounts.conftest import ordered, work
 
-EXPECTED = {"total": 6000, "included": {"stream_hours": 2, "page_views": 1000}}
+BOUGHT = {"line": "creator", "interval": "month", "offers": {"creator-small": 1}}
+EXPECTED = {
+    "total": 6000, "included": {"stream_hours": 2, "page_views": 1000}, "usage": {"stream_hours": 1, "page_views": 0},
+    "rows": [{"service": "streaming", "amount": 2000}, {"service": "delivery", "amount": 100}],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -46,16 +53,19 @@ def sold(gateways: Gateways, account: Account, live_at: datetime) -> Tenant:
         quote = Quote(line="creator", subtotal=0, total=0, running_cost=EXPECTED, valid_until=gateways.now())
         session.add(quote)
         session.flush()
-        order = Order(token=new_id(), quote_id=quote.id, customer_id=_customer(session), product="creator", slug="anna")
+        order = Order(
+            token=new_id(), quote_id=quote.id, customer_id=_customer(session), product="creator", slug="anna",
+            buyer={"email": "anna@customer.example"}, selection=BOUGHT,
+        )  # fmt: skip
         session.add(order)
         session.flush()
         new = tenants.NewTenant(
             id=new_id(), order_id=order.id, customer_id=order.customer_id, product="creator", slug="anna", name="Anna",
-            locale="de", spec={"owner_email": "anna@customer.example"},
+            locale="de", spec={"owner_email": "anna@customer.example", **rights(catalog(), of_json(BOUGHT))},
         )  # fmt: skip
         tenant, _ = tenants.start(session, new, now=gateways.now(), record=tenant_recorder(session))
         tenant.state, tenant.live_at = State.ACTIVE, live_at
-        tenant.facts = {"channel_arn": "arn", "distribution_id": "D"}
+        tenant.facts, order.tenant_id = {"channel_arn": "arn", "distribution_id": "D"}, tenant.id
         session.flush()
         tenants.set_condition(session, tenant, Concern.CLOUD, OK, now=gateways.now())
         row = session.get_one(Account, account.id)
@@ -164,6 +174,73 @@ def test_from_the_bill_to_the_call(gateways: Gateways, aws: Aws, today: datetime
     aws.client("dynamodb", aws.assume(number)).delete_item(TableName="creator-streams", Key={"streamId": {"S": "s1"}})
     margins.check(gateways, billed.id)
     assert condition(gateways, billed) == ("", "")
+
+
+def test_at_the_limit_that_the_customer_chose_it_pauses_until_more_is_allowed_or_the_month_is_over(
+    gateways: Gateways, billed: Tenant, build_app: Callable[[Gateways], FastAPI], clock: TestClock
+) -> None:
+    """Three hours of two: the one too many costs what two hours of the estimate did, a third of the package."""
+    margins.check(gateways, billed.id)
+    door = Door(build_app(gateways), gateways)
+    customer = door.customer(buyer(gateways, billed))
+    path = f"/v1/tenants/{billed.id}/usage"
+    assert [customer.get(path).json()[name] for name in ("level", "cap")] == [133, 300]
+    assert steered(gateways, billed) == ("", State.ACTIVE, None)
+
+    assert customer.put(f"{path}/cap", json={"percent": 120}).status_code == 422
+    assert customer.put(f"{path}/cap", json={"percent": 100}).json()["cap"] == 100
+    assert steered(gateways, billed) == ("usage_cap_reached", State.ACTIVE, Kind.SUSPEND)
+    with gateways.db.transaction() as session:
+        letters = session.exec(select(Email.kind).where(Email.order_id == billed.order_id)).all()
+    assert sorted(letters) == ["usage_capped", "usage_near"]
+
+    assert customer.put(f"{path}/cap", json={"percent": 150}).json()["cap"] == 150
+    assert steered(gateways, billed, paused=True) == ("", State.SUSPENDED, Kind.RESUME)
+    customer.put(f"{path}/cap", json={"percent": 100}).raise_for_status()
+    assert steered(gateways, billed, paused=True) == ("usage_cap_reached", State.SUSPENDED, None)
+    clock.advance(days=12)
+    assert steered(gateways, billed, paused=True) == ("", State.SUSPENDED, Kind.RESUME)
+
+
+def buyer(gateways: Gateways, tenant: Tenant) -> Customer:
+    with gateways.db.transaction() as session:
+        return session.get_one(Customer, tenant.customer_id)
+
+
+def steered(gateways: Gateways, tenant: Tenant, *, paused: bool = False) -> tuple[str, State, Kind | None]:
+    """What the money says now, and what is asked for because of it; `paused`: what was asked for is done."""
+    with gateways.db.transaction() as session:
+        row, order = session.get_one(Tenant, tenant.id), session.get_one(Order, tenant.order_id)
+        for operation in session.exec(select(Operation).where(Operation.tenant_id == tenant.id)).all():
+            session.delete(operation)
+        row.state = State.SUSPENDED if paused else State.ACTIVE
+        session.flush()
+        standing.steer(session, gateways, order)
+        asked = session.exec(select(Operation.kind).where(Operation.tenant_id == tenant.id)).first()
+        found = tenants.conditions(session, tenant.id).get(Concern.BILLING, OK)
+        return found.reason, State(row.state), asked
+
+
+@pytest.mark.parametrize(
+    ("stream", "page_views", "bill", "level"),
+    [(0, 0, 0, 0), (1.6, 0, 0, 80), (2, 0, 4000, 100), (2.2, 0, 0, 106), (0, 3, 0, 100), (0, 0, 9000, 150)],
+)
+def test_below_the_package_the_fullest_counts_and_above_it_the_money(
+    stream: float, page_views: float, bill: int, level: int
+) -> None:
+    """Of page views the buyer had told none: what more of them cost nobody can say before the bill does."""
+    usage = [
+        {"what": costs.STREAM, "used": stream, "included": 2},
+        {"what": costs.TRAFFIC, "used": page_views, "included": 1},
+    ]
+    assert caps.level(EXPECTED, usage, bill) == level
+
+
+def test_at_four_fifths_of_the_package_the_customer_is_told() -> None:
+    found = {"months": [], "usage": [], "level": 80, "cap": 150}
+    seen = margins.finding(found)
+    assert (seen.reason, seen.next_action, seen.who) == ("usage_near_package", "look_at_usage", Who.CUSTOMER)
+    assert margins.finding(found | {"level": 79}) == OK
 
 
 def test_the_night_wakes_nobody_and_each_day_of_a_creator_its_own_count(gateways: Gateways, billed: Tenant) -> None:

@@ -12,7 +12,9 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 GRACE = timedelta(days=7)
 
 
-def found(status: str | None, *, since_days: float | None = None, frozen: str = "", ended: bool = False) -> Standing:
+def found(
+    status: str | None, *, since_days: float | None = None, frozen: str = "", ended: bool = False, capped: bool = False
+) -> Standing:
     order = Order(
         token="t",
         quote_id="q",
@@ -28,7 +30,7 @@ def found(status: str | None, *, since_days: float | None = None, frozen: str = 
         if status
         else None
     )
-    return standing(order, subscription, now=NOW, grace=GRACE)
+    return standing(order, subscription, now=NOW, grace=GRACE, capped=capped)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,10 @@ def test_a_freeze_comes_before_everything() -> None:
 
 def test_what_is_over_stays_over() -> None:
     assert found("active", ended=True) is Standing.ENDED
+
+
+def test_a_reached_limit_pauses_what_is_paid_and_nothing_else_is_hidden_by_it() -> None:
+    assert found("active", capped=True) is found("past_due", since_days=1, capped=True) is Standing.CAPPED
+    assert found("past_due", since_days=8, capped=True) is Standing.SUSPENDED
+    assert found("canceled", capped=True) is Standing.ENDED
+    assert found("active", frozen="dispute", capped=True) is Standing.FROZEN
