@@ -50,7 +50,7 @@ def advise(gateways: Gateways, host: str, target: str) -> Advice | None:
     """None for a name that can have a CNAME. `target`: where the CNAME would lead."""
     if not is_apex(host):
         return None
-    provider = _provider(gateways, host)
+    provider = provider_of(gateways, host)
     target = f"{target}."
     way = WAYS.get(provider, Way.REDIRECT)
     if way is Way.REDIRECT:
@@ -66,9 +66,10 @@ def reaches(gateways: Gateways, host: str, target: str) -> tuple[tuple[str, ...]
     return tuple(seen), bool(ours.intersection(seen))
 
 
-def _provider(gateways: Gateways, host: str) -> str:
+def provider_of(gateways: Gateways, host: str) -> str:
+    """By the name servers of the zone; empty when nobody could be asked."""
     try:
-        servers = look(gateways.settings.resolver).at(host, "NS").values
+        servers = look(gateways.settings.resolver).at(registrable(host) or host, "NS").values
     except CouldNotAsk:
         return ""
     return next((owner for server in servers if (owner := registrable(server.rstrip(".").lower()))), "")

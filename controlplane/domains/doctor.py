@@ -36,6 +36,8 @@ class Compared:
     seen: tuple[str, ...] | None  # None: nobody could be asked
     problem: str = ""
     reaches: bool = False  # by its addresses, where no CNAME can stand
+    instead: tuple[str, ...] = ()  # addresses that stand where a CNAME should
+    ttl: int | None = None  # seconds for which others may still answer what was seen
 
     @property
     def ok(self) -> bool | None:
@@ -50,6 +52,8 @@ class Compared:
             "line": wanted.line,
             "seen": None if self.seen is None else list(self.seen),
             "ok": self.ok,
+            "instead": list(self.instead),
+            "ttl": self.ttl,
             "problem": self.problem,
         }
 
@@ -81,11 +85,14 @@ def allows(gateways: Gateways, name: str, issuers: frozenset[str]) -> bool:
 
 def _compare(gateways: Gateways, wanted: Required) -> Compared:
     try:
-        seen = look(gateways.settings.resolver).at(wanted.name, wanted.type).values
-        if wanted.type == "CNAME" and not seen and apex.is_apex(wanted.name):
+        seen = look(gateways.settings.resolver).at(wanted.name, wanted.type)
+        if wanted.type != "CNAME" or seen.values:
+            return Compared(wanted, seen.values, ttl=seen.ttl)
+        if apex.is_apex(wanted.name):
             addresses, arrives = apex.reaches(gateways, wanted.name, wanted.value)
             return Compared(wanted, addresses, reaches=arrives)
-        return Compared(wanted, seen)
+        other = look(gateways.settings.resolver).at(wanted.name, "A")
+        return Compared(wanted, (), instead=other.values, ttl=other.ttl)
     except CouldNotAsk as error:
         return Compared(wanted, None, str(error))
 

@@ -32,8 +32,8 @@ class Look:
     def at(self, name: str, kind: str) -> Seen:
         """From the authoritative servers of the zone; from the resolver where they cannot be found."""
         servers = self._authorities(name)
-        values = self._ask_each(servers, name, kind) if servers else self._resolve(name, kind)
-        return Seen(name, kind, tuple(value[:LONGEST] for value in values))
+        values, ttl = self._ask_each(servers, name, kind) if servers else (self._resolve(name, kind), None)
+        return Seen(name, kind, tuple(value[:LONGEST] for value in values), ttl)
 
     def _authorities(self, name: str) -> list[str]:
         labels = name.rstrip(".").split(".")
@@ -44,7 +44,7 @@ class Look:
                 return [address for server in names[:2] for address in self._resolve(server, "A")][:2]
         return []
 
-    def _ask_each(self, servers: list[str], name: str, kind: str) -> list[str]:
+    def _ask_each(self, servers: list[str], name: str, kind: str) -> tuple[list[str], int | None]:
         question = dns.message.make_query(name, kind)
         question.flags &= ~dns.flags.RD
         for server in servers:
@@ -52,7 +52,8 @@ class Look:
                 answer, _ = dns.query.udp_with_fallback(question, server, timeout=self._spend(), port=self._port)
             except (dns.exception.DNSException, OSError):
                 continue
-            return [text for rrset in answer.answer if rrset.rdtype == _type(kind) for text in _texts(rrset)]
+            found = [rrset for rrset in answer.answer if rrset.rdtype == _type(kind)]
+            return [text for rrset in found for text in _texts(rrset)], max((one.ttl for one in found), default=None)
         raise CouldNotAsk(f"none of the servers of {name} answers")
 
     def _resolve(self, name: str, kind: str) -> list[str]:

@@ -20,6 +20,7 @@ class Seen:
     name: str
     type: str
     values: tuple[str, ...]
+    ttl: int | None = None  # seconds for which others may still say the same; None: there is nothing, or nobody knows
 
 
 def look(settings: ResolverSettings) -> "Look":

@@ -21,7 +21,7 @@ from controlplane.web.console import (
     views,
 )
 from controlplane.web.kept import KeptPages
-from controlplane.web.portal import domains, keys, leaving, look, modules, plan, site, team
+from controlplane.web.portal import domains, keys, leaving, look, modules, plan, sessions, site, team
 from controlplane.web.portal import doors as portal_doors
 from controlplane.web.portal import pages as portal
 from controlplane.web.storefront import buying, configurator, declarations, order
@@ -49,6 +49,7 @@ ROUTERS = (
     look.router,
     site.router,
     team.router,
+    sessions.router,
     doors.router,
     doors.inside,
     issuer.router,

@@ -1,5 +1,6 @@
 """Public pages are made once: whoever asks again gets what was kept, or hears that nothing changed."""
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from controlplane.web.shell import PUBLIC_CACHE, kept_query
 NAMES = ("home", "site", "creator", *paths.LEGAL)
 ADDRESSES = frozenset(paths.path(name, code) for name in NAMES for code in ("de", "en"))
 MOST = 200  # campaigns have marks of their own, and anybody can make some up
+LONGEST = 600.0  # seconds: how quick we lately were is said on them
 FOR_ONE = frozenset({b"cookie", b"authorization", b"if-none-match"})  # what is kept was made for nobody
 LASTING = frozenset({b"content-type", b"etag", b"vary", b"cache-control", b"content-language"})
 ROUTE = SimpleNamespace(path="public page")  # for the count of requests
@@ -26,6 +28,7 @@ class Answer:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     good: bool = False
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def tag(self) -> bytes:
@@ -45,7 +48,8 @@ class KeptPages:
         self._forget_what_other_settings_made(scope["app"].state.gateways.settings)
         request = Request(scope)
         key = f"{scope['path']}?{sorted(kept_query(request).items()) if scope['query_string'] else ''}"
-        if found := self._kept.get(key):
+        found = self._kept.get(key)
+        if found and time.monotonic() - found.at < LONGEST:
             scope["route"] = ROUTE
             await _say(found, request.headers.get("if-none-match", ""), send)
         elif FOR_ONE.isdisjoint(name for name, _value in scope["headers"]):

@@ -1,12 +1,17 @@
-"""Legal texts, one file per language and name; who we are comes from the settings, and what is missing is said."""
+"""Legal texts, one file per language and name; who we are comes from the settings, and what is missing is said.
+
+A new version moves the one before to `older/<name>-<version>.md`: it stays readable where it was agreed to.
+"""
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from controlplane.core.errors import NotFound
 from controlplane.settings import Settings
 
 HERE = Path(__file__).parent / "texts"
+OF_CONSENT = {"terms": "terms", "processing": "processing", "immediate_start": "withdrawal"}
 GAP = {"de": "[noch einzutragen]", "en": "[to be filled in]"}
 
 
@@ -29,16 +34,35 @@ class Text:
         return tuple(block for block in self.blocks if block.kind == "heading")
 
 
-def read(name: str, language: str, settings: Settings) -> Text:
-    head, body = _source(name, language)
+@dataclass(frozen=True)
+class Version:
+    version: str
+    valid_from: str
+
+
+def versions(name: str, language: str) -> tuple[Version, ...]:
+    """The one that applies first, then back in time."""
+    return tuple(Version(head["version"], head["valid_from"]) for head, _body in _sources(name, language))
+
+
+def read(name: str, language: str, settings: Settings, *, version: str = "") -> Text:
+    found = (one for one in _sources(name, language) if version in {"", one[0]["version"]})
+    head, body = next(found, ({}, ""))
+    if not head:
+        raise NotFound("There is no such version of this text.", code="text_version")
     known = {key: value or GAP[language] for key, value in settings.seller.model_dump().items()}
     return Text(head["title"], head["version"], head["valid_from"], _blocks(body.format(**known)))
 
 
 @cache
-def _source(name: str, language: str) -> tuple[dict[str, str], str]:
-    text = (HERE / language / f"{name}.md").read_text()
-    _start, head, body = text.split("---\n", 2)
+def _sources(name: str, language: str) -> tuple[tuple[dict[str, str], str], ...]:
+    here = HERE / language
+    older = sorted((_source(file) for file in here.glob(f"older/{name}-*.md")), key=lambda one: one[0]["version"])
+    return (_source(here / f"{name}.md"), *reversed(older))
+
+
+def _source(file: Path) -> tuple[dict[str, str], str]:
+    _start, head, body = file.read_text().split("---\n", 2)
     pairs = (line.split(":", 1) for line in head.strip().splitlines())
     return {key.strip(): value.strip() for key, value in pairs}, body.strip()
 

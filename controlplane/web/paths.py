@@ -19,6 +19,7 @@ TWINS: dict[str, tuple[str, str]] = {
     "imprint": ("/de/impressum", "/en/imprint"),
     "privacy": ("/de/datenschutz", "/en/privacy"),
     "terms": ("/de/agb", "/en/terms"),
+    "processing": ("/de/auftragsverarbeitung", "/en/data-processing"),
     "withdrawal": ("/de/widerruf", "/en/withdrawal"),
     "accessibility": ("/de/barrierefreiheit", "/en/accessibility"),
     "leaving": ("/de/wechsel", "/en/leaving"),
@@ -27,7 +28,10 @@ TWINS: dict[str, tuple[str, str]] = {
     "report": ("/de/inhalt-melden", "/en/report-content"),
     "consent": ("/de/datenschutz-einstellungen", "/en/privacy-settings"),
 }
-LEGAL = ("imprint", "privacy", "terms", "withdrawal", "accessibility", "leaving")
+LEGAL = ("imprint", "privacy", "terms", "processing", "withdrawal", "accessibility", "leaving")
+# A version of a text has an address for good: whoever agreed to it finds it again.
+TWINS |= {f"{name}.version": (f"{TWINS[name][0]}/fassung/{{version}}", f"{TWINS[name][1]}/version/{{version}}")
+          for name in LEGAL}  # fmt: skip
 LINES = ("site", "creator")
 
 

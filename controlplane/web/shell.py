@@ -18,8 +18,10 @@ from controlplane.gateways import Gateways
 from controlplane.identity import sign_ins
 from controlplane.identity.actor import ANONYMOUS
 from controlplane.identity.drafts import find as find_draft
+from controlplane.settings import Settings
 from controlplane.web import assets, drafts, paths, policy
 from controlplane.web.language import LANGUAGES, Language
+from controlplane.web.legal import OF_CONSENT
 
 ALLOWED_QUERY = ("ref", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 SERVICES = ("statistics",)  # what needs the visitor's consent
@@ -44,6 +46,7 @@ class Page:
     kind: Class = Class.PERSONAL
     forms_to: tuple[str, ...] = ()
     frames: bool = False
+    mark: str = ""  # of what a public page says beside its texts and the catalogue
 
 
 @cache
@@ -56,7 +59,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(asset=assets.address, LEGAL=paths.LEGAL, LANGUAGES=LANGUAGES, vat_rates=catalog().vat["rates"])
+    made.globals.update(
+        asset=assets.address,
+        LEGAL=paths.LEGAL,
+        OF_CONSENT=OF_CONSENT,
+        LANGUAGES=LANGUAGES,
+        vat_rates=catalog().vat["rates"],
+    )
     return made
 
 
@@ -68,7 +77,7 @@ def render(request: Request, language: Language, page: Page) -> Response:
     headers = policy.headers(gateways.settings, policy=found, referrer=referrer)
     headers |= {"content-language": language.code, "vary": "HX-Request"}
     if page.kind is Class.PUBLIC and page.status == 200:
-        headers |= {"cache-control": PUBLIC_CACHE, "etag": entity_tag(request)}
+        headers |= {"cache-control": PUBLIC_CACHE, "etag": entity_tag(request, page.mark)}
     else:
         headers["cache-control"] = "no-store"
     return HTMLResponse(text, status_code=page.status, headers=headers)
@@ -106,16 +115,23 @@ def wants_fragment(request: Request) -> bool:
     return request.headers.get("hx-request") == "true"
 
 
-def entity_tag(request: Request) -> str:
+def entity_tag(request: Request, mark: str = "") -> str:
     """Of a public page: everything that it is made of, without rendering it."""
     query = "&".join(f"{name}={value}" for name, value in sorted(kept_query(request).items()))
-    text = f"{assets.build()}|{catalog().version}|{request.url.path}|{query}|{wants_fragment(request)}"
+    made_of = (assets.build(), catalog().version, _said_of_us(request.app.state.gateways.settings), mark)
+    text = "|".join((*made_of, request.url.path, query, str(wants_fragment(request))))
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
-def unchanged(request: Request) -> Response | None:
+def _said_of_us(settings: Settings) -> str:
+    """Who sells, what is promised and what is counted: changed by a restart, and then browsers must hear of it."""
+    promises = (settings.edge.promise_seconds, settings.aws.promise_seconds)
+    return f"{settings.seller!r}{settings.pages!r}{settings.public_url}{promises}"
+
+
+def unchanged(request: Request, mark: str = "") -> Response | None:
     """304 before anything is rendered."""
-    tag = entity_tag(request)
+    tag = entity_tag(request, mark)
     if etag.names(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers={"etag": tag, "cache-control": PUBLIC_CACHE, "vary": "HX-Request"})
     return None

@@ -1,13 +1,19 @@
 """How long it usually takes, from what it took: never invented, and not said of too few."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from controlplane.gateways import Gateways
+from controlplane.web import paths
 from tenants.models import Tenant
 
 LAST, FEWEST = 50, 10
+EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,25 @@ class Usual:
     half: float
     most: float
     count: int
+
+
+@dataclass(frozen=True)
+class Lately:
+    at: datetime
+    to_live: Mapping[str, Usual | None]  # by product
+
+
+_LATELY: WeakKeyDictionary[Engine, Lately] = WeakKeyDictionary()
+
+
+def lately(gateways: Gateways) -> Mapping[str, Usual | None]:
+    """Counted now and then, however many visitors and open live pages ask."""
+    engine, now = gateways.db.engine, gateways.now()
+    found = _LATELY.get(engine)
+    if found is None or not found.at <= now < found.at + EVERY:
+        with gateways.db.transaction() as session:
+            found = _LATELY[engine] = Lately(now, {product: to_live(session, product) for product in paths.LINES})
+    return found.to_live
 
 
 def to_live(session: Session, product: str) -> Usual | None:

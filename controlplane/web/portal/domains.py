@@ -1,6 +1,6 @@
 """The domain doctor: what the customer's DNS must say, what it says, and the exact line that is missing."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Response
 
@@ -9,9 +9,13 @@ from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import Conflict, Invalid
 from controlplane.domains import apex, doctor, mail
 from controlplane.domains import service as domains
+from controlplane.domains.models import Domain, HostState
 from controlplane.gateways import Gateways
+from controlplane.web.portal import providers
 from controlplane.web.portal.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages
+from controlplane.web.shell import wants_fragment
+from tenants.models import Tenant
 
 router = Pages(group="own.read")
 Name = Annotated[str, Form(max_length=253)]
@@ -52,17 +56,25 @@ def remove(
     return back_to(f"/portal/t/{tenant_id}/domain")
 
 
+def _examined(gateways: Gateways, tenant: Tenant, row: Domain) -> dict[str, Any]:
+    """For one that is not there yet also where one clicks, and what a bare name can have."""
+    found = {"row": row, "records": doctor.compare(gateways, doctor.of_host(row)), "provider": "", "apex": None}
+    if row.state is not HostState.LIVE:
+        found["provider"] = providers.known(apex.provider_of(gateways, row.host))
+        found["apex"] = apex.advise(gateways, row.host, domains.target(gateways, tenant))
+    return found
+
+
 def _page(frame: Frame, gateways: Gateways, tenant_id: str, *, typed: str = "", error: str = "") -> Response:
     tenant = frame.tenant(tenant_id)
     with gateways.db.transaction() as session:
         own, sending = domains.of_tenant(session, tenant.id), mail.all_of(session, tenant.id)
-    target = domains.target(gateways, tenant)
-    found = [
-        (row, doctor.compare(gateways, doctor.of_host(row)), apex.advise(gateways, row.host, target)) for row in own
-    ]
+    found = [_examined(gateways, tenant, row) for row in own]
     posts = [(row, doctor.compare(gateways, doctor.of_mail(row))) for row in sending]
     allowed = bool(tenant.spec.get("features", {}).get("own_domain"))
-    return frame.page(
-        "domain", "domain", tenant=tenant, domains=found, posts=posts, allowed=allowed,
-        now=gateways.now(), typed=typed, error=error, status=422 if error else 200,
-    )  # fmt: skip
+    waits = any(row.state is not HostState.LIVE for row in own)
+    values: dict[str, Any] = {"tenant": tenant, "domains": found, "posts": posts, "allowed": allowed, "waits": waits,
+              "now": gateways.now(), "typed": typed, "error": error}  # fmt: skip
+    if wants_fragment(frame.request):
+        return frame.part("domain", "doctor", **values)
+    return frame.page("domain", "domain", status=422 if error else 200, **values)

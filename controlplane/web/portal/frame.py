@@ -14,7 +14,7 @@ from controlplane.identity import members
 from controlplane.identity.actor import ActorKind
 from controlplane.identity.members import Membership
 from controlplane.web.language import Language
-from controlplane.web.shell import Page, render
+from controlplane.web.shell import Page, fragment, fragment_answer, render
 from tenants.models import Tenant
 
 SECTIONS = {
@@ -34,14 +34,24 @@ class Frame:
 
     def page(self, here: str, template: str, *, tenant: Tenant | None = None, status: int = 200,
              forms_to: tuple[str, ...] = (), **values: Any) -> Response:  # fmt: skip
+        given = self._around(here, tenant) | values
+        page = Page(f"portal/{template}.html", given, status=status, forms_to=forms_to)
+        return render(self.request, Language(self.customer.locale), page)
+
+    def part(self, template: str, block: str, *, tenant: Tenant, **values: Any) -> Response:
+        """What such a page asks for again by itself."""
+        given = self._around("", tenant) | values
+        text = fragment(self.request, Language(self.customer.locale), f"portal/{template}.html", block, given)
+        return fragment_answer(text)
+
+    def _around(self, here: str, tenant: Tenant | None) -> dict[str, Any]:
         sections = SECTIONS[tenant.product] if tenant else ()
         given = {"here": here, "tenant": tenant, "customer": self.customer, "sections": sections,
                  "role": self.membership(tenant.id).role if tenant else "",
-                 "several": len(self.memberships) > 1, "seen_until": self.seen_until, **values}  # fmt: skip
+                 "several": len(self.memberships) > 1, "seen_until": self.seen_until}  # fmt: skip
         if self.seen_until:
             given["csrf"] = ""  # no form of this page can be sent with the rights of whoever looks
-        page = Page(f"portal/{template}.html", given, status=status, forms_to=forms_to)
-        return render(self.request, Language(self.customer.locale), page)
+        return given
 
     def tenant(self, tenant_id: str) -> Tenant:
         return self.membership(tenant_id).tenant

@@ -1,6 +1,7 @@
 """The portal: is everything all right, what is to do next, and what belongs to whom."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Form, Response
 from sqlmodel import Session, col, select
@@ -15,7 +16,7 @@ from controlplane.billing.models import Consent, Order
 from controlplane.billing.privacy_models import Erasure
 from controlplane.domains import service as domains
 from controlplane.domains.models import Domain
-from controlplane.web import paths, policy
+from controlplane.web import legal, paths, policy
 from controlplane.web.portal.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants import service as tenants
@@ -24,6 +25,11 @@ from tenants.models import Condition, Tenant
 
 router = Pages(group="own.read")
 ORDER = (Concern.BILLING, Concern.CLOUD, Concern.DOMAIN, Concern.EMAIL, Concern.SITE)
+
+
+class Agreed(NamedTuple):
+    row: Consent
+    link: str  # to the text in the version that was agreed to
 
 
 @router.get("/portal")
@@ -68,19 +74,6 @@ def open_billing_page(tenant_id: str, frame: FrameDep, gateways: GatewaysDep, ac
     return back_to(changes.billing_page(gateways, frame.tenant(tenant_id).order_id, actor=str(actor)))
 
 
-@router.post("/portal/t/{tenant_id}/cancel", dependencies=[requires("own.money")])
-def cancel(tenant_id: str, frame: FrameDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
-    order_id = frame.tenant(tenant_id).order_id
-    changes.cancel(gateways, order_id, at_period_end=True, actor=str(actor), reason="portal")
-    return back_to(f"/portal/t/{tenant_id}/billing")
-
-
-@router.post("/portal/t/{tenant_id}/keep", dependencies=[requires("own.money")])
-def keep(tenant_id: str, frame: FrameDep, gateways: GatewaysDep, actor: ActorDep) -> Response:
-    changes.keep(gateways, frame.tenant(tenant_id).order_id, actor=str(actor))
-    return back_to(f"/portal/t/{tenant_id}/billing")
-
-
 @router.get("/portal/referrals")
 def recommend(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
     return frame.page("referrals", "referrals", own=referrals.own(frame.customer.id, session, gateways))
@@ -90,7 +83,8 @@ def recommend(frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Re
 def data(frame: FrameDep, session: SessionDep) -> Response:
     query = select(Consent).where(Consent.customer_id == frame.customer.id).order_by(col(Consent.id).desc())
     asked = select(Erasure).where(Erasure.customer_id == frame.customer.id).order_by(col(Erasure.id).desc())
-    return frame.page("data", "data", consents=session.exec(query).all(), erasure=session.exec(asked).first(), error="")
+    agreed = _by_order(session, session.exec(query).all())
+    return frame.page("data", "data", agreed=agreed, erasure=session.exec(asked).first(), error="")
 
 
 @router.get("/portal/data/export", dependencies=[requires("own.people")])
@@ -108,8 +102,21 @@ def erase(
     elif email.strip().lower() == frame.customer.email.lower():
         privacy.request(session, gateways, frame.customer.id, actor=str(actor))
     else:
-        return frame.page("data", "data", consents=[], erasure=None, error="typed", status=422)
+        return frame.page("data", "data", agreed={}, erasure=None, error="typed", status=422)
     return back_to("/portal/data")
+
+
+def _by_order(session: Session, consents: Sequence[Consent]) -> dict[str, list[Agreed]]:
+    """Each with the way to the very version that applied then, as long as that text is ours."""
+    names = {order.id: order.slug for order in session.exec(select(Order).where(
+        col(Order.id).in_({row.order_id for row in consents})))}  # fmt: skip
+    found: dict[str, list[Agreed]] = {}
+    for row in consents:
+        text = legal.OF_CONSENT.get(row.kind, "")
+        known = bool(text) and any(one.version == row.version for one in legal.versions(text, row.language))
+        link = paths.path(f"{text}.version", row.language, version=row.version) if known else ""
+        found.setdefault(names.get(row.order_id, ""), []).append(Agreed(row, link))
+    return found
 
 
 def _next(tenant: Tenant, found: dict[Concern, Condition], own: list[Domain]) -> str:

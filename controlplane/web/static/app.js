@@ -47,9 +47,10 @@
   }
 
   // What is asked for again every half a minute while somebody looks; morphed, so that focus and place stay.
+  // Where somebody is about to decide something it waits.
   for (const part of document.querySelectorAll("[data-fresh]")) {
     setInterval(() => {
-      if (document.hidden) return;
+      if (document.hidden || part.querySelector("details[open] form")) return;
       htmx.ajax("GET", part.dataset.fresh, { target: part, swap: "innerMorph", headers: { "X-Unattended": "1" } });
     }, 30000);
   }

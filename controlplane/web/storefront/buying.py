@@ -23,8 +23,9 @@ from controlplane.web.language import Language
 from controlplane.web.routing import Pages
 from controlplane.web.shell import Class, Page, fragment, fragment_answer, render
 from controlplane.web.storefront import choice as choices
-from controlplane.web.storefront import shelf
+from controlplane.web.storefront import repriced, shelf
 from controlplane.web.storefront.buyer import Buyer, read_buyer
+from controlplane.web.storefront.repriced import RanOut
 from controlplane.web.storefront.routes import LanguageDep
 from tenants import naming
 
@@ -38,9 +39,10 @@ BACK_TO_DETAILS = {"slug_taken": "slug", "slug_form": "slug", "slug_reserved": "
 def details(
     quote_id: str, request: Request, language: LanguageDep, session: SessionDep, gateways: GatewaysDep
 ) -> Response:
-    quote = quotes.usable(session, quote_id, now=gateways.now())
-    blank = Buyer(kind=quote.buyer, country=quote.country, mail_language=language.code)
-    return _details(request, language, quote, blank, {})
+    quote = repriced.usable(session, gateways, quote_id)
+    if isinstance(quote, RanOut):
+        return _ran_out(request, language, quote, _blank(quote.now, language))
+    return _details(request, language, quote, _blank(quote, language), {})
 
 
 def begin_again(quote_id: str, language: LanguageDep) -> Response:
@@ -53,7 +55,9 @@ async def check(quote_id: str, request: Request, language: LanguageDep, gateways
     form = await request.form()
     buyer, errors = read_buyer(form, language)
     with gateways.db.transaction() as session:
-        quote = quotes.usable(session, quote_id, now=gateways.now())
+        quote = repriced.usable(session, gateways, quote_id, agreed=str(form.get("agreed", "")))
+        if isinstance(quote, RanOut):
+            return _ran_out(request, language, quote, buyer, consents=_consents(form))
         errors |= _slug_error(session, gateways, quote.line, buyer.slug, language)
         if form.get("step") == "edit":
             return _details(request, language, quote, buyer, {})
@@ -69,7 +73,9 @@ async def place(quote_id: str, request: Request, language: LanguageDep, gateways
     buyer, errors = read_buyer(form, language)
     consents = _consents(form)
     with gateways.db.transaction() as session:
-        quote = quotes.usable(session, quote_id, now=gateways.now())
+        quote = repriced.usable(session, gateways, quote_id)
+    if isinstance(quote, RanOut):
+        return _ran_out(request, language, quote, buyer, consents=consents)
     if errors:
         return _details(request, language, quote, buyer, errors)
     try:
@@ -87,6 +93,21 @@ def slug(line: str, request: Request, language: LanguageDep, session: SessionDep
     found = offers.slug(wanted, gateways, session, line=line) if wanted else None
     values = {"slug": wanted, "found": found, "zone": gateways.settings.cloudflare.sites_zone}
     return fragment_answer(fragment(request, language, "storefront/slug.html", "answer", values))
+
+
+def _blank(quote: Quote, language: Language) -> Buyer:
+    return Buyer(kind=quote.buyer, country=quote.country, mail_language=language.code)
+
+
+def _ran_out(
+    request: Request, language: Language, found: RanOut, buyer: Buyer, *, consents: frozenset[str] = frozenset()
+) -> Response:
+    """Nothing typed is lost: it waits in the form that agrees to the new price."""
+    values = {
+        **_summary(request, language, found.now, "details"), "found": found, "buyer": buyer, "typed": bool(buyer.name),
+        "consents": sorted(consents), "changes": repriced.changes(found, language),
+    }  # fmt: skip
+    return render(request, language, Page("storefront/repriced.html", values, kind=Class.TOKEN))
 
 
 def _kept(gateways: Gateways, quote: Quote, language: Language) -> Response:

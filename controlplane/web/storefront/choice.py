@@ -1,7 +1,7 @@
 """What stands in the configurator's address: shareable, reload-safe, priced by the server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from sqlmodel import Session
@@ -80,17 +80,18 @@ class Priced:
 
 def priced(session: Session, gateways: Gateways, choice: Choice, *, language: str) -> Priced:
     """With the code when it is good, else without it and with the reason."""
+    quote, selection, error = with_its_code(session, gateways, asked(choice, language=language))
+    return Priced(choice, quote, selection, error)
+
+
+def with_its_code(session: Session, gateways: Gateways, wanted: Asked) -> tuple[Quote, Selection, str]:
     try:
-        quote, selection = quotes.prepare(session, gateways, asked(choice, language=language))
-        return Priced(choice, quote, selection)
+        return (*quotes.prepare(session, gateways, wanted), "")
     except Invalid as error:
         if error.problem_code not in CODE_ERRORS:
             raise
-        plain = Choice(
-            choice.line, choice.base, choice.extras, choice.interval, usage=choice.usage, dropped=choice.dropped
-        )
-        quote, selection = quotes.prepare(session, gateways, asked(plain, language=language))
-        return Priced(choice, quote, selection, error.problem_code)
+        plain = replace(wanted, discount_code="", referral_code="")
+        return (*quotes.prepare(session, gateways, plain), error.problem_code)
 
 
 def asked(choice: Choice, *, language: str, attribution: Mapping[str, str] | None = None, **more: Any) -> Asked:

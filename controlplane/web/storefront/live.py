@@ -10,7 +10,7 @@ from sqlmodel import Session
 from controlplane.billing.models import Order, OrderState
 from controlplane.gateways import Gateways
 from controlplane.provisioning import progress
-from controlplane.web.usual import Usual, to_live
+from controlplane.web.usual import Usual, lately
 from tenants.lifecycle import SERVING, State
 from tenants.models import Tenant
 
@@ -84,7 +84,7 @@ def _of_tenant(session: Session, gateways: Gateways, order: Order) -> Standing:
     steps = _steps({step["name"]: step["state"] for step in technical}, paid=True)
     if tenant.live_at:
         steps = tuple((name, "done") for name, _state in steps)
-    usual = to_live(session, tenant.product) if tone == "accent" else None
+    usual = lately(gateways)[tenant.product] if tone == "accent" else None
     waited = (gateways.now() - tenant.created_at).total_seconds()
     return Standing(
         seconds=_seconds(technical), usual=usual, slow=bool(usual and waited > usual.most),

@@ -14,6 +14,7 @@ from controlplane.web.routing import Pages
 from controlplane.web.shell import Class, Page, kept_query, render, unchanged
 from controlplane.web.storefront import shelf
 from controlplane.web.storefront.choice import DEFAULT
+from controlplane.web.usual import lately
 
 router = Pages(group="public")
 SHOWN = ("ivs-streaming", "ivs-chat")  # in the example of what running it costs
@@ -36,26 +37,33 @@ def gate(request: Request) -> Response:
 
 
 def landing(request: Request, language: LanguageDep) -> Response:
-    return unchanged(request) or render(request, language, _landing(request, language, ""))
+    return _opened(request, language, "")
 
 
 def campaign(request: Request, language: LanguageDep, campaign: str) -> Response:
     """The landing page with the campaign's own opening, for search engines the product page."""
-    return unchanged(request) or render(request, language, _landing(request, language, campaign))
+    return _opened(request, language, campaign)
 
 
-def _landing(request: Request, language: Language, campaign: str) -> Page:
+def _opened(request: Request, language: Language, campaign: str) -> Response:
+    usual = lately(request.app.state.gateways)
+    half = {line: language.span(found.half) for line, found in usual.items() if found}
+    return unchanged(request, f"{half}") or render(request, language, _landing(request, language, campaign, half))
+
+
+def _landing(request: Request, language: Language, campaign: str, half: dict[str, str]) -> Page:
     opening = campaign if campaign in paths.LINES else ""
     gateways = request.app.state.gateways
     values = {
         "opening": opening,
         "lines": [(line, shelf.cheapest(line), shelf.bases(line, language)) for line in paths.LINES],
         "promise": {"site": gateways.settings.edge.promise_seconds, "creator": gateways.settings.aws.promise_seconds},
+        "half": half,
         "meta": seo.meta(request, language, "home", title="landing.title", about="landing.description",
                          canonical=opening or "home", indexed=not campaign),
         "structured": seo.of_landing(request, language),
     }  # fmt: skip
-    return Page("storefront/landing.html", values, kind=Class.PUBLIC)
+    return Page("storefront/landing.html", values, kind=Class.PUBLIC, mark=f"{half}")
 
 
 def product(line: str) -> Route:
@@ -91,14 +99,19 @@ def legal_page(name: str) -> Route:
     return page
 
 
-def _legal(request: Request, language: Language, name: str) -> Page:
-    text = legal.read(name, language.code, request.app.state.gateways.settings)
-    values = {"text": text, "name": name, "meta": _meta_of(request, language, name), "structured": ""}
+def legal_version(name: str) -> Route:
+    def page(request: Request, language: LanguageDep, version: str) -> Response:
+        return unchanged(request) or render(request, language, _legal(request, language, name, version))
+
+    return page
+
+
+def _legal(request: Request, language: Language, name: str, version: str = "") -> Page:
+    text = legal.read(name, language.code, request.app.state.gateways.settings, version=version)
+    meta = seo.meta(request, language, name, title=f"{name}.title", about=f"{name}.description", indexed=not version)
+    values = {"text": text, "name": name, "meta": meta, "structured": "",
+              "versions": legal.versions(name, language.code)}  # fmt: skip
     return Page("storefront/legal.html", values, kind=Class.PUBLIC)
-
-
-def _meta_of(request: Request, language: Language, name: str) -> seo.Meta:
-    return seo.meta(request, language, name, title=f"{name}.title", about=f"{name}.description")
 
 
 def _mount() -> None:
@@ -110,6 +123,7 @@ def _mount() -> None:
             "creator": product("creator"),
         }
         pages |= {name: legal_page(name) for name in paths.LEGAL}
+        pages |= {f"{name}.version": legal_version(name) for name in paths.LEGAL}
         for name, page in pages.items():
             router.add_api_route(paths.template(name, code), page, methods=["GET"], name=f"{name}.{code}")
 

@@ -52,10 +52,11 @@ class TestCustomer:
         page.goto(f"{site.url}/portal/referrals")
         expect(page.locator("#link")).to_contain_text("?ref=")
         self._pays_elsewhere_and_comes_back(page, site, home, t)
+        page.get_by_role("link", name=t("leave.title")).click()
         page.get_by_role("button", name=t("billing.cancel")).click()
-        expect(page.locator(".answer")).to_have_text(t("billing.ends", day=self._end(site, order, t)))
+        expect(page.locator(".answer")).to_have_text(t("leave.planned", day=self._end(site, order, t)))
         page.get_by_role("button", name=t("billing.keep")).click()
-        expect(page.get_by_role("button", name=t("billing.cancel"))).to_have_count(1)
+        expect(page.get_by_role("link", name=t("leave.title"))).to_have_count(1)
 
     def _pays_elsewhere_and_comes_back(self, page: Page, site: Site, home: str, t: Language) -> None:
         page.goto(f"{home}/billing")

@@ -20,6 +20,7 @@ from tests.fixtures.http import ORIGIN, bearer_of, operator_bearer, visitor
 from tests.fixtures.shop import Shop
 
 HTML = {"accept": "text/html"}
+MADE_OF_TEXTS = re.compile(r"^/(de|en)/(start/|[^/]+/(fassung|version)/)")
 ENDS = ("sign-out",)  # whoever takes it is out
 OPERATORS = ("auditor", "support", "engineer", "admin")
 UNKNOWN = "00000000000000000000000000"
@@ -76,7 +77,7 @@ class Crawl:
         if "location" in answer.headers:
             yield from inside(address, answer.headers["location"])
         if answer.headers.get("content-type", "").startswith("text/html"):
-            for_all = address.split("?")[0] in kept.ADDRESSES or "/start/" in address
+            for_all = address.split("?")[0] in kept.ADDRESSES or MADE_OF_TEXTS.search(address)
             if answer.headers["cache-control"] != (PUBLIC_CACHE if for_all else "no-store"):
                 self.wrong.append(f"{address}: may be kept: {answer.headers['cache-control']}")
             yield from self._read(address, answer)
