@@ -62,7 +62,10 @@ class Tenant(SQLModel, table=True):
 
 class Condition(SQLModel, table=True):
     __tablename__ = "conditions"
-    __table_args__ = (Index("ix_conditions_health_tenant_id", "health", "tenant_id"),)
+    __table_args__ = (
+        Index("ix_conditions_health_tenant_id", "health", "tenant_id"),
+        Index("ix_conditions_drifted", "since", postgresql_where=text("reason = 'drifted'")),
+    )
 
     tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
     concern: Concern = Field(primary_key=True, sa_type=_words(Concern))

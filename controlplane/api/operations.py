@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import Header, Path, Query
+from fastapi import Header, Path, Query, Response
+from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import col, select
@@ -16,7 +17,7 @@ from controlplane.api.paging import CursorDep, Page, newest
 from controlplane.api.reasons import Reason
 from controlplane.core.errors import NotFound
 from controlplane.gateways import Gateways
-from controlplane.provisioning import actions, approvals
+from controlplane.provisioning import actions, approvals, compare, steering
 from controlplane.provisioning.models import Approval, Operation, OperationEvent, Phase, Step
 
 router = Router(prefix="/v1", tags=["operations"], group="tenants.read")
@@ -24,6 +25,12 @@ router = Router(prefix="/v1", tags=["operations"], group="tenants.read")
 OperationId = Annotated[str, Path(max_length=40)]
 LIVE_FOR = 15 * 60  # seconds; a client then comes back with Last-Event-ID
 EVERY = 0.5
+
+
+class WithReason(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
 
 
 class Decision(BaseModel):
@@ -111,11 +118,52 @@ def release_lease(
     return _row(actions.release_lease(session, gateways, operation_id, actor=str(actor)))
 
 
+@router.post("/operations/{operation_id}/park", dependencies=[requires("tenants.act")])
+def park(
+    operation_id: OperationId, body: WithReason, session: SessionDep, gateways: GatewaysDep, actor: ActorDep
+) -> dict[str, Any]:
+    """Nobody goes on with it until a person says so."""
+    return _row(steering.park(session, gateways, operation_id, actor=str(actor), reason=body.reason))
+
+
+@router.post("/operations/{operation_id}/take", dependencies=[requires("tenants.act")])
+def take(operation_id: OperationId, session: SessionDep, actor: ActorDep) -> dict[str, Any]:
+    """You look into it: nobody else needs to."""
+    return _row(steering.take(session, operation_id, actor=str(actor)))
+
+
+@router.post("/operations/{operation_id}/steps/{step}", dependencies=[requires("tenants.destroy")])
+def go_on_at(
+    operation_id: OperationId, step: Annotated[str, Path(max_length=40)], body: WithReason, session: SessionDep,
+    gateways: GatewaysDep, actor: ActorDep,
+) -> dict[str, Any]:  # fmt: skip
+    """Goes on at this step: what comes before is left out if it is not done, what follows is done (again)."""
+    return _row(steering.go_on_at(session, gateways, operation_id, step, actor=str(actor), reason=body.reason))
+
+
+@router.get("/operations/{operation_id}/log", response_class=StreamingResponse)
+def whole_log(operation_id: OperationId, session: SessionDep, gateways: GatewaysDep) -> Response:
+    """All of it as text, a line for each event."""
+    if session.get(Operation, operation_id) is None:
+        raise NotFound("There is no such operation.")
+    headers = {"content-disposition": f'attachment; filename="{operation_id}.log"', "cache-control": "no-store"}
+    return StreamingResponse(steering.log(gateways, operation_id), media_type="text/plain", headers=headers)
+
+
 @router.get("/approvals")
 def list_approvals(session: SessionDep) -> list[dict[str, Any]]:
     """What waits for a decision, the oldest first."""
     query = select(Approval).where(col(Approval.decision).is_(None)).order_by(col(Approval.id)).limit(100)
     return [approval.model_dump() for approval in session.exec(query).all()]
+
+
+@router.get("/approvals/{approval_id}")
+def show_approval(approval_id: Annotated[str, Path(max_length=40)], session: SessionDep) -> dict[str, Any]:
+    """With what changed since the plan before it, where there was one."""
+    row = session.get(Approval, approval_id)
+    if row is None:
+        raise NotFound("There is no such approval.")
+    return {**row.model_dump(), "since_last": compare.with_last(session, row)}
 
 
 @router.post("/approvals/{approval_id}", dependencies=[requires("approvals.decide")])

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.reasons import Reason
 from controlplane.core.errors import NotFound
-from controlplane.provisioning import stack_actions
+from controlplane.provisioning import compare, stack_actions
 from tenants.models import Tenant
 
 router = Router(prefix="/v1/tenants/{tenant_id}", tags=["tenants"], group="tenants.read")
@@ -37,6 +37,18 @@ def show_stack(tenant_id: TenantId, session: SessionDep) -> dict[str, Any]:
 def list_states(tenant_id: TenantId, session: SessionDep) -> list[dict[str, Any]]:
     """The kept versions of the engine's state; their content stays sealed."""
     return stack_actions.states(session, tenant_id)
+
+
+@router.get("/states/{version}/changes")
+def compare_states(
+    tenant_id: TenantId,
+    version: Annotated[int, Path(ge=1, le=2**31 - 1)],
+    since: Annotated[int, Query(ge=1, le=2**31 - 1, description="The version to compare with.")],
+    session: SessionDep,
+    gateways: GatewaysDep,
+) -> dict[str, Any]:
+    """Which resources came, went or changed from one kept version to another; names of properties, no values."""
+    return compare.of_versions(session, gateways, _tenant(session, tenant_id).id, version, since=since)
 
 
 @router.post("/pending", status_code=202, dependencies=[requires("tenants.destroy")])

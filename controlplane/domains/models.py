@@ -42,6 +42,7 @@ class Domain(Row, table=True):
             unique=True,
             postgresql_where=text("state NOT IN ('claimed', 'removed')"),
         ),
+        Index("ix_domains_lost", "id", postgresql_where=text("state IN ('moved', 'blocked')")),
         Index("ix_domains_due", "next_check_at", postgresql_where=text("next_check_at IS NOT NULL")),
     )
 

@@ -58,7 +58,7 @@ def go_on(session: Session, gateways: Gateways, operation: Operation) -> None:
     operation.phase, operation.next_attempt_at = Phase.WAITING, gateways.now()
     operation.crashes = operation.failures = 0
     operation.attempt += 1  # another wake-up than the one that may still be queued
-    operation.who = operation.next_action = ""
+    operation.who = operation.next_action = operation.held_by = ""
     session.add(operation)
     outcome.take_up_again(session, gateways, operation)
     wake(session, gateways, operation)

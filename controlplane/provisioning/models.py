@@ -83,6 +83,7 @@ class Operation(Row, table=True):
     error: str = ""
     who: str = ""
     next_action: str = ""
+    held_by: str = ""  # the operator who looks into it
     cancel_requested: bool = False
     correlation: dict[str, Any] = json_field()
 

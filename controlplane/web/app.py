@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from controlplane.web import consent, display, errors, seo, static_files, timing
+from controlplane.web import consent, display, errors, gallery, seo, static_files, timing
 from controlplane.web.console import (
     accounts,
     as_customer,
@@ -17,6 +17,7 @@ from controlplane.web.console import (
     records,
     recovery,
     rest,
+    steering,
     tenants,
     views,
 )
@@ -30,6 +31,7 @@ from controlplane.web.storefront import routes as storefront
 ROUTERS = (
     static_files.router,
     seo.router,
+    gallery.router,
     storefront.router,
     configurator.router,
     buying.open_router,
@@ -66,6 +68,7 @@ ROUTERS = (
     people.router,
     people.own,
     operations.router,
+    steering.router,
     records.inbox,
     records.mail,
     records.trail,

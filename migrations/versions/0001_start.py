@@ -852,6 +852,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_conditions_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "concern", name=op.f("pk_conditions")),
     )
+    op.create_index(
+        "ix_conditions_drifted", "conditions", ["since"], unique=False, postgresql_where=sa.text("reason = 'drifted'")
+    )
     op.create_index("ix_conditions_health_tenant_id", "conditions", ["health", "tenant_id"], unique=False)
     op.create_table(
         "consents",
@@ -940,6 +943,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("next_check_at IS NOT NULL"),
     )
     op.create_index(op.f("ix_domains_host"), "domains", ["host"], unique=False)
+    op.create_index(
+        "ix_domains_lost", "domains", ["id"], unique=False, postgresql_where=sa.text("state IN ('moved', 'blocked')")
+    )
     op.create_index(op.f("ix_domains_tenant_id"), "domains", ["tenant_id"], unique=False)
     op.create_index(
         "uq_domains_host",
@@ -1085,6 +1091,7 @@ def upgrade() -> None:
         sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("who", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("next_action", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("held_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
         sa.Column("correlation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.CheckConstraint("(phase = 'running') = (lease_owner IS NOT NULL)", name=op.f("ck_operations_lease")),
@@ -1558,6 +1565,7 @@ def downgrade() -> None:
         "uq_domains_host", table_name="domains", postgresql_where=sa.text("state NOT IN ('claimed', 'removed')")
     )
     op.drop_index(op.f("ix_domains_tenant_id"), table_name="domains")
+    op.drop_index("ix_domains_lost", table_name="domains", postgresql_where=sa.text("state IN ('moved', 'blocked')"))
     op.drop_index(op.f("ix_domains_host"), table_name="domains")
     op.drop_index("ix_domains_due", table_name="domains", postgresql_where=sa.text("next_check_at IS NOT NULL"))
     op.drop_table("domains")
@@ -1568,6 +1576,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_consents_customer_id"), table_name="consents")
     op.drop_table("consents")
     op.drop_index("ix_conditions_health_tenant_id", table_name="conditions")
+    op.drop_index("ix_conditions_drifted", table_name="conditions", postgresql_where=sa.text("reason = 'drifted'"))
     op.drop_table("conditions")
     op.drop_index(op.f("ix_access_tokens_expires_at"), table_name="access_tokens")
     op.drop_index(op.f("ix_access_tokens_client_id"), table_name="access_tokens")

@@ -23,6 +23,7 @@ class Question:
     typed: bool = True
     explained: bool = True
     stands: tuple[str, str] = ("", "")  # how the thing is now: the family of words, and the word
+    about: tuple[str, str] = ("", "")  # what else the question names, in the same way
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from controlplane.accounts.models import Account, AccountClaim, AccountState, Or
 from controlplane.accounts.readiness import ENOUGH_FUNCTIONS
 from controlplane.billing.ledger import Decision, DecisionState
 from controlplane.delivery.models import Email, EmailState
+from controlplane.domains.models import Domain
 from controlplane.gateways import Gateways
 from controlplane.identity import acts
 from controlplane.inbox.models import EventState, InboxEvent
@@ -176,6 +177,24 @@ def _parked(session: Session, _gateways: Gateways, rows: Sequence[Any]) -> list[
     return found
 
 
+def _drifted_tenants() -> Any:
+    query = select(Condition, Tenant.slug).where(col(Condition.tenant_id) == col(Tenant.id))
+    return query.where(Condition.reason == literal_column("'drifted'")).order_by(col(Condition.since))
+
+
+def _lost_names() -> Any:
+    """Own names that no longer lead to us, or whose certificate was not to be had."""
+    lost = sql.text("domains.state IN ('moved', 'blocked')")  # word by word as its index says
+    return select(Domain, Tenant.slug).where(col(Domain.tenant_id) == col(Tenant.id), lost).order_by(col(Domain.id))
+
+
+def _names(_session: Session, _gateways: Gateways, rows: Sequence[Any]) -> list[Item]:
+    return [
+        Item(row.host, f"/console/tenants/{row.tenant_id}", f"{slug}: {row.reason or row.state}", row.live_at)
+        for row, slug in rows
+    ]
+
+
 def _unhandled_events() -> Any:
     """Those that were given up, and those that should have been taken up long ago; the oldest first."""
     late = and_(col(InboxEvent.state) == EventState.WAITING, col(InboxEvent.created_at) < LATE)
@@ -217,7 +236,9 @@ def _stock(session: Session, gateways: Gateways, _rows: Sequence[Any]) -> list[I
         "cap": (found.made_today >= aws.daily_cap, f"{found.made_today} / {aws.daily_cap}"),
     }
     return [
-        Item(word, "/console/accounts", str(text), None, family="stock") for word, (some, text) in said.items() if some
+        Item(word, "/console/accounts", str(text), None, family="stock")
+        for word, (some, text) in said.items()
+        if some
     ]
 
 
@@ -254,6 +275,8 @@ FINDERS: dict[str, Finder] = {
     "decisions": Finder(_open_decisions(), _decisions),
     "parked": Finder(_parked_operations(), _parked),
     "blocked": Finder(_blocked_tenants(), _blocked),
+    "drift": Finder(_drifted_tenants(), _blocked),
+    "names": Finder(_lost_names(), _names),
     "events": Finder(_unhandled_events(), _events),
     "letters": Finder(_lost_letters(), _letters),
     "stock": Finder(_short_stock(), _stock),

@@ -15,9 +15,10 @@ from controlplane.api.paging import CursorDep
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.gateways import Gateways
 from controlplane.identity import acts
-from controlplane.provisioning import actions, approvals
+from controlplane.provisioning import actions, approvals, compare
 from controlplane.provisioning.models import Approval, Operation, OperationEvent, Phase, Step
 from controlplane.provisioning.plans import known_steps
+from controlplane.provisioning.steering import RESTING, SKIPPED
 from controlplane.web.console.asking import Reason
 from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.errors import language_of
@@ -120,7 +121,7 @@ def _approval(frame: Frame, session: LookDep, approval_id: str, *, wanted: str =
     tenant = session.get_one(Tenant, row.tenant_id)
     return frame.page(
         "approvals", "approval", approval=row, tenant=tenant, own=str(frame.actor) == row.requested_by, wanted=wanted,
-        status=409 if wanted else 200, rest=f"POST /v1/approvals/{approval_id}",
+        last=compare.with_last(session, row), status=409 if wanted else 200, rest=f"GET /v1/approvals/{approval_id}",
     )  # fmt: skip
 
 
@@ -155,6 +156,7 @@ def _values(session: LookDep, operation_id: str) -> dict[str, Any]:
     ).first()
     ended = operation.phase in {Phase.DONE, Phase.CANCELLED}
     return {"operation": operation, "tenant": tenant, "steps": steps, "events": events, "asked": asked, "ended": ended,
+            "rests": operation.phase in RESTING, "most": LINES,
             "graph": drawn(_resources(session, operation_id))}  # fmt: skip
 
 
@@ -180,5 +182,5 @@ def _state(operation: Operation, row: Step | None) -> str:
     if row is None:
         return "next"
     if row.finished_at:
-        return "done"
+        return "skipped" if SKIPPED in (row.result or {}) else "done"
     return "failed" if row.error and operation.phase is not Phase.RUNNING else "now"

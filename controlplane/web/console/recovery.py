@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import Form, Response
+from fastapi import Form, Query, Response
 from sqlmodel import Session
 
 from controlplane.api import tenants as api
 from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.core.errors import NotFound, Problem
-from controlplane.provisioning import actions, stack_actions
+from controlplane.provisioning import actions, compare, stack_actions
 from controlplane.provisioning.models import Kind
 from controlplane.web.console.asking import Given, Question, Reason, mistake, show
 from controlplane.web.console.frame import Frame, FrameDep, back_to
@@ -17,6 +17,7 @@ from controlplane.web.routing import Pages
 from tenants.models import Tenant
 
 router = Pages(group="tenants.read")
+Version = Annotated[int, Query(ge=1, le=2**31 - 1)]
 DESTROY = [requires("tenants.destroy")]
 HOME = "/console/tenants/{tenant_id}/recovery"
 
@@ -45,6 +46,18 @@ def decide(
         session, gateways, tenant, urn=urn, found=found.strip() or None, actor=str(actor), reason=reason
     )
     return back_to(f"/console/operations/{operation.id}")
+
+
+@router.get(f"{HOME}/changes")
+def changes(
+    tenant_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep, version: Version, since: Version
+) -> Response:
+    """From one kept version to another; which of the two is older is said by whoever asks."""
+    tenant = api.find(session, tenant_id)
+    kept = sorted({row["version"] for row in stack_actions.states(session, tenant.id)})
+    found = compare.of_versions(session, gateways, tenant.id, version, since=since)
+    return frame.page("tenants", "changes", tenant=tenant, version=version, since=since, kept=kept, found=found,
+                      rest=f"GET /v1/tenants/{tenant.id}/states/{version}/changes?since={since}")  # fmt: skip
 
 
 @router.get(f"{HOME}/{{version}}")
