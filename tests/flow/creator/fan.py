@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.flow.creator.conftest import Creator, now_shown
 from tests.flow.creator.visiting import FILM, PASSWORD, PLAYLIST, PNG, SITE, card, eventually, fill, go
@@ -122,6 +122,7 @@ def bought(creator: Creator, page: Page, product: str) -> None:
     wanted.locator("[role=alert]", has_text="Bitte prüfen Sie Ihre Angaben.").wait_for()
     assert wanted.locator("[name=zip]").get_attribute("aria-invalid") == "true"
     wanted.locator("[name=zip]").fill("50667")
+    assert says(wanted.locator(".due")) == f"Zu zahlen: 19,90 € (1 × {product}, Versand 4,90 €, inkl. MwSt.)"
     wanted.locator("button").click()
     page.wait_for_url(f"{creator.stripe.url.removesuffix('/stripe')}/**")
     creator.stripe.pay(page.url)
@@ -155,17 +156,28 @@ def supported(page: Page) -> None:
     """As far as the pages of the payment service."""
     go(page, "/donations")
     fill(page, "main form", amount="7.50", displayName="Kai", message="Weiter so")
+    assert says(page.locator(".due")) == "Zu zahlen: 7,50 € (Spende an Blumen Anna)"
     leads_to_payment(page, "main form button")
     go(page, "/membership")
+    assert says(page.locator("article .price")) == "5,00 € je Monat"
+    assert says(page.locator(".due")) == "Zu zahlen: 5,00 € je Monat (Mitgliedschaft Gold)"
+    go(page, "/membership?lang=en")
+    assert says(page.locator(".due")) == "To pay: €5.00 per month (Membership Gold)"
+    go(page, "/membership?lang=de")
     leads_to_payment(page, "article form button")
     go(page, "/sponsors")
     first = datetime.now(UTC) + timedelta(days=int(time.time()) % 300 + 30)
     fill(page, "main form", company="Kai GmbH", targetUrl="https://kai.example/")
-    fill(page, "main form", startDate=f"{first:%Y-%m-%d}", endDate=f"{first:%Y-%m-%d}")
+    fill(page, "main form", startDate=f"{first:%Y-%m-%d}", endDate=f"{first + timedelta(days=1):%Y-%m-%d}")
+    assert says(page.locator(".due")) == "Zu zahlen: 10,00 € (Oben, 2 × 5,00 € je Tag)"
     page.set_input_files("[name=image]", {"name": "a.png", "mimeType": "image/png", "buffer": PNG})
     leads_to_payment(page, "main form button")
     go(page, "/sponsors?left=1")
     page.locator("article", has_text="Wird geprüft").wait_for()
+
+
+def says(place: Locator) -> str:
+    return (place.first.text_content() or "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def leads_to_payment(page: Page, button: str) -> None:

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from programs.creator.modules.membership import privacy
+from programs.creator.modules.membership.handlers import prices
 from programs.creator.modules.user_auth.handlers import people
 from tests.unit.creator.conftest import REGION, Reply, Site, swept, told
 from tests.unit.creator.stripe_account import StripeAccount
@@ -20,6 +21,7 @@ MARKS = {"kind": "membership", "id": "ada", "planId": "gold", "tenant": "t"}
 @pytest.fixture(autouse=True)
 def settings(stripe: StripeAccount, monkeypatch: pytest.MonkeyPatch) -> str:
     del stripe
+    monkeypatch.setattr(prices, "_KNOWN", {})
     cognito = boto3.client("cognito-idp", REGION)
     pool = str(cognito.create_user_pool(PoolName="users", UsernameAttributes=["email"])["UserPool"]["Id"])
     cognito.create_group(UserPoolId=pool, GroupName="premium")
@@ -49,7 +51,23 @@ def joined(site: Site, plan: str = "gold") -> Reply:
 
 
 def test_the_price_is_the_creators(site: Site, stripe: StripeAccount) -> None:
-    assert site.call("GET", "/membership/plans").body["items"] == [{"id": "gold", "name": "Gold", "perks": ["Chat"]}]
+    plan = {"id": "gold", "name": "Gold", "perks": ["Chat"]}
+
+    def shown() -> Any:
+        [found] = site.call("GET", "/membership/plans").body["items"]
+        assert {name: found[name] for name in plan} == plan
+        return found["price"]
+
+    assert shown() is None  # Stripe does not know it
+    price = {"active": True, "unit_amount": 500, "currency": "eur", "recurring": {"interval": "month"}}
+    for wrong in ({"active": False}, {"recurring": None}, {"unit_amount": None}):
+        stripe.docs["price_1"] = price | wrong
+        assert shown() is None
+    stripe.docs["price_1"] = price
+    told = {"amount": 500, "currency": "eur", "interval": "month", "every": 1}
+    assert shown() == told
+    stripe.docs.clear()
+    assert shown() == told  # asked for now and then
     assert joined(site, "silver").status == 400
     assert joined(site).status == 201
     [(_, _, asked, _)] = [each for each in stripe.asked if each[1] == "checkout/sessions"]

@@ -1,10 +1,14 @@
 // A form that keeps what was typed, says what went wrong, and sends the same order only once.
 import { el, said } from "./parts.js";
 
-export function form(t, button, send, fields, { problems = {}, kind = "", keep = false } = {}) {
+export function form(t, button, send, fields, { problems = {}, kind = "", keep = false, due } = {}) {
+  const sum = due && el("output", { class: "due" });
   const told = el("p", { class: "told", role: "status" });
   const press = el("button", { class: kind }, button);
-  const node = el("form", {}, fields, press, told);
+  const node = el("form", {}, fields, sum, press, told);
+  const reckon = () => due && sum.replaceChildren(due(Object.fromEntries(new FormData(node))) || "");
+  node.addEventListener("input", reckon);
+  reckon();
   const attempt = attempts();
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -18,6 +22,7 @@ export function form(t, button, send, fields, { problems = {}, kind = "", keep =
       attempt.over();
       tell(told, answer ?? t.done, "good");
       if (!keep) node.reset();
+      reckon();
     } catch (problem) {
       if (!problem.isOpen) attempt.over();
       refused(t, node, told, problem, problems);

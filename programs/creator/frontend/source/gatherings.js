@@ -3,7 +3,7 @@ import { call, signedIn } from "./api.js";
 import { form } from "./form.js";
 import { watch } from "./live.js";
 import { el, field, grid, link, moment, money, piece, tick } from "./parts.js";
-import { back, needsAccount } from "./shop.js";
+import { back, due, needsAccount } from "./shop.js";
 
 export function events(site) {
   const { t } = site;
@@ -22,7 +22,8 @@ function eventCard(site, one) {
     one.remaining > 0 && (signedIn() ? booking(site, one, left) : needsAccount(site)));
 }
 
-function booking({ t }, one, left) {
+function booking(site, one, left) {
+  const { t } = site;
   const send = async ({ qty }, key) => {
     const found = await call("POST", `/events/${one.eventId}/tickets`, { qty: Number(qty) }, { key });
     if (found.checkoutUrl) location.assign(found.checkoutUrl);
@@ -30,7 +31,8 @@ function booking({ t }, one, left) {
     left.textContent = `${t.left}: ${one.remaining}`;
     return found.checkoutUrl ? t.to_payment : t.tickets_yours;
   };
-  return form(t, one.price ? t.pay_now : t.tickets, send, [field(t.quantity, { name: "qty", type: "number", min: 1, max: Math.min(20, one.remaining), value: 1 })], { problems: { conflict: t.seats_gone, gone: t.event_over } });
+  const sum = ({ qty }) => qty > 0 && due(site, qty * one.price, `${qty} × ${one.title}`, t.vat_included);
+  return form(t, one.price ? t.pay_now : t.tickets, send, [field(t.quantity, { name: "qty", type: "number", min: 1, max: Math.min(20, one.remaining), value: 1 })], { problems: { conflict: t.seats_gone, gone: t.event_over }, due: sum });
 }
 
 export async function tickets({ t, locale }) {

@@ -9,7 +9,7 @@ export function el(name, attributes = {}, ...children) {
   return node;
 }
 
-export const money = (locale, cents) => new Intl.NumberFormat(locale, { style: "currency", currency: "EUR" }).format(cents / 100);
+export const money = (locale, cents, currency = "EUR") => new Intl.NumberFormat(locale, { style: "currency", currency }).format(cents / 100);
 export const moment = (locale, at) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 export const day = (locale, at) => new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(new Date(at));
 

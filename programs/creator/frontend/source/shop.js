@@ -16,12 +16,15 @@ export function back({ t }) {
   return told.has("left") && el("p", { class: "notice", role: "status" }, t.left_payment);
 }
 
+// What will be asked for, and what for, before anybody leaves for the payment page.
+export const due = ({ t, locale }, cents, ...what) => cents > 0 && `${t.due}: ${money(locale, cents)} (${what.filter(Boolean).join(", ")})`;
+
 export const needsAccount = ({ t }) => el("p", { class: "soft" }, link("/account", t.sign_in_first));
 
-export function productCard({ t, locale }, one, more) {
+export function productCard({ t, locale, config }, one, more) {
   const stock = one.stock ? (one.stock < 10 ? `${t.left}: ${one.stock}` : t.in_stock) : t.sold_out;
   return el("article", { class: "card product" }, picture(one),
-    el(more ? "h2" : "h3", {}, more ? one.title : link("/shop", one.title)), el("p", { class: "price" }, money(locale, one.price)), el("p", { class: "soft" }, `${t.tax_included} · ${stock}`), more);
+    el(more ? "h2" : "h3", {}, more ? one.title : link("/shop", one.title)), el("p", { class: "price" }, money(locale, one.price)), el("p", { class: "soft" }, `${config.shipping ? t.tax_included : t.vat_included} · ${stock}`), more);
 }
 
 // What was announced and never came is no picture.
@@ -44,15 +47,16 @@ export function shop(site, rest) {
 }
 
 function offer(site, one) {
-  const { t } = site;
+  const { t, locale, config } = site;
   const words = one.description && el("p", {}, one.description);
   if (!one.stock) return [words];
   if (!signedIn()) return [words, needsAccount(site)];
   const send = ({ qty, ...address }, key) => pay("/shop/checkout", { items: [{ productId: one.productId, qty: Number(qty) }], address }, key).then(() => t.to_payment);
+  const sum = ({ qty }) => qty > 0 && due(site, qty * one.price + (config.shipping || 0), `${qty} × ${one.title}`, config.shipping && `${t.shipping} ${money(locale, config.shipping)}`, t.vat_included);
   const where = [["name", "name"], ["street", "street-address"], ["zip", "postal-code"], ["city", "address-level2"]];
   const fields = [field(t.quantity, { name: "qty", type: "number", min: 1, max: Math.min(20, one.stock), value: 1 }),
     ...where.map(([name, auto]) => field(t[name], { name, autocomplete: auto })), field(t.country, { name: "country", pattern: "[A-Z]{2}", value: "DE", maxlength: 2, autocomplete: "country" })];
-  return [words, el("details", {}, el("summary", { class: "button" }, t.buy), form(t, t.pay_now, send, fields, { problems: { conflict: t.stock_gone }, keep: true }))];
+  return [words, el("details", {}, el("summary", { class: "button" }, t.buy), form(t, t.pay_now, send, fields, { problems: { conflict: t.stock_gone }, keep: true, due: sum }))];
 }
 
 function orders(site) {

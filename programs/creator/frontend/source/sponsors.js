@@ -2,7 +2,7 @@
 import { call, signedIn, upload } from "./api.js";
 import { form } from "./form.js";
 import { choice, day, el, field, grid, money, piece } from "./parts.js";
-import { back, needsAccount } from "./shop.js";
+import { back, due, needsAccount } from "./shop.js";
 
 let asked = null;
 const active = () => (asked ||= call("GET", "/sponsor/active").catch(() => ({ slots: {} })));
@@ -29,7 +29,8 @@ export function sponsors(site) {
 }
 
 function booking(site) {
-  const { t, config } = site;
+  const { t, config, locale } = site;
+  const each = config.price_per_day || 0;
   const today = new Date().toISOString().slice(0, 10);
   const send = async ({ image, ...wanted }, key) => {
     const found = await call("POST", "/sponsor/bookings", wanted, { key });
@@ -41,7 +42,11 @@ function booking(site) {
   const fields = [field(t.company, { name: "company", maxlength: 80, autocomplete: "organization" }), choice(t.slot, "slot", slots),
     field(t.from, { name: "startDate", type: "date", min: today }), field(t.to, { name: "endDate", type: "date", min: today }),
     field(t.target, { name: "targetUrl", type: "url", placeholder: "https://", pattern: "https://.*" }), field(t.image, { name: "image", type: "file", accept: "image/png,image/jpeg,image/webp", hint: t.image_hint })];
-  return form(t, t.pay_now, send, fields, { problems: { conflict: t.slot_taken }, keep: true });
+  const sum = ({ slot, startDate, endDate }) => {
+    const days = Math.round((Date.parse(endDate) - Date.parse(startDate)) / 86_400_000) + 1;
+    return days > 0 && due(site, days * each, slots[slot], `${days} × ${money(locale, each)} ${t.each_day}`);
+  };
+  return form(t, each ? t.pay_now : t.book, send, fields, { problems: { conflict: t.slot_taken }, keep: true, due: sum });
 }
 
 async function bookings({ t, locale }) {

@@ -3,7 +3,7 @@ import { call, signedIn } from "./api.js";
 import { form } from "./form.js";
 import { watch } from "./live.js";
 import { day, el, field, grid, money, piece, tick } from "./parts.js";
-import { back, needsAccount, pay } from "./shop.js";
+import { back, due, needsAccount, pay } from "./shop.js";
 
 export function membership(site) {
   const { t } = site;
@@ -24,9 +24,15 @@ function state({ t, locale }, mine, plans) {
 
 function planCard(site, plan, member) {
   const { t } = site;
+  const cost = plan.price && each(site, plan.price);
   const join = (_values, key) => pay("/membership/checkout", { planId: plan.id }, key).then(() => t.to_payment);
-  return el("article", { class: "card" }, el("h2", {}, plan.name), el("ul", {}, [plan.perks].flat().map((perk) => el("li", {}, String(perk)))),
-    member ? null : signedIn() ? form(t, t.join, join, [], { problems: { conflict: t.member_already } }) : needsAccount(site));
+  const way = !cost ? el("p", { class: "soft" }, t.no_price) : signedIn() ? form(t, t.join, join, [], { problems: { conflict: t.member_already }, due: () => `${t.due}: ${cost} (${t.membership} ${plan.name})` }) : needsAccount(site);
+  return el("article", { class: "card" }, el("h2", {}, plan.name), cost && el("p", { class: "price" }, cost), cost && el("p", { class: "soft" }, t.vat_included), el("ul", {}, [plan.perks].flat().map((perk) => el("li", {}, String(perk)))), member ? null : way);
+}
+
+// 5 € per month, 12 € every 3 months
+function each({ t, locale }, { amount, currency, interval, every }) {
+  return `${money(locale, amount, currency)} ${every > 1 ? `${t.every} ${every} ${t[`${interval}s`]}` : t[`each_${interval}`]}`;
 }
 
 export function donations(site) {
@@ -39,7 +45,8 @@ export function donations(site) {
   const fields = [field(t.amount, { name: "amount", type: "number", min: (config.donation_min || 100) / 100, max: (config.donation_max || 50_000) / 100, step: "0.01", inputmode: "decimal" }),
     field(t.shown_name, { name: "displayName", maxlength: 40, required: false, autocomplete: "nickname" }),
     field(t.gift_message, { name: "message", maxlength: 200, required: false, rows: 3 }, "textarea"), tick(t.public, { name: "public" })];
-  return [el("h1", {}, t.donations), back(site), el("p", { class: "lead" }, t.donations_lead), form(t, t.give, give, fields, { problems: { invalid_input: t.amount_wrong }, keep: true }), el("h2", {}, t.wall), wall];
+  const sum = ({ amount }) => due(site, Math.round(amount * 100), `${t.gift_to} ${config.name}`);
+  return [el("h1", {}, t.donations), back(site), el("p", { class: "lead" }, t.donations_lead), form(t, t.give, give, fields, { problems: { invalid_input: t.amount_wrong }, keep: true, due: sum }), el("h2", {}, t.wall), wall];
 }
 
 async function gifts({ t, locale }) {

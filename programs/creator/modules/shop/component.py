@@ -14,6 +14,7 @@ class Shop(pulumi.ComponentResource):
     def __init__(self, account: Account, spec: Spec) -> None:
         super().__init__("creator:aws:Shop", "shop", None, pulumi.ResourceOptions(provider=account.provider))
         account.facts |= {"MAX_ITEMS": str(spec.max_items_per_order), "SHIPPING": str(spec.flat_shipping)}
+        account.config |= {"shipping": spec.flat_shipping}
         for plan in TABLES:
             table(account, self, plan)
         function(account, self, SHOP)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from programs.creator.modules.membership.handlers import prices
 from programs.creator.runtime import stripe
 from programs.creator.runtime.checkout import back
 from programs.creator.runtime.documents import Item, get
@@ -21,7 +22,11 @@ CHOICE = form(planId=text(1, 40))
 
 @handle.add("GET /membership/plans")
 def plans(_request: Request) -> Answer:
-    return Answer(200, {"items": [{name: plan[name] for name in ("id", "name", "perks")} for plan in _plans()]})
+    known = prices.of([plan["stripe_price_id"] for plan in _plans()])
+    shown = [{name: plan[name] for name in ("id", "name", "perks")} for plan in _plans()]
+    return Answer(200, {"items": [
+        {**one, "price": known[plan["stripe_price_id"]]} for one, plan in zip(shown, _plans(), strict=True)
+    ]})  # fmt: skip
 
 
 @handle.add("GET /membership/me")
