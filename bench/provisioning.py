@@ -37,6 +37,7 @@ BARE_WORKER = """export default { async fetch(request, env) {
   return new Response(object.body, { headers: { "content-type": object.httpMetadata?.contentType ?? "text/html" } });
 } };"""
 OURS_BEGINS = "SELECT max(created_at) FROM inbox_events WHERE type = 'checkout.session.completed'"
+LIVE = "SELECT count(*) FROM tenants WHERE slug = ANY(%s) AND live_at IS NOT NULL"
 STEPS = """SELECT sum(s.seconds) FROM steps s JOIN operations o ON o.id = s.operation_id
            JOIN tenants t ON t.id = o.tenant_id WHERE t.slug = %s AND s.name <> 'stack'"""
 
@@ -90,12 +91,12 @@ class House:
         return MANY * 60 / (time.perf_counter() - began)
 
     def until_live(self, purchases: list[Purchase]) -> None:
-        deadline = time.monotonic() + 300
-        while not all(purchase.is_live for purchase in purchases):
-            for purchase in purchases:
-                purchase.advance()
-            assert time.monotonic() < deadline, [purchase.state for purchase in purchases]
-            time.sleep(0.1)
+        """Asked of the database: a browser would be told by the stream, and must not be paid for by polling."""
+        deadline, slugs = time.monotonic() + 300, [purchase.buyer.slug for purchase in purchases]
+        with connect(self.place) as connection:
+            while _one(connection, LIVE, slugs) < len(slugs):
+                assert time.monotonic() < deadline, slugs
+                time.sleep(0.1)
 
     # -- the other sides
 
@@ -260,7 +261,7 @@ def _row(name: str, value: float, goal: float) -> Row:
     return {"name": name, "value": value, "goal": goal, "met": value <= goal}
 
 
-def _one(connection: "psycopg.Connection[tuple[Any, ...]]", query: str, *values: str) -> Any:
+def _one(connection: "psycopg.Connection[tuple[Any, ...]]", query: str, *values: object) -> Any:
     found = connection.execute(query, values).fetchone()  # type: ignore[arg-type]
     assert found
     return found[0]

@@ -4,6 +4,8 @@ quick: inbox, e-mail, sweeps, checks: seconds. slow: operations: minutes. Each h
 because arq finds a dead worker's job again only after the longest timeout on that queue.
 """
 
+import asyncio
+from contextlib import suppress
 from signal import Signals
 from typing import Any
 
@@ -40,6 +42,7 @@ from controlplane.provisioning.service import RUN
 from controlplane.publishing import exports
 from controlplane.settings import Settings
 
+LOOK = 0.1  # seconds
 HAND_OVER = int(PATIENCE) + 10  # seconds that a worker which was told to stop waits for its jobs
 
 JOBS: dict[str, tuple[Job, ...]] = {
@@ -92,8 +95,40 @@ TICKS: tuple[Tick, ...] = (
 )
 
 
-class HandingOver(Worker):
-    """Told to stop, it takes no more jobs; operations end what is in flight, save, and wait for another worker."""
+class PromptWorker(Worker):
+    """Looks into its queue when it is told that something came, and ten times a second anyway.
+
+    Told to stop, it takes no more jobs; operations end what is in flight, save, and wait for another worker.
+    """
+
+    _called: asyncio.Event
+    _listener: asyncio.Task[None] | None = None
+
+    async def main(self) -> None:
+        self._called = asyncio.Event()
+        self.poll_delay_s = 0.0  # it waits below
+        try:
+            await super().main()
+        finally:
+            if self._listener:
+                self._listener.cancel()
+
+    async def _poll_iteration(self) -> None:
+        self._listener = self._listener or asyncio.create_task(self._listen())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK):
+                await self._called.wait()
+        self._called.clear()
+        await super()._poll_iteration()
+
+    async def _listen(self) -> None:
+        while True:
+            with suppress(RedisError, OSError):
+                async with self.pool.pubsub() as calls:
+                    await calls.subscribe(self.queue_name)
+                    async for _call in calls.listen():
+                        self._called.set()
+            await asyncio.sleep(1)
 
     def handle_sig_wait_for_completion(self, signum: Signals) -> None:
         execution.stopping.set()
@@ -107,7 +142,7 @@ def run(queue: str) -> None:
     gateways = Gateways.build(settings)
     try:
         with telemetry.shown(settings):
-            HandingOver(**worker_options(gateways, queue)).run()
+            PromptWorker(**worker_options(gateways, queue)).run()
     finally:
         gateways.close()
 
@@ -142,7 +177,7 @@ def worker_options(gateways: Gateways, queue: str) -> dict[str, Any]:
         "keep_result": 0,
         "max_jobs": 20 if queue == QUICK else settings.limits.operations_running,
         "max_tries": 1_000_000,  # attempts are counted on the row, where they survive Redis
-        "poll_delay": 0.1,
+        "poll_delay": LOOK,
         "health_check_interval": 30,
         "health_check_key": _health_key(name),
         "job_completion_wait": HAND_OVER,

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 QUICK, SLOW = "quick", "slow"
 _EXPIRES_MS = 24 * 3600 * 1000  # beyond it only the sweep counts
 _PENDING = "jobs"
-_GATHER = 0.01  # seconds; a worker looks ten times a second anyway
+_GATHER = 0.01  # seconds
 
 
 def dumps(value: dict[str, Any]) -> bytes:
@@ -149,6 +149,8 @@ class Queue:
             for message in messages:
                 pipe.set(job_key_prefix + message.id, message.body, px=message.expires_ms, nx=True)
                 pipe.zadd(self.name(message.queue), {message.id: message.due_ms}, nx=True)
+            for queue in {message.queue for message in messages}:
+                pipe.publish(self.name(queue), "")  # a worker that sleeps looks at once
             pipe.execute()
         except redis.RedisError as error:
             log.warning("queue.unreachable", error=type(error).__name__)

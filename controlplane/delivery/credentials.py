@@ -25,16 +25,14 @@ def issue(gateways: Gateways, tenant_id: str, *, domain_id: str) -> Credential:
     """The living key of this tenant, made if there is none. Safe to repeat after a crash at any point."""
     with gateways.db.transaction() as session:
         # the version is part of the name: a repeated attempt must look for the key of the first one
-        row = living(session, tenant_id) or Credential(
-            tenant_id=tenant_id, kind=MAIL_KEY, version=_next_version(session, tenant_id)
-        )
+        earlier = living(session, tenant_id)
+        row = earlier or Credential(tenant_id=tenant_id, kind=MAIL_KEY, version=_next_version(session, tenant_id))
         session.add(row)
     if row.body:
         return row
     name = key_name(gateways, row)
-    for identity, other in gateways.resend.sending_keys():
-        if other == name:
-            gateways.resend.delete_key(identity)
+    if earlier:
+        _drop_lost(gateways, name)
     identity, token = gateways.resend.create_key(name=name, domain_id=domain_id)
     with gateways.db.transaction() as session:
         row = session.get_one(Credential, row.id)
@@ -43,6 +41,13 @@ def issue(gateways: Gateways, tenant_id: str, *, domain_id: str) -> Credential:
         session.add(row)
         _note(session, row, "credential.issued", "worker:controlplane")
     return row
+
+
+def _drop_lost(gateways: Gateways, name: str) -> None:
+    """Only after an attempt that died: the list names every tenant's key."""
+    for identity, other in gateways.resend.sending_keys():
+        if other == name:
+            gateways.resend.delete_key(identity)
 
 
 def rotate(gateways: Gateways, tenant_id: str, *, domain_id: str, actor: str) -> Credential:

@@ -15,7 +15,8 @@ from controlplane.gateways import Gateways
 from tenants.models import Tenant
 
 CHECK = "mail_domain.check"
-VERIFIED, WAITING = "verified", frozenset({"not_started", "pending"})
+VERIFIED, ASKED = "verified", "pending"
+WAITING = frozenset({"not_started", ASKED})
 ASK_AGAIN = timedelta(minutes=10)  # for one that failed: the vendor then begins from the start
 EVERY = {VERIFIED: timedelta(hours=6)}
 
@@ -48,7 +49,7 @@ def require(session: Session, tenant_id: str) -> MailDomain:
 
 
 def ensure(gateways: Gateways, tenant: Tenant) -> MailDomain:
-    """Look it up by name first: the vendor takes no idempotency key here."""
+    """Ours by its name: what an attempt that died has made is found again."""
     with gateways.db.transaction() as session:
         row = of_tenant(session, tenant.id) or MailDomain(tenant_id=tenant.id, name=name_for(gateways, tenant))
         session.add(row)
@@ -90,18 +91,18 @@ def full_name(name: str, domain: str) -> str:
 
 
 def check(gateways: Gateways, row: MailDomain) -> MailDomain:
-    """Ask for the proof once, then only look; ask again when it was refused or lost."""
-    now = gateways.now()
+    """Ask for the proof once, later only look; ask again when it was refused or lost."""
+    now, asked_at = gateways.now(), row.asked_at
     lost = row.status not in {VERIFIED, *WAITING}
-    if row.asked_at is None or (lost and row.asked_at + ASK_AGAIN <= now):
+    if asked_at is None or (lost and asked_at + ASK_AGAIN <= now):
         gateways.resend.verify_domain(row.vendor_id)
-        row.asked_at = now
-    asked_at = row.asked_at
-    found = gateways.resend.domain(row.vendor_id)
+        asked_at, status = now, ASKED
+    else:
+        found = gateways.resend.domain(row.vendor_id)
+        status = found.status if found else "gone"
     with gateways.db.transaction() as session:
         row = session.get_one(MailDomain, row.id)
-        row.asked_at = asked_at
-        row.status = found.status if found else "gone"
+        row.asked_at, row.status = asked_at, status
         row.verified_at = row.verified_at or (now if row.status == VERIFIED else None)
         row.next_check_at = now + EVERY.get(row.status, timedelta(seconds=30))
         session.add(row)
@@ -115,6 +116,15 @@ def look_again(session: Session, gateways: Gateways, row: MailDomain) -> None:
     row.next_check_at = gateways.now()
     session.add(row)
     gateways.queue.defer(session, Wakeup(CHECK, row.id))
+
+
+def heard(session: Session, gateways: Gateways, vendor_id: str, *, status: str) -> None:
+    """The vendor says that something changed: worth a look, unless we know it or nobody has asked for a proof yet."""
+    row = session.exec(select(MailDomain).where(MailDomain.vendor_id == vendor_id)).first()
+    if row and row.asked_at and row.status != status:
+        row.next_check_at = gateways.now()
+        session.add(row)
+        gateways.queue.defer(session, Wakeup(CHECK, row.id))
 
 
 def release(gateways: Gateways, tenant_id: str) -> None:

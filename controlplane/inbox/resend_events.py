@@ -8,7 +8,6 @@ from sqlmodel import Session, select
 from controlplane.delivery import service as delivery
 from controlplane.delivery.models import Email, EmailState
 from controlplane.domains import mail
-from controlplane.domains.models import MailDomain
 from controlplane.gateways import Gateways
 from controlplane.inbox.models import InboxEvent
 from controlplane.inbox.service import News
@@ -24,7 +23,8 @@ STATES = {
     "suppressed": EmailState.SUPPRESSED,
 }
 SILENCING = {EmailState.BOUNCED: "bounced", EmailState.COMPLAINED: "complained", EmailState.SUPPRESSED: "vendor"}
-FOLLOWED = frozenset({*(f"email.{name}" for name in STATES), "domain.updated", "domain.created", "domain.deleted"})
+# What we did ourselves (sent a letter, made a domain) is no news. Each look is one of the vendor's few calls a second.
+FOLLOWED = frozenset({*(f"email.{name}" for name in STATES if name != "sent"), "domain.updated", "domain.deleted"})
 
 
 def news(gateways: Gateways, external_id: str, event: Mapping[str, Any]) -> News:
@@ -35,27 +35,21 @@ def news(gateways: Gateways, external_id: str, event: Mapping[str, Any]) -> News
     bounce = data.get("bounce") or {}
     if bounce:
         facts["bounce"] = str(bounce.get("type", ""))
+    if kind == "domain.updated":
+        facts["status"] = str(data.get("status", ""))
     ours = facts.get("env") == gateways.settings.name or kind.startswith("domain.")
     object_id = str(data.get("email_id") or data.get("id") or "")
     return News("resend", external_id, kind, object_id, facts, is_ours=kind in FOLLOWED and ours)
 
 
 def read(gateways: Gateways, event: InboxEvent) -> EmailSeen | None:
-    if event.type.startswith("domain."):
-        _look_at_domain(gateways, event.object_id)
-        return None
-    return gateways.resend.email(event.object_id)
+    return None if event.type.startswith("domain.") else gateways.resend.email(event.object_id)
 
 
-def _look_at_domain(gateways: Gateways, vendor_id: str) -> None:
-    with gateways.db.transaction() as session:
-        row = session.exec(select(MailDomain).where(MailDomain.vendor_id == vendor_id)).first()
-    if row and row.asked_at:  # before that nobody has asked for a proof, and looking would ask
-        mail.check(gateways, row)
-
-
-def apply(session: Session, event: InboxEvent, seen: EmailSeen | None) -> None:
+def apply(session: Session, gateways: Gateways, event: InboxEvent, seen: EmailSeen | None) -> None:
     """The vendor's last word counts, not the order of the events."""
+    if event.type.startswith("domain."):
+        mail.heard(session, gateways, event.object_id, status=event.facts.get("status", ""))
     if seen is None:
         return
     row = session.exec(select(Email).where(Email.id == event.facts.get("email", "")).with_for_update()).first()

@@ -34,7 +34,7 @@ def _work(gateways: Gateways, event: InboxEvent) -> None:
         with gateways.db.transaction() as session:
             row = service.locked(session, event)
             if row:
-                resend_events.apply(session, row, seen)
+                resend_events.apply(session, gateways, row, seen)
                 service.handled(session, row, now=gateways.now())
         return
     if event.source == "aws":

@@ -1,6 +1,6 @@
 """Watching sending domains: proved, lost, proved again; while one is not, mail goes out from our own address."""
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from controlplane.audit.service import record
 from controlplane.core.errors import Outcome
@@ -22,7 +22,9 @@ BATCH = 100
 
 
 def sweep(gateways: Gateways) -> None:
-    query = select(MailDomain.id).where(col(MailDomain.next_check_at) <= gateways.now())
+    query = select(MailDomain.id).join(Tenant, col(Tenant.id) == MailDomain.tenant_id)
+    query = query.where(col(MailDomain.next_check_at) <= gateways.now())
+    query = query.where(or_(col(Tenant.live_at).is_not(None), MailDomain.transport == Transport.SES))
     with gateways.db.transaction() as session:
         rows = session.exec(query.order_by(col(MailDomain.next_check_at)).limit(BATCH)).all()
     gateways.queue.push(Wakeup(CHECK, identity) for identity in rows)
@@ -36,7 +38,7 @@ def check(gateways: Gateways, row_id: str) -> None:
         return
     if row.transport is Transport.SES:
         creator_mail.check(gateways, row, tenant)
-    elif row.vendor_id:
+    elif row.vendor_id and tenant.live_at:  # until then its operation looks, and tells the edge
         _check(gateways, row, tenant)
 
 

@@ -56,11 +56,14 @@ class Resend:
             self._client.close()
 
     def ensure_domain(self, name: str) -> SendingDomain:
-        """Looked up first: making a domain takes no idempotency key."""
-        found = self.find_domain(name)
-        if found:
+        """Made first: the list names every tenant's, and a name that we have already is refused."""
+        try:
+            made = self._call("POST", "/domains", json={"name": name, "region": self._settings.region})
+        except (NeedsPerson, Refused):
+            found = self.find_domain(name)
+            if found is None:
+                raise
             return found
-        made = self._call("POST", "/domains", json={"name": name, "region": self._settings.region})
         return _domain(made)
 
     def find_domain(self, name: str) -> SendingDomain | None:
