@@ -39,10 +39,12 @@ def address(name: str) -> str:
 
 
 def answer(digest: str, name: str) -> Response:
+    """Pages that were kept before an update name the file as it was: the present one serves them better than none."""
     found = assets().get(name)
-    if found is None or digest != found.digest:
+    if found is None:
         raise NotFound("There is no such file.")
-    return Response(found.body, media_type=found.media_type, headers={"cache-control": FOREVER})
+    kept = FOREVER if digest == found.digest else "no-store"
+    return Response(found.body, media_type=found.media_type, headers={"cache-control": kept})
 
 
 @cache

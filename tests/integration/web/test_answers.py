@@ -2,11 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from controlplane.settings import Environment
 from controlplane.web import assets, kept, paths, seo
 from controlplane.web.language import Language
 from tests.fixtures.http import Door
@@ -155,7 +157,23 @@ class TestFiles:
     def test_are_kept_for_a_year_under_the_name_of_their_content(self, visitor: TestClient) -> None:
         answer = visitor.get(assets.address("app.css"))
         assert "immutable" in answer.headers["cache-control"]
-        assert visitor.get("/static/0000000000000000/app.css").status_code == 404
+        before_an_update = visitor.get("/static/0000000000000000/app.css")
+        assert (before_an_update.text, before_an_update.headers["cache-control"]) == (answer.text, "no-store")
+        assert visitor.get("/static/0000000000000000/other.css").status_code == 404
+
+    def test_all_components_are_shown_where_nothing_is_sold(self, visitor: TestClient) -> None:
+        for code in ("de", "en"):
+            answer = visitor.get(f"/gallery/{code}")
+            assert (answer.status_code, "noindex" in answer.text, answer.headers["cache-control"]) == (
+                200, True, "no-store",
+            )  # fmt: skip
+        gateways = visitor.app.state.gateways  # type: ignore[attr-defined]
+        sold = gateways.settings.model_copy(update={"environment": Environment.LIVE})
+        visitor.app.state.gateways = replace(gateways, settings=sold)  # type: ignore[attr-defined]
+        try:
+            assert visitor.get("/gallery/de").status_code == 404
+        finally:
+            visitor.app.state.gateways = gateways  # type: ignore[attr-defined]
 
     def test_the_studio_has_the_same_tokens(self) -> None:
         assert assets.assets()["tokens.css"].body == Path("programs/edge/src/core/ui/tokens.css").read_bytes()
