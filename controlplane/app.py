@@ -39,6 +39,7 @@ from controlplane.api import (
     stacks,
     subscriptions,
     tenants,
+    timeline,
     usage,
     webhooks,
 )
@@ -63,6 +64,7 @@ ROUTERS = (
     creators.router,
     tenants.router,
     stacks.router,
+    timeline.router,
     *catalog.routers,
     quotes.router,
     checkout.router,

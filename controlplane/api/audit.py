@@ -1,16 +1,24 @@
 """The trail: searched, and checked whether it is whole."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
+from fastapi.responses import StreamingResponse
 from sqlmodel import col, select
 
+from controlplane.api import sheets
 from controlplane.api.access import Router
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import CursorDep, Page, newest
 from controlplane.audit.models import AuditEntry
+from controlplane.audit.service import record
 from controlplane.audit.verify import verify
+from controlplane.gateways import Gateways
+from controlplane.identity.actor import Actor
 from controlplane.identity.policy import own_only
 
 GROUP = "audit.read"
@@ -18,6 +26,8 @@ router = Router(prefix="/v1/audit", tags=["audit"], group=GROUP)
 Filter = Annotated[str, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 EXACT = ("stream", "actor", "action", "object_type", "object_id", "tenant_id", "customer_id", "request_id", "outcome")
 HIDDEN = {"xid", "row_mac"}
+COLUMNS = [name for name in AuditEntry.model_fields if name not in HIDDEN]
+PIECE = 1_000
 
 
 class Filters:
@@ -48,6 +58,25 @@ def search(
     filters: Annotated[Filters, Depends()],
 ) -> Page:
     """Newest first. Engineers see their own acts."""
+    return newest(session, _found(actor, filters), AuditEntry, cursor, lambda row: row.model_dump(exclude=HIDDEN))
+
+
+@router.get("/export", response_class=StreamingResponse)
+def export(
+    session: SessionDep, gateways: GatewaysDep, actor: ActorDep, filters: Annotated[Filters, Depends()],
+    shape: Annotated[str, Query(alias="format", pattern="^(csv|jsonl)$")] = "jsonl",
+) -> Response:  # fmt: skip
+    """All that a search finds, newest first, as a table or a line of JSON for each; that it was taken is kept, too."""
+    given = " ".join(f"{name}={value}" for name, value in filters.exact.items())
+    record(session, actor=str(actor), action="audit.exported", object_type="audit", object_id=shape, reason=given[:500])
+    write, kind = SHAPES[shape]
+    headers = {"content-disposition": f'attachment; filename="audit.{shape}"', "cache-control": "no-store"}
+    lines = (write(rows) for rows in _pieces(gateways, _found(actor, filters)))
+    first = (sheets.MARK + sheets.written([COLUMNS]),) if shape == "csv" else ()
+    return StreamingResponse(chain(first, lines), media_type=kind, headers=headers)
+
+
+def _found(actor: Actor, filters: Filters) -> Any:
     query = select(AuditEntry)
     for name, value in filters.exact.items():
         query = query.where(getattr(AuditEntry, name) == value)
@@ -57,7 +86,32 @@ def search(
         query = query.where(col(AuditEntry.created_at) >= filters.since)
     if filters.until:
         query = query.where(col(AuditEntry.created_at) < filters.until)
-    return newest(session, query, AuditEntry, cursor, lambda row: row.model_dump(exclude=HIDDEN))
+    return query
+
+
+def _pieces(gateways: Gateways, query: Any) -> Iterator[list[dict[str, Any]]]:
+    """Nothing is held while a slow reader takes them."""
+    after = ""
+    while True:
+        piece = query.where(col(AuditEntry.id) < after) if after else query
+        with gateways.db.looking() as session:
+            rows = session.exec(piece.order_by(col(AuditEntry.id).desc()).limit(PIECE)).all()
+        if not rows:
+            return
+        yield [row.model_dump(mode="json", exclude=HIDDEN) for row in rows]
+        after = rows[-1].id
+
+
+def _as_table(rows: list[dict[str, Any]]) -> str:
+    texts = ([json.dumps(row[name]) if name == "changes" else row[name] for name in COLUMNS] for row in rows)
+    return sheets.written(texts)
+
+
+def _as_lines(rows: list[dict[str, Any]]) -> str:
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+
+
+SHAPES = {"csv": (_as_table, sheets.KIND), "jsonl": (_as_lines, "application/x-ndjson")}
 
 
 @router.get("/verify")

@@ -11,7 +11,7 @@ from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.entrance import Entered
 from controlplane.api.identify import by_cookie
 from controlplane.audit.service import record
-from controlplane.core.errors import Forbidden, NotFound
+from controlplane.core.errors import Forbidden
 from controlplane.gateways import Gateways
 from controlplane.identity import oauth, operators, sign_ins
 from controlplane.identity.actor import Actor, ActorKind
@@ -111,10 +111,7 @@ def list_sessions(actor: ActorDep, session: SessionDep, gateways: GatewaysDep) -
 def end_session(
     sign_in_id: Annotated[str, Path(max_length=40)], actor: ActorDep, session: SessionDep, gateways: GatewaysDep
 ) -> None:
-    row = session.get(SignIn, sign_in_id)
-    if row is None or (row.principal.value, row.principal_id) != (actor.kind.value, actor.id):
-        raise NotFound("There is no such session.")
-    sign_ins.end(session, row, now=gateways.now())
+    sign_ins.end_own(session, Principal(actor.kind.value), actor.id, sign_in_id, now=gateways.now())
 
 
 @router.post("/sign-out", status_code=204)

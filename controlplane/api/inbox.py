@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import StringConstraints
 from sqlmodel import col, select
 
-from controlplane.api.access import Router, requires
+from controlplane.api.access import Router, requires, secret_answer
 from controlplane.api.deps import GatewaysDep, SessionDep
 from controlplane.api.groups import ActorName
 from controlplane.api.quotes import Strict
@@ -35,7 +36,7 @@ def events(
     query = query.where(InboxEvent.source == source) if source else query
     rows = session.exec(query.where(InboxEvent.id < after) if after else query).all()
     oldest = service.measure(session, now=gateways.now())
-    return {"events": [row.model_dump() for row in rows], "next": rows[-1].id if rows else None, "oldest_age": oldest}
+    return {"events": [service.shown(row) for row in rows], "next": rows[-1].id if rows else None, "oldest_age": oldest}
 
 
 @router.get("/{event_id}")
@@ -43,18 +44,26 @@ def event(event_id: str, session: SessionDep) -> dict[str, Any]:
     row = session.get(InboxEvent, event_id)
     if row is None:
         raise NotFound("There is no such event.")
-    return row.model_dump()
+    return service.shown(row)
+
+
+@router.post("/{event_id}/facts/{field}", dependencies=[requires("inbox.reveal"), secret_answer()])
+def reveal(
+    event_id: str, field: Annotated[str, Path(max_length=60)], body: WithReason, session: SessionDep, actor: ActorName
+) -> dict[str, Any]:
+    """One field that is covered elsewhere; who asked and why is kept."""
+    return {"field": field, "value": service.reveal(session, event_id, field, actor=actor, reason=body.reason)}
 
 
 @router.post("/{event_id}/replay", dependencies=[requires("inbox.act")])
 def replay(
     event_id: str, body: WithReason, session: SessionDep, gateways: GatewaysDep, actor: ActorName
 ) -> dict[str, Any]:
-    return service.replay(session, gateways, event_id, actor=actor, reason=body.reason).model_dump()
+    return service.shown(service.replay(session, gateways, event_id, actor=actor, reason=body.reason))
 
 
 @router.post("/{event_id}/ignore", dependencies=[requires("inbox.act")])
 def ignore(
     event_id: str, body: WithReason, session: SessionDep, gateways: GatewaysDep, actor: ActorName
 ) -> dict[str, Any]:
-    return service.ignore(session, gateways, event_id, actor=actor, reason=body.reason).model_dump()
+    return service.shown(service.ignore(session, gateways, event_id, actor=actor, reason=body.reason))

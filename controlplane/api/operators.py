@@ -83,6 +83,21 @@ def change_operator(
     return etag.tagged(response, _shown(row))
 
 
+@router.get("/{operator_id}/sessions")
+def list_sessions(operator_id: OperatorId, session: SessionDep, gateways: GatewaysDep) -> dict[str, Any]:
+    operators.find(session, operator_id)
+    rows = sign_ins.living(session, Principal.OPERATOR, operator_id, now=gateways.now())
+    return {"sessions": [sign_ins.shown(row) for row in rows]}
+
+
+@router.delete("/{operator_id}/sessions/{sign_in_id}", status_code=204, dependencies=WRITE)
+def end_session(
+    operator_id: OperatorId, sign_in_id: Annotated[str, Path(max_length=40)], session: SessionDep,
+    gateways: GatewaysDep,
+) -> None:  # fmt: skip
+    sign_ins.end_own(session, Principal.OPERATOR, operator_id, sign_in_id, now=gateways.now())
+
+
 @router.post("/{operator_id}/sign-out", dependencies=WRITE)
 def end_sessions(operator_id: OperatorId, session: SessionDep, gateways: GatewaysDep) -> dict[str, int]:
     operators.find(session, operator_id)

@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, func, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
+from controlplane.core.errors import NotFound
 from controlplane.core.tokens import Kind, kind_of, mint
 from controlplane.gateways import Gateways, new_key
 from controlplane.identity import hashing
@@ -100,6 +101,14 @@ def renew(session: Session, gateways: Gateways, row: SignIn, *, factors: list[st
 def end(session: Session, row: SignIn, *, now: datetime) -> None:
     row.ended_at = now
     session.add(row)
+
+
+def end_own(session: Session, principal: Principal, principal_id: str, sign_in_id: str, *, now: datetime) -> None:
+    """One of this person's; anybody else's does not exist."""
+    row = session.get(SignIn, sign_in_id)
+    if row is None or (row.principal, row.principal_id) != (principal, principal_id):
+        raise NotFound("There is no such session.")
+    end(session, row, now=now)
 
 
 def end_all(session: Session, principal: Principal | None = None, principal_id: str = "", *, now: datetime) -> int:

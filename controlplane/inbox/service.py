@@ -19,6 +19,8 @@ HANDLE = "inbox.handle"
 LEASE = timedelta(seconds=60)
 BATCH = 200
 TRIES = 12
+PLAIN = frozenset({"kind", "env", "order", "customer", "charge", "email", "bounce", "detail"})  # ids and kinds of ours
+COVERED = "••••"
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,24 @@ def _row(session: Session, event_id: str) -> InboxEvent:
 
 def _note(session: Session, row: InboxEvent, action: str, actor: str, reason: str) -> None:
     record(session, actor=actor, action=action, object_type="inbox_event", object_id=row.id, reason=reason)
+
+
+def shown(row: InboxEvent) -> dict[str, Any]:
+    """As people see it: what is not known to be harmless is covered."""
+    return {**row.model_dump(), "facts": masked(row.facts)}
+
+
+def masked(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if name in PLAIN else COVERED for name, value in facts.items()}
+
+
+def reveal(session: Session, event_id: str, field: str, *, actor: str, reason: str) -> Any:
+    """One covered field; who saw it and why stays in the trail."""
+    row = _row(session, event_id)
+    if field not in row.facts:
+        raise NotFound("There is no such field.")
+    _note(session, row, "inbox.revealed", actor, f"{field}: {reason}")
+    return row.facts[field]
 
 
 def due(session: Session, *, now: datetime) -> list[Wakeup]:

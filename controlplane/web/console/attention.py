@@ -236,9 +236,7 @@ def _stock(session: Session, gateways: Gateways, _rows: Sequence[Any]) -> list[I
         "cap": (found.made_today >= aws.daily_cap, f"{found.made_today} / {aws.daily_cap}"),
     }
     return [
-        Item(word, "/console/accounts", str(text), None, family="stock")
-        for word, (some, text) in said.items()
-        if some
+        Item(word, "/console/accounts", str(text), None, family="stock") for word, (some, text) in said.items() if some
     ]
 
 

@@ -9,11 +9,11 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from controlplane.api import sheets
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.tenants import matching
 from controlplane.audit.service import record
 from controlplane.gateways import Gateways
-from controlplane.web import sheets
 from controlplane.web.console import numbers, stock
 from controlplane.web.console.tenants import Short
 from controlplane.web.routing import Pages

@@ -1,22 +1,31 @@
 """What stands above a list: how many there are, what changed since, and which filter left nothing."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sql
 from sqlmodel import Session, col
 
 from controlplane.api.tenants import matching
 from controlplane.web.console.counting import Count, capped
+from tenants.lifecycle import State
 from tenants.models import History, Tenant
 
 NONE = {"state": "", "product": "", "health": "", "q": ""}
 
 
-def how_many(session: Session, given: Mapping[str, str]) -> tuple[Count, int]:
-    """And the newest change that whoever reads the list has seen."""
-    newest = sql.select(sql.func.coalesce(sql.func.max(History.id), 0)).scalar_subquery()
-    row = session.execute(sql.select(capped(_matching(given)), newest)).one()
-    return Count(row[0]), row[1]
+@dataclass(frozen=True)
+class Above:
+    number: Count
+    seen: int  # the newest change that whoever reads the list has seen
+    tabs: list[tuple[str, Count]]  # of each state that somebody is in
+
+
+def above(session: Session, given: Mapping[str, str]) -> Above:
+    """One question; each count reads an index, and no further than anybody wants to know."""
+    row = session.execute(sql.select(capped(_matching(given)), NEWEST, *TABS.values())).one()
+    tabs = [(state, Count(found)) for state, found in zip(TABS, row[2:], strict=True) if found]
+    return Above(Count(row[0]), row[1], tabs)
 
 
 def newest(session: Session, tenant_id: str) -> int:
@@ -38,6 +47,10 @@ def most_excluding(session: Session, given: Mapping[str, str]) -> str:
     row = session.execute(sql.select(*(capped(query) for query in without.values()))).one()
     found = dict(zip(without, row, strict=True))
     return max(found, key=lambda name: found[name]) if any(found.values()) else ""
+
+
+NEWEST = sql.select(sql.func.coalesce(sql.func.max(History.id), 0)).scalar_subquery()
+TABS = {state.value: capped(sql.select(col(Tenant.id)).where(col(Tenant.state) == state)) for state in State}
 
 
 def _matching(given: Mapping[str, str]) -> sql.Select[str]:

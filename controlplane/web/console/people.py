@@ -11,7 +11,7 @@ from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.core.errors import Conflict, Invalid, NotFound
 from controlplane.identity import operators, sign_ins
-from controlplane.identity.models import Operator, Principal, Role, SignIn
+from controlplane.identity.models import Operator, Principal, Role
 from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages
 
@@ -74,6 +74,12 @@ def end_sessions(operator_id: str, session: LookDep, gateways: GatewaysDep) -> R
     return back_to(f"{HOME}/{operator_id}")
 
 
+@router.post(f"{HOME}/{{operator_id}}/sessions/{{sign_in_id}}", dependencies=WRITE)
+def end_session(operator_id: str, sign_in_id: str, session: LookDep, gateways: GatewaysDep) -> Response:
+    sign_ins.end_own(session, Principal.OPERATOR, operator_id, sign_in_id, now=gateways.now())
+    return back_to(f"{HOME}/{operator_id}")
+
+
 @own.get(ME)
 def myself(frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     return _me(frame, session, gateways)
@@ -107,10 +113,7 @@ def switch_off(frame: FrameDep, session: LookDep, actor: ActorDep) -> Response:
 
 @own.post(f"{ME}/sessions/{{sign_in_id}}")
 def end_one(sign_in_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
-    row = session.get(SignIn, sign_in_id)
-    if row is None or (row.principal, row.principal_id) != (Principal.OPERATOR, _self(frame, session).id):
-        raise NotFound("There is no such session.")
-    sign_ins.end(session, row, now=gateways.now())
+    sign_ins.end_own(session, Principal.OPERATOR, _self(frame, session).id, sign_in_id, now=gateways.now())
     return back_to(ME)
 
 

@@ -1,6 +1,7 @@
 """What came in and went out: events of vendors, letters, questions about money, the trail, the catalogue, numbers."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, Form, Query, Request, Response
 from sqlmodel import col, select
@@ -8,7 +9,7 @@ from sqlmodel import col, select
 from controlplane.api import audit as audit_api
 from controlplane.api import emails as emails_api
 from controlplane.api.access import requires
-from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
+from controlplane.api.deps import ActorDep, GatewaysDep, LookDep, SessionDep
 from controlplane.api.paging import CursorDep
 from controlplane.billing import catalog_sync, decisions
 from controlplane.billing.referral_models import Referral
@@ -20,7 +21,7 @@ from controlplane.inbox.models import EventState, InboxEvent
 from controlplane.web import plots
 from controlplane.web.console import numbers
 from controlplane.web.console.asking import Given, Question, Reason, mistake, show
-from controlplane.web.console.frame import FrameDep, back_to
+from controlplane.web.console.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages
 
 inbox = Pages(group="inbox.read")
@@ -48,7 +49,20 @@ def event(event_id: str, frame: FrameDep, session: LookDep) -> Response:
     row = session.get(InboxEvent, event_id)
     if row is None:
         raise NotFound("There is no such event.")
-    return frame.page("inbox", "event", event=row, rest=f"GET /v1/inbox/{event_id}")
+    return _event(frame, row)
+
+
+@inbox.post("/console/inbox/{event_id}/facts/{field}", dependencies=[requires("inbox.reveal")])
+def reveal(event_id: str, field: str, frame: FrameDep, session: LookDep, actor: ActorDep, reason: Reason) -> Response:
+    """Shown once, as the answer to this request."""
+    value = service.reveal(session, event_id, field, actor=str(actor), reason=reason)
+    return _event(frame, session.get_one(InboxEvent, event_id), revealed={field: value})
+
+
+def _event(frame: Frame, row: InboxEvent, *, revealed: dict[str, Any] | None = None) -> Response:
+    facts = {**service.masked(row.facts), **(revealed or {})}
+    return frame.page("inbox", "event", event=row, facts=facts, covered=service.COVERED, revealed=revealed or {},
+                      rest=f"GET /v1/inbox/{row.id}")  # fmt: skip
 
 
 @inbox.post("/console/inbox/{event_id}/{verb}", dependencies=[requires("inbox.act")])
@@ -148,7 +162,17 @@ def audit(
     cursor.limit = 50
     page = audit_api.search(session, cursor, actor, filters)
     given = {name: filters.exact.get(name, "") for name in ("actor", "action", "object_id", "tenant_id")}
-    return frame.page("audit", "audit", page=page, given=given, rest=f"GET /v1/audit?{request.url.query}")
+    searched = urlencode({name: value for name, value in filters.exact.items() if value})
+    return frame.page("audit", "audit", page=page, given=given, searched=searched,
+                      rest=f"GET /v1/audit?{request.url.query}")  # fmt: skip
+
+
+@trail.get("/console/audit/export")
+def export_audit(
+    session: SessionDep, gateways: GatewaysDep, actor: ActorDep, filters: Annotated[audit_api.Filters, Depends()],
+    shape: Annotated[str, Query(alias="format", pattern="^(csv|jsonl)$")] = "csv",
+) -> Response:  # fmt: skip
+    return audit_api.export(session, gateways, actor, filters, shape)
 
 
 def _paged(rows: Any) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from sqlmodel import Session, col, select
 from controlplane.accounts.models import Account
 from controlplane.api import stacks as stacks_api
 from controlplane.api import tenants as api
+from controlplane.api import timeline
 from controlplane.api.access import requires_by
 from controlplane.api.deps import ActorDep, GatewaysDep, LookDep
 from controlplane.api.paging import CursorDep
-from controlplane.audit.models import AuditEntry
 from controlplane.billing.models import Customer, Order
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.delivery.credentials_models import Credential
@@ -68,11 +68,11 @@ def find(
     given = {"state": state, "product": product, "health": health, "q": q.strip().lower()}
     page = api.list_tenants(session, cursor, **given)
     standing = tenants.statuses(session, {row["id"]: State(row["state"]) for row in page.items})
-    number, seen = listing.how_many(session, given)
+    above = listing.above(session, given)
     return frame.page(
         "tenants", "tenants", page=page, standing=standing, filters={**given, "q": q}, states=[*State], views=VIEWS,
         saved=views.of(session, str(frame.actor)), own=str(frame.actor), query=views.plain(request.url.query),
-        number=number, seen=seen, now=gateways.now(), later=bool(cursor.after),
+        number=above.number, seen=above.seen, tabs=above.tabs, now=gateways.now(), later=bool(cursor.after),
         excluding="" if page.items or cursor.after else listing.most_excluding(session, given),
         rest=f"GET /v1/tenants?{request.url.query}",
     )  # fmt: skip
@@ -88,11 +88,16 @@ def news(
 
 
 @router.get("/console/tenants/{tenant_id}")
-def show(tenant_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
+def show(
+    tenant_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep, cursor: CursorDep,
+    chosen: timeline.ChosenDep,
+) -> Response:  # fmt: skip
     tenant = api.find(session, tenant_id)
     return frame.page(
-        "tenants", "tenant", **_facts(session, tenant), now=gateways.now(), rest=f"GET /v1/tenants/{tenant.id}"
-    )
+        "tenants", "tenant", **_facts(session, tenant), trail=timeline.of_tenant(session, tenant, chosen, cursor),
+        chosen=chosen, kinds=timeline.KINDS, people=timeline.PEOPLE, later=bool(cursor.after), now=gateways.now(),
+        rest=f"GET /v1/tenants/{tenant.id}",
+    )  # fmt: skip
 
 
 @router.get("/console/tenants/{tenant_id}/ask/{kind}")
@@ -159,7 +164,6 @@ def _facts(session: Session, tenant: Tenant) -> dict[str, Any]:
                 select(Email).where(Email.order_id == tenant.order_id).order_by(col(Email.id).desc()).limit(10)
             ).all()
         ),
-        "trail": newest(AuditEntry),
         "states": stacks_api.list_states(tenant.id, session)[:10],
         "asked": ASKED,
         "seen": listing.newest(session, tenant.id),

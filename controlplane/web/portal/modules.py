@@ -8,6 +8,7 @@ from fastapi import Form, Response
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from controlplane.api import sheets
 from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.billing import caps, margins
@@ -15,7 +16,7 @@ from controlplane.billing.catalog import Offer, catalog
 from controlplane.billing.ledger import Usage
 from controlplane.billing.models import Order, Quote
 from controlplane.core.errors import NotFound
-from controlplane.web import plots, sheets
+from controlplane.web import plots
 from controlplane.web.language import Language
 from controlplane.web.portal.frame import Frame, FrameDep, back_to
 from controlplane.web.routing import Pages

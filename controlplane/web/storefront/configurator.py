@@ -7,12 +7,13 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from controlplane.api import sheets
 from controlplane.api.deps import GatewaysDep, SessionDep
 from controlplane.billing import quotes
 from controlplane.billing.catalog import catalog
 from controlplane.core.errors import NotFound
 from controlplane.gateways import Gateways
-from controlplane.web import paths, plots, seo, sheets
+from controlplane.web import paths, plots, seo
 from controlplane.web.language import Language
 from controlplane.web.routing import Pages
 from controlplane.web.shell import (

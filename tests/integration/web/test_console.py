@@ -160,6 +160,11 @@ class TestList:
             tenants.set_condition(session, session.get_one(Tenant, furnished.site.tenant_id), Concern.DOMAIN,
                                   Finding(Health.ATTENTION, "records_missing"), now=shop.gateways.now())  # fmt: skip
         assert "1 Änderung seit" in visitor.get(news).text
+        kept = visitor.get("/console/tenants?state=active&product=site").text
+        assert re.findall(r'state=(\w+)[^"]*" aria-current="true">[^<]+<span class="muted">2<', kept) == ["active"]
+        chips = re.findall(r'<a href="([^"]+)"><span class="vh">Filter entfernen', kept)
+        assert [parse_qs(urlsplit(html.unescape(chip)).query) for chip in chips] == [
+            {"product": ["site"]}, {"state": ["active"]}]  # fmt: skip
         monkeypatch.setattr("controlplane.web.console.counting.ENOUGH", 1)
         assert "Und mehr" in visitor.get("/console/tenants").text
 

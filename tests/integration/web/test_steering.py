@@ -1,6 +1,9 @@
 """An operation and its stack in somebody's hands: over pages, and the same over REST."""
 
+import csv
 import html
+import io
+import json
 import re
 from datetime import timedelta
 
@@ -9,8 +12,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlmodel import select
 
+from controlplane.audit.service import record
 from controlplane.domains.models import Domain, HostState
 from controlplane.identity.models import Operator, Principal
+from controlplane.inbox.models import InboxEvent
 from controlplane.provisioning import states
 from controlplane.provisioning.models import Approval, Operation, OperationEvent, Phase, Step
 from controlplane.web.console import attention
@@ -18,7 +23,7 @@ from tenants import service as tenants
 from tenants.conditions import Concern, Finding, Health, Who
 from tenants.models import Tenant
 from tests.fixtures.furnished import URN, Furnished
-from tests.fixtures.http import ORIGIN, bearer_of, make_operator, visitor
+from tests.fixtures.http import ORIGIN, bearer_of, make_operator, operator_bearer, visitor
 from tests.fixtures.shop import Shop
 
 HTML = {"accept": "text/html", "origin": ORIGIN, "sec-fetch-site": "same-origin"}
@@ -151,3 +156,89 @@ class TestStart:
             attention._any_of_each.cache_clear()
         failed = {group["name"]: group["failed"] for group in groups}
         assert (failed["drift"], failed["parked"], failed["approvals"]) == (True, False, False)
+
+
+class TestTimeline:
+    def test_is_one_line_of_everything_and_filtered_by_kind_person_and_outcome(
+        self, shop: Shop, furnished: Furnished
+    ) -> None:
+        _me, one = engineer(shop)
+        home = f"/v1/tenants/{furnished.tenant.id}/timeline"
+        found = one.get(home, params={"limit": 100}).json()["items"]
+        assert {row["kind"] for row in found} == {"operation", "move", "letter", "act"}
+        assert found == sorted(found, key=lambda row: (row["at"], row["id"]), reverse=True)
+        assert pages(one, home) == [row["id"] for row in found]
+        for chosen, holds in (
+            ({"kind": "letter"}, lambda row: row["kind"] == "letter"),
+            ({"who": "operator"}, lambda row: row["actor"].startswith("operator:")),
+            ({"who": "us"}, lambda row: not row["actor"].startswith(("operator:", "customer:"))),
+            ({"failed": "true"}, lambda row: row["failed"]),
+        ):
+            some = one.get(home, params={"limit": 100, **chosen}).json()["items"]
+            assert [row["id"] for row in some] == [row["id"] for row in found if holds(row)], chosen
+            assert some, chosen
+        page = one.get(f"/console/tenants/{furnished.tenant.id}?kind=operation&failed=true").text
+        assert page.count("Nicht gut gegangen") == sum(row["failed"] for row in found if row["kind"] == "operation")
+        assert one.get(home, params={"cursor": "bm90LWEtdGltZQ"}).status_code == 422
+
+
+def pages(one: TestClient, home: str) -> list[str]:
+    ids: list[str] = []
+    cursor = ""
+    while True:
+        page = one.get(home, params={"limit": 3, "cursor": cursor}).json()
+        ids += [row["id"] for row in page["items"]]
+        cursor = page["next"] or ""
+        if not cursor:
+            return ids
+
+
+class TestRecords:
+    def test_a_covered_field_is_shown_once_to_an_admin_who_says_why(self, shop: Shop) -> None:
+        with shop.gateways.db.transaction() as session:
+            row = InboxEvent(source="aws", external_id="1", type="confirm", facts={"topic": "t", "token": "hush-hush"})
+            session.add(row)
+        admin = visitor(shop.app, headers=operator_bearer(shop.gateways, "admin"), follow_redirects=False)
+        _me, one = engineer(shop)
+        for address in (f"/console/inbox/{row.id}", f"/v1/inbox/{row.id}", "/v1/inbox"):
+            assert "hush-hush" not in admin.get(address).text
+        field = f"/console/inbox/{row.id}/facts/token"
+        assert one.post(field, data={"reason": "curious"}, headers=HTML).status_code == 403
+        assert "hush-hush" in admin.post(field, data={"reason": "subscription hangs"}, headers=HTML).text
+        assert "hush-hush" not in admin.get(f"/console/inbox/{row.id}").text
+        again = admin.post(f"/v1/inbox/{row.id}/facts/token", json={"reason": "once more"})
+        assert again.json() == {"field": "token", "value": "hush-hush"}
+        trail = admin.get("/v1/audit", params={"action": "inbox.revealed"}).json()["items"]
+        assert [entry["reason"] for entry in trail] == ["token: once more", "token: subscription hangs"]
+
+    def test_the_trail_is_taken_along_as_table_and_as_lines(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("controlplane.api.audit.PIECE", 2)
+        auditor = visitor(shop.app, headers=operator_bearer(shop.gateways, "auditor"))
+        with shop.gateways.db.transaction() as session:
+            for number in range(5):
+                record(session, actor="operator:x", action="thing.done", object_type="thing", object_id=str(number),
+                       reason="=1+1")  # fmt: skip
+        lines = auditor.get("/v1/audit/export?action=thing.done").text.splitlines()
+        assert sorted(json.loads(line)["object_id"] for line in lines) == ["0", "1", "2", "3", "4"]
+        table = auditor.get("/console/audit/export?format=csv&action=thing.done")
+        rows = list(csv.DictReader(io.StringIO(table.text.removeprefix("\ufeff"))))
+        assert {row["reason"] for row in rows} == {"'=1+1"}
+        assert len(rows) == 5
+        assert "row_mac" not in rows[0]
+        taken = auditor.get("/v1/audit?action=audit.exported").json()["items"]
+        assert [entry["object_id"] for entry in taken] == ["csv", "jsonl"]
+        engineer_ = visitor(shop.app, headers=operator_bearer(shop.gateways, "engineer"))
+        assert engineer_.get("/v1/audit/export?action=thing.done").text == ""
+
+    def test_sessions_are_listed_and_ended_one_by_one(self, shop: Shop) -> None:
+        admin = visitor(shop.app, headers=operator_bearer(shop.gateways, "admin"), follow_redirects=False)
+        me, one = engineer(shop)
+        home = f"/v1/operators/{me.id}"
+        (session,) = admin.get(f"{home}/sessions").json()["sessions"]
+        assert "Beenden" in admin.get(f"/console/operators/{me.id}").text
+        stranger = make_operator(shop.gateways, "support")
+        assert admin.delete(f"/v1/operators/{stranger.id}/sessions/{session['id']}").status_code == 404
+        ended = admin.post(f"/console/operators/{me.id}/sessions/{session['id']}", headers=HTML)
+        assert ended.status_code == 303
+        assert one.get("/v1/tenants").status_code == 401
+        assert admin.get(f"{home}/sessions").json()["sessions"] == []

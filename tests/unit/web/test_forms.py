@@ -2,8 +2,8 @@
 
 import pytest
 
+from controlplane.api.sheets import plain
 from controlplane.web.drafts import filled
-from controlplane.web.sheets import plain
 
 PAGE = """<!doctype html><p>a &amp; b</p>
 <form method="post" action="/portal/other"><input name="host" value="old"></form>

@@ -7,6 +7,7 @@ from controlplane import app as rest
 from controlplane.api.access import Requires, groups
 from controlplane.web import app as pages
 
+OPERATOR = "/v1/operators/{operator_id}"
 TWINS = {
     "/console/sign-in": "POST /v1/auth/sign-in",
     "/console/confirm": "POST /v1/auth/step-up",
@@ -26,6 +27,7 @@ TWINS = {
     "/console/operators": "POST /v1/operators",
     "/console/operators/{operator_id}": "PATCH /v1/operators/{operator_id}",
     "/console/operators/{operator_id}/sign-out": "POST /v1/operators/{operator_id}/sign-out",
+    "/console/operators/{operator_id}/sessions/{sign_in_id}": f"DELETE {OPERATOR}/sessions/{{sign_in_id}}",
     "/console/me/factor": "POST /v1/auth/totp",
     "/console/me/factor/confirm": "POST /v1/auth/totp/confirm",
     "/console/me/factor/remove": "DELETE /v1/auth/totp",
@@ -38,6 +40,7 @@ TWINS = {
     "/console/operations/{operation_id}/steps/{step}": "POST /v1/operations/{operation_id}/steps/{step}",
     "/console/approvals/{approval_id}": "POST /v1/approvals/{approval_id}",
     "/console/acts/{act_id}": "POST /v1/acts/{act_id}",
+    "/console/inbox/{event_id}/facts/{field}": "POST /v1/inbox/{event_id}/facts/{field}",
     "/console/inbox/{event_id}/{verb}": "POST /v1/inbox/{event_id}/replay",
     "/console/emails/{email_id}/resend": "POST /v1/emails/{email_id}/resend",
     "/console/decisions/{decision_id}": "POST /v1/decisions/{decision_id}",
