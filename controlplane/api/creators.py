@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
-from controlplane.api.reasons import Reason
+from controlplane.api.reasons import Reason, Why
 from controlplane.billing import margins
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.delivery import credentials
+from controlplane.provisioning import unlocking
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.service import request
 from programs.creator.registry import MODULES
@@ -26,6 +27,10 @@ class Switch(BaseModel):
     on: bool
     erase: Annotated[bool, Field(description="Its data goes, too: after a second person has approved it.")] = False
     reason: Reason
+
+
+class Unlock(Why):
+    proof: Annotated[str, Field(min_length=10, max_length=400, description="How they have proved who they are.")]
 
 
 class Payments(BaseModel):
@@ -60,6 +65,23 @@ def connect_payments(
     key = body.secret_key.get_secret_value()
     credentials.take(session, gateways, tenant_id, key, kind=credentials.STRIPE_KEY, actor=str(actor))
     operation = request(session, gateways, tenant, Kind.UPDATE, cause="payments", actor=str(actor))
+    return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
+
+
+@router.post("/{tenant_id}/unlock-owner", status_code=202, dependencies=[requires("tenants.unlock")])
+def unlock_owner(
+    tenant_id: Annotated[str, Path(max_length=26)],
+    body: Unlock,
+    session: SessionDep,
+    gateways: GatewaysDep,
+    actor: ActorDep,
+) -> dict[str, Any]:
+    """For a creator who lost both the device of the second factor and the recovery code: the password alone lets in."""
+    tenant = tenants.locked(session, tenant_id)
+    if tenant is None or tenant.product != "creator":
+        raise NotFound("There is no such creator.")
+    asked = {"actor": str(actor), "reason": body.reason, "proof": body.proof}
+    operation = unlocking.ask(session, gateways, tenant, **asked)
     return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
 
 

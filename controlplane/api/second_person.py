@@ -70,4 +70,5 @@ def _reason(body: bytes) -> str:
         given = json.loads(body)
     except ValueError:
         given = dict(parse_qsl(body.decode(errors="replace")))
-    return str(given.get("reason", "")) if isinstance(given, dict) else ""
+    told = [str(given[name]) for name in ("reason", "proof") if given.get(name)] if isinstance(given, dict) else []
+    return "; ".join(told)

@@ -59,6 +59,23 @@ def show_costs(tenant_id: Tenant, as_json: AsJson = False) -> None:
     show(found["usage"], ("what", "unit", "used", "included"), as_json=False, title="this month")
 
 
+@tenants.command("unlock-owner")
+def unlock_owner(
+    tenant_id: Tenant,
+    reason: Annotated[str, typer.Option()],
+    proof: Annotated[str, typer.Option(help="How they have proved who they are.")],
+    as_json: AsJson = False,
+) -> None:
+    """A creator lost the second factor and the recovery code: the password alone lets in. Needs a second person."""
+    with api() as client:
+        path = f"/v1/tenants/{id_of(client, tenant_id)}/unlock-owner"
+        found = ask(client, "POST", path, json={"reason": reason, "proof": proof})
+        if as_json:
+            typer.echo(json.dumps(found))
+        else:
+            live.watch(client, found["id"])
+
+
 @tenants.command("ask")
 def ask_operation(
     tenant_id: Tenant,

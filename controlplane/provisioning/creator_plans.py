@@ -7,6 +7,7 @@ from controlplane.provisioning.models import Kind
 from controlplane.provisioning.steps import (
     creator,
     creator_leaving,
+    creator_owner,
     creator_payments,
     creator_restore,
     creator_site,
@@ -23,6 +24,11 @@ REVIEWED = partial(upkeep.reviewed, stack_of=creator_stack.stack_of, apply=creat
 
 # The creator changed words or colours: two files are switched, and looked at.
 CREATOR_PAGES: Plan = (StepPlan("frontend", creator_site.deploy), StepPlan("smoke", creator_update.pages_shown))
+# The creator stands outside: nothing is touched but who may come in.
+CREATOR_OWNER: Plan = (StepPlan("unlock", creator_owner.unlock),)
+
+# Of an update that is about one thing: what the operation names in `only`.
+CREATOR_ONLY: dict[str, Plan] = {"site": CREATOR_PAGES, "owner": CREATOR_OWNER}
 
 CREATOR: dict[Kind, Plan] = {
     Kind.PROVISION: (

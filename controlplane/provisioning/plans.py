@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from controlplane.core.errors import NeedsPerson
-from controlplane.provisioning.creator_plans import CREATOR, CREATOR_PAGES
+from controlplane.provisioning.creator_plans import CREATOR, CREATOR_ONLY
 from controlplane.provisioning.models import Kind
 from controlplane.provisioning.steps import site, upkeep
 from controlplane.provisioning.work import StepPlan
@@ -88,7 +88,7 @@ def steps_of(product: str, kind: Kind, wanted: Mapping[str, Any] = {}) -> Plan:
 
 
 def known_steps(product: str, kind: Kind, wanted: Mapping[str, Any] = {}) -> Plan:
-    """`wanted`: of the operation; one that is only about a creator's pages leaves the account alone."""
-    if (product, kind, wanted.get("only")) == ("creator", Kind.UPDATE, "site"):
-        return CREATOR_PAGES
+    """`wanted`: of the operation; a change that is about one thing of a creator's leaves the account alone."""
+    if (product, kind) == ("creator", Kind.UPDATE) and "only" in wanted:
+        return CREATOR_ONLY[wanted["only"]]
     return PLANS.get(product, {}).get(kind, ())

@@ -295,11 +295,13 @@ class Member:
         )  # fmt: skip
         return float(sum(point["Sum"] for point in found["Datapoints"]))
 
-    def invoke(self, function: str, event: str) -> None:
+    def invoke(self, function: str, event: str) -> Any:
         """And wait until it is done; its own error is ours."""
         found = self.caller.call("lambda", "invoke", FunctionName=function, Payload=event.encode())
+        told = found["Payload"].read()
         if found.get("FunctionError"):
-            raise AwsRefused(f"{function} failed: {found['Payload'].read()[:300]!r}", "FunctionError")
+            raise AwsRefused(f"{function} failed: {told[:300]!r}", "FunctionError")
+        return json.loads(told or b"null")
 
     def confirm(self, topic: str, token: str) -> None:
         region = topic.split(":")[3]

@@ -58,19 +58,31 @@ def locked_twice(page: Page, address: str) -> None:
     door.locator("[role=alert]", has_text="Geben Sie noch den Code aus der App ein.").wait_for()
     door.locator("[name=totp]").fill(now_shown(seed))
     door.get_by_role("button", name="Anmelden").click()
+    another = renewed(page, seed)
+    assert another != code
     page.get_by_role("button", name="Abmelden").click()
-    came_back(page, address, code)
+    came_back(page, address, wrong=code, right=another)
 
 
-def came_back(page: Page, address: str, code: str) -> None:
+def renewed(page: Page, seed: str) -> str:
+    page.locator("summary", has_text="Neuen Wiederherstellungscode erzeugen").click()
+    asking = page.locator("details[open] form")
+    asking.locator("[name=password]").fill(PASSWORD)
+    asking.locator("[name=totp]").fill(now_shown(seed))
+    asking.locator("button").click()
+    page.get_by_role("button", name="Ich habe ihn aufgeschrieben").wait_for()
+    return page.locator("dd code").text_content() or ""
+
+
+def came_back(page: Page, address: str, *, wrong: str, right: str) -> None:
     """The device is lost; what was written down lets its owner in."""
     page.locator("summary", has_text="Gerät mit der App verloren?").click()
     lost = page.locator("details[open] form")
-    for name, value in {"email": address, "password": PASSWORD, "recovery": "2222-2222-2222-2222"}.items():
+    for name, value in {"email": address, "password": PASSWORD, "recovery": wrong}.items():
         lost.locator(f"[name={name}]").fill(value)
     lost.locator("button").click()
     lost.locator("[role=alert]", has_text="Wiederherstellungscode stimmt nicht.").wait_for()
-    lost.locator("[name=recovery]").fill(code)
+    lost.locator("[name=recovery]").fill(right)
     lost.locator("button").click()
     page.locator(".notice", has_text="Der zweite Faktor ist aus").wait_for()
     page.get_by_role("button", name="Zweiten Faktor einrichten").wait_for()

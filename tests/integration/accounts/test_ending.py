@@ -7,10 +7,12 @@ from fastapi import FastAPI
 from controlplane.accounts import factory, reconciliation
 from controlplane.accounts.models import AccountState as S
 from controlplane.gateways import Gateways
+from controlplane.provisioning.models import Kind
 from tests.contract.aws.conftest import Aws
 from tests.fixtures.http import Door
 from tests.fixtures.product import TestClock
 from tests.integration.accounts.conftest import make_due, ordered, read, work
+from tests.integration.accounts.test_alarms import creator
 from tests.integration.accounts.test_pool import in_stock, wish
 
 
@@ -70,3 +72,18 @@ def test_over_http(gateways: Gateways, build_app: Callable[[Gateways], FastAPI])
     assert engineer.post("/v1/accounts/claims", json={"tenant_id": "nobody"}).status_code == 404
     assert engineer.post("/v1/accounts/reconcile").status_code == 202
     assert support.get("/v1/accounts/reports").json() == []
+
+
+def test_a_creator_who_is_locked_out_is_let_in_by_two_persons_who_know_the_proof(
+    gateways: Gateways, build_app: Callable[[Gateways], FastAPI]
+) -> None:
+    door = Door(build_app(gateways), gateways)
+    one, other = door.operator("engineer"), door.operator("admin")
+    path, body = f"/v1/tenants/{creator(gateways, None)}/unlock-owner", {"reason": "lost the phone"}
+    assert door.operator("support").post(path, json=body).status_code == 403
+    body["proof"] = "a call to the number of the contract"
+    act = one.post(path, json=body).json()["act"]
+    [waiting] = [row for row in other.get("/v1/acts").json()["acts"] if row["id"] == act]
+    assert waiting["reason"] == "; ".join(body.values())
+    other.post(f"/v1/acts/{act}", json={"agree": True, "reason": "called as well"}).raise_for_status()
+    assert one.post(path, json=body).json()["kind"] == Kind.UPDATE

@@ -1,11 +1,13 @@
 """Signing up, in and out."""
 
+import json
 import time
 
 import boto3
 import pytest
 
-from programs.creator.modules.user_auth.handlers import codes, people
+from programs.creator.modules.user_auth import plan
+from programs.creator.modules.user_auth.handlers import auth, codes, people
 from programs.creator.modules.user_auth.handlers.auth import LOGINS
 from programs.creator.runtime.aws import client
 from programs.creator.runtime.mail import Mail
@@ -214,6 +216,30 @@ class TestSecondFactor:
         again = locked(site)
         assert again != code
         assert site.call("POST", "/auth/recover", wanted).status == 401  # of the factor before
+
+    def test_who_has_both_factors_gets_another_code_and_the_one_before_is_worth_nothing(self, site: Site) -> None:
+        member(site)
+        both = {"password": PASSWORD, "totp": "123456"}
+        path = "/auth/me/totp/recovery"
+        assert site.call("POST", path, both, token=token(site)).status == 409  # there is no factor yet
+        mine = token(site)
+        first = locked(site)
+        assert site.call("POST", path, {**both, "password": "x"}, token=mine).status == 401
+        second = site.call("POST", path, both, token=mine).body["recovery"]
+        wanted = {"email": ADDRESS, "password": PASSWORD}
+        assert site.call("POST", "/auth/recover", {**wanted, "recovery": first}).status == 401
+        assert site.call("POST", "/auth/recover", {**wanted, "recovery": second}).status == 200
+
+    def test_the_platform_lets_the_creator_in_and_nobody_can_ask_for_it_from_outside(self, site: Site) -> None:
+        user_id = member(site)
+        told = {"routeKey": "platform unlock", "body": json.dumps({"userId": user_id, "by": "operator:1"})}
+        assert "platform unlock" not in {route.key for route in plan.AUTH.routes}
+        assert json.loads(auth.handle(told)["body"]) == {"unlocked": False}
+        locked(site)
+        assert json.loads(auth.handle(told)["body"]) == {"unlocked": True}
+        assert (bool(token(site)), site.mails[-1].subject) == (True, "Der zweite Faktor ist abgeschaltet")
+        [entry] = client("dynamodb").scan(TableName="privacy-requests")["Items"]
+        assert entry["by"] == {"S": "operator:1"}
 
     def test_a_recovery_that_broke_off_can_be_done_again(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         member(site)

@@ -30,19 +30,26 @@ export function secondFactor(site, me, again) {
 }
 
 function switchedOn({ t }, again) {
+  const box = card(el("h3", {}, t.factor), el("p", {}, t.factor_on));
+  const both = () => [field(t.password, { name: "password", type: "password", autocomplete: "current-password" }), digits(t.factor_code, "totp")];
+  const known = { problems: { unauthorized: t.factor_wrong }, keep: true };
+  const renew = (f) => call("POST", "/auth/me/totp/recovery", f).then(({ recovery }) => paper(t, box, t.factor_paper_new, recovery, again));
   const remove = (f) => call("DELETE", "/auth/me/totp", f).then(() => (again(), t.saved));
-  const secret = field(t.password, { name: "password", type: "password", autocomplete: "current-password" });
-  return card(el("h3", {}, t.factor), el("p", {}, t.factor_on), el("details", {}, el("summary", {}, t.factor_remove), form(t, t.factor_remove, remove, [secret, digits(t.factor_code, "totp")], { problems: { unauthorized: t.factor_wrong }, keep: true })));
+  box.append(el("details", {}, el("summary", {}, t.factor_renew), el("p", {}, t.factor_renew_text), form(t, t.factor_renew, renew, both(), known)),
+    el("details", {}, el("summary", {}, t.factor_remove), form(t, t.factor_remove, remove, both(), known)));
+  return box;
+}
+
+// The only moment at which the code can be read.
+function paper(t, box, text, recovery, again) {
+  box.replaceChildren(el("h3", {}, t.factor), el("p", {}, text), facts([[t.factor_paper_label, el("code", {}, recovery)]]), el("button", { type: "button", onclick: again }, t.factor_kept));
+  box.querySelector("button").focus();
+  return "";
 }
 
 function switchedOff({ t }, again) {
   const box = card(el("h3", {}, t.factor), el("p", {}, t.factor_off));
-  const prove = async (f) => {
-    const { recovery } = await call("POST", "/auth/me/totp/confirm", f);
-    box.replaceChildren(el("h3", {}, t.factor), el("p", {}, t.factor_paper), facts([[t.factor_paper_label, el("code", {}, recovery)]]), el("button", { type: "button", onclick: again }, t.factor_kept));
-    box.querySelector("button").focus();
-    return "";
-  };
+  const prove = (f) => call("POST", "/auth/me/totp/confirm", f).then(({ recovery }) => paper(t, box, t.factor_paper, recovery, again));
   const begin = async () => {
     const { secret, address } = await call("POST", "/auth/me/totp");
     box.replaceChildren(el("h3", {}, t.factor), el("p", {}, t.factor_add), facts([[t.factor_secret, el("code", {}, secret)]]), el("p", {}, link(address, t.factor_open)),

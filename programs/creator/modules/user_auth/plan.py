@@ -45,6 +45,7 @@ AUTH = Function(
         Route("PATCH /auth/me", Auth.PERSON),
         Route("POST /auth/me/totp", Auth.PERSON),
         Route("POST /auth/me/totp/confirm", Auth.PERSON, rate=FEW),
+        Route("POST /auth/me/totp/recovery", Auth.PERSON, rate=FEW),
         Route("DELETE /auth/me/totp", Auth.PERSON, rate=FEW),
         Route("POST /auth/invitations", Auth.PERSON, rate=FEW),
         Route("POST /auth/unlock", Auth.PERSON, rate=FEW),

@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlsplit
 
 from programs.creator.modules.user_auth.handlers import people, pool, recovery
+from programs.creator.runtime.documents import Item
 from programs.creator.runtime.errors import Problem
 from programs.creator.runtime.fields import form, password, text
 from programs.creator.runtime.http import Answer, Request
@@ -10,7 +11,7 @@ from programs.creator.runtime.settings import text as setting
 
 CODE = text(6, 6, r"[0-9]{6}")
 SHOWN = form(code=CODE)
-REMOVAL = form(password=password(1), totp=CODE)
+BOTH = form(password=password(1), totp=CODE)
 
 
 def begin(request: Request) -> Answer:
@@ -33,12 +34,23 @@ def confirm(request: Request) -> Answer:
     return Answer(200, {"recovery": recovery.new_code(row["userId"])})
 
 
+def renew_code(request: Request) -> Answer:
+    """Another paper for who has both factors; what is on the paper before opens nothing any more."""
+    return Answer(200, {"recovery": recovery.new_code(_with_both(request)["userId"])})
+
+
 def remove(request: Request) -> Answer:
     """Who has both factors may go back to one."""
-    row, wanted = people.find(request.caller.user_id), request.form(REMOVAL)
-    pool.sign_in(row["email"], wanted["password"], wanted["totp"])
-    recovery.take_away(row)
+    recovery.take_away(_with_both(request))
     return Answer(204)
+
+
+def _with_both(request: Request) -> Item:
+    row, wanted = people.find(request.caller.user_id), request.form(BOTH)
+    if not row.get("totpSince"):
+        raise Problem("conflict", "this account has no second factor")
+    pool.sign_in(row["email"], wanted["password"], wanted["totp"])
+    return row
 
 
 def _offered() -> None:
