@@ -20,6 +20,7 @@ from controlplane.commands import (
     operators,
     selling,
     stacks,
+    steering,  # noqa: F401 -- adds its verbs to those of operating
 )
 from controlplane.commands.shared import AsJson, on_the_host, tell
 

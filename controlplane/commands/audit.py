@@ -28,6 +28,20 @@ def list_entries(
 
 
 @app.command()
+def export(
+    actor: Annotated[str, typer.Option(help="kind:id")] = "",
+    action: Annotated[str, typer.Option()] = "",
+    tenant: Annotated[str, typer.Option()] = "",
+    as_json: AsJson = False,
+) -> None:
+    """All that a search finds, as a table; with --json a line for each."""
+    given = {"actor": actor, "action": action, "tenant_id": tenant, "format": "jsonl" if as_json else "csv"}
+    with api() as client:
+        text = ask(client, "GET", "/v1/audit/export", params={name: value for name, value in given.items() if value})
+    typer.echo(text or "", nl=False)
+
+
+@app.command()
 def verify(as_json: AsJson = False) -> None:
     """Altered, missing, rewritten, truncated, unsealed: with the place. Exit code 1 when it is not whole."""
     from controlplane.audit.verify import verify as check

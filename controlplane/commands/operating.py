@@ -172,16 +172,16 @@ def list_approvals(as_json: AsJson = False) -> None:
 def show_approval(approval_id: str, as_json: AsJson = False) -> None:
     """What would happen: everything that changes, and what of it loses data."""
     with api() as client:
-        found = next((row for row in ask(client, "GET", "/v1/approvals") if row["id"] == approval_id), None)
-    if found is None:
-        typer.echo("Nothing of that id waits for a decision.", err=True)
-        raise typer.Exit(1)
+        found = ask(client, "GET", f"/v1/approvals/{approval_id}")
     if as_json:
         typer.echo(json.dumps(found, default=str))
         return
     show([found], ("id", "tenant_id", "operation_id", "release", "requested_by", "expires_at"), as_json=False)
     show(found["plan"].get("critical", []), ("op", "urn"), as_json=False, title="loses what it holds")
     show(found["plan"].get("changes", []), ("op", "urn", "detail"), as_json=False, title="all changes")
+    if last := found["since_last"]:
+        show(last["added"], ("op", "urn"), as_json=False, title="not in the plan before")
+        show(last["gone"], ("op", "urn"), as_json=False, title="only in the plan before")
 
 
 @approvals.command("decide")

@@ -31,6 +31,14 @@ def replay(event_id: str, reason: Reason, as_json: AsJson = False) -> None:
     _act(event_id, "replay", reason, as_json=as_json)
 
 
+@inbox.command("reveal")
+def reveal(event_id: str, field: str, reason: Reason, as_json: AsJson = False) -> None:
+    """One field that is covered elsewhere. For admins; it stays in the trail."""
+    with api() as client:
+        found = ask(client, "POST", f"/v1/inbox/{event_id}/facts/{field}", json={"reason": reason})
+    tell(found, found["value"], as_json=as_json)
+
+
 @inbox.command("ignore")
 def ignore(event_id: str, reason: Reason, as_json: AsJson = False) -> None:
     """Put one that waits or is parked aside for good."""

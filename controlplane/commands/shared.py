@@ -83,7 +83,8 @@ def ask(client: "httpx.Client", method: str, path: str, *, unless: str = "", **m
         typer.echo(f"{client.base_url} does not answer: {type(error).__name__}", err=True)
         raise typer.Exit(1) from None
     if answer.is_success:
-        return answer.json() if answer.content else None
+        is_text = not answer.headers.get("content-type", "").startswith("application/json")
+        return (answer.text if is_text else answer.json()) if answer.content else None
     found = answer.json() if "json" in answer.headers.get("content-type", "") else {}
     if unless and found.get("code") == unless:
         return None

@@ -37,6 +37,16 @@ def list_states(tenant_id: Tenant, as_json: AsJson = False) -> None:
     _show_versions(rows, as_json=as_json)
 
 
+@stacks.command("compare")
+def compare(tenant_id: Tenant, version: int, since: int, as_json: AsJson = False) -> None:
+    """Which resources came, went or changed from one kept version to another; names only, no values."""
+    with api() as client:
+        path = f"/v1/tenants/{id_of(client, tenant_id)}/states/{version}/changes"
+        found = ask(client, "GET", path, params={"since": since})
+    rows = [{"what": what, **one} for what, some in found.items() for one in some]
+    show(rows, ("what", "urn", "id", "properties"), as_json=as_json)
+
+
 @stacks.command("look")
 def look(tenant_id: Tenant, follow: Follow = True, as_json: AsJson = False) -> None:
     """Ask the engine and the vendors now. Takes no lock, changes nothing."""
