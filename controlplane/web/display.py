@@ -1,4 +1,4 @@
-"""How somebody wants the pages shown: colours stay in the browser, the language with whoever gets our letters."""
+"""How somebody wants the pages: colours and shortcuts stay in the browser, the language with whoever gets letters."""
 
 from typing import Annotated
 
@@ -21,10 +21,11 @@ YEAR = 365 * 24 * 3600
 def choose(
     request: Request, session: SessionDep, gateways: GatewaysDep, actor: ActorDep,
     theme: Annotated[str, Form(max_length=10)] = "", language: Annotated[str, Form(max_length=5)] = "",
+    keys: Annotated[str, Form(pattern="^(on|off|)$")] = "",
 ) -> Response:  # fmt: skip
     in_portal = request.url.path.startswith("/portal")
     answer = RedirectResponse("/portal/data" if in_portal else "/console/me", 303, {"cache-control": "no-store"})
-    chosen = {"theme": theme if theme in THEMES else "system"}
+    chosen = {"keys": keys} if keys else {"theme": theme if theme in THEMES else "system"}
     if language in LANGUAGES:
         chosen["lang"] = language
         if customer := session.get(Customer, actor.id) if actor.kind is ActorKind.CUSTOMER else None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controlplane.web.language import Language
+from controlplane.web.usual import Usual
 
 WIDTH = 720.0
 MOST = 6
@@ -97,3 +98,35 @@ def months(found: Sequence[Any], *, height: float = 140.0) -> dict[str, Any]:
         "cost": columns(costs) if costs else [],
         "width": round(min(step - 12, 64.0), 1),
     }
+
+
+@dataclass(frozen=True)
+class Bands:
+    """How long it took, week by week: from what half needed to what nine in ten needed."""
+
+    columns: tuple[Column, ...]
+    width: float
+    promise: float  # where its line is
+    last: Usual
+
+
+def bands(weeks: Sequence[tuple[str, str, int, Usual | None]], *, promise: float) -> dict[str, Bands]:
+    """By product, from zero and on one scale with the promise; a week of too few is a gap."""
+    return {
+        product: found
+        for product in sorted({product for _week, product, _n, _usual in weeks})
+        if (found := _band([(week, usual) for week, one, _n, usual in weeks if one == product], promise))
+    }
+
+
+def _band(weeks: Sequence[tuple[str, Usual | None]], promise: float, *, height: float = 140.0) -> Bands | None:
+    drawn = [usual for _week, usual in weeks if usual]
+    if not drawn:
+        return None
+    most, step = max(promise, *(one.most for one in drawn)), WIDTH / len(weeks)
+    columns = tuple(
+        Column(week, round(n * step, 1), round(height * (1 - usual.most / most), 1),
+               max(2.0, round(height * (usual.most - usual.half) / most, 1)))
+        for n, (week, usual) in enumerate(weeks) if usual
+    )  # fmt: skip
+    return Bands(columns, round(min(step - 12, 64.0), 1), round(height * (1 - promise / most), 1), drawn[-1])

@@ -72,6 +72,7 @@ class Frame:
             "waiting": {"approvals": around.asked, "operations": around.parked},
             "who": operator.email if operator else str(self.actor),
             "role": min(self.actor.roles, default="") if self.actor.kind is ActorKind.OPERATOR else "",
+            "keys_off": self.request.cookies.get("keys") == "off",
             "environment": self.request.app.state.gateways.settings.name,
             "idle": sign_in.idle_seconds if sign_in else 0,
             "ends": int((sign_in.expires_at - now).total_seconds()) if sign_in else 0,

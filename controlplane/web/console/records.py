@@ -123,7 +123,8 @@ def referrals(frame: FrameDep, session: LookDep, after: After = "") -> Response:
 @mail.get("/console/stats")
 def stats(frame: FrameDep, session: LookDep, gateways: GatewaysDep) -> Response:
     found = numbers.of_business(session, gateways)
-    return frame.page("stats", "stats", bars=plots.months(found["months"]), rest="GET /v1/stats", **found)
+    bands = plots.bands(found["weeks"], promise=found["live"]["promise"])
+    return frame.page("stats", "stats", bars=plots.months(found["months"]), bands=bands, rest="GET /v1/stats", **found)
 
 
 @platform.get("/console/catalog")

@@ -99,15 +99,20 @@
     }
   }
 
-  // Shortcuts of the console: / to search, g and a letter to go somewhere.
-  if (document.body.classList.contains("console")) {
+  // Shortcuts of the console: / to search, g and a letter to go somewhere, j and k from row to row, r to ask again, ? for all of them.
+  if (document.body.classList.contains("console") && !document.body.classList.contains("no-keys")) {
     let going = 0;
     const places = { h: "/console", t: "/console/tenants", o: "/console/operations", a: "/console/approvals", i: "/console/inbox", e: "/console/emails", s: "/console/stats" };
+    const step = (by) => {
+      const rows = [...document.querySelectorAll("main tbody th a, main .timeline li a")];
+      const at = rows.indexOf(document.activeElement);
+      rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by))]?.focus();
+    };
+    const acts = { "/": () => document.getElementById("q")?.focus(), j: () => step(1), k: () => step(-1), r: () => location.reload(), "?": () => { location.href = "/console/me#keys"; }, g: () => { going = Date.now(); } };
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
-      if (event.key === "/") { event.preventDefault(); document.getElementById("q")?.focus(); }
-      else if (event.key === "g") going = Date.now();
-      else if (places[event.key] && Date.now() - going < 1500) location.href = places[event.key];
+      if (places[event.key] && Date.now() - going < 1500) location.href = places[event.key];
+      else if (acts[event.key]) { event.preventDefault(); acts[event.key](); }
     });
   }
 })();

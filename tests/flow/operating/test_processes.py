@@ -94,7 +94,8 @@ class TestCommandLine:
         assert asked["id"] in anna("operations", "list", "--tenant", tenant.id)
         assert "probe" in anna("operations", "show", asked["id"])
         assert "create" in anna("operations", "events", asked["id"])
-
+        assert len(anna("operations", "log", asked["id"]).splitlines()) >= 10
+        assert "provision" in anna("tenants", "timeline", tenant.id, "--kind", "operation")
         assert "only what waits or is parked" in anna("operations", "retry", asked["id"], code=1)
         self._stack(world, anna, bert, tenant.id)
 
@@ -114,7 +115,20 @@ class TestCommandLine:
         going = anna.together(bert, "stacks", "clear", tenant_id, urn, "--reason", "nothing there")
         assert "refresh" in going
         anna.together(bert, "stacks", "import", tenant_id, urn, "an-id", "--reason", "found it")
+        self._steered(world, anna, bert, tenant_id)
         self._approval(world, anna, tenant_id, operation.id)
+
+    def _steered(self, world: World, anna: Seat, bert: Seat, tenant_id: str) -> None:
+        """The operation that stands there now, and two kept states: what was made in between is told by name."""
+        open_ = json.loads(anna("operations", "list", "--tenant", tenant_id, "--phase", "waiting", "--json"))[0]["id"]
+        assert anna("operations", "park", open_, "--reason", "let me see").strip() == "parked"
+        assert anna("operations", "take", open_).startswith("operator:")
+        anna.together(bert, "operations", "go-on-at", open_, "edge_document", "--reason", "the stack is right")
+        assert world.read(world_operation(world, open_)).phase == Phase.WAITING
+        kept = [str(row["version"]) for row in json.loads(anna("stacks", "states", tenant_id, "--json"))]
+        made = json.loads(anna("stacks", "compare", tenant_id, kept[0], kept[-1], "--json"))
+        assert {row["what"] for row in made} <= {"made", "changed", "gone"}
+        assert "ciphertext" not in json.dumps(made)
 
     def _approval(self, world: World, anna: Seat, tenant_id: str, operation_id: str) -> None:
         row = Approval(

@@ -49,18 +49,25 @@ def waits_for_approval(site: Site, tenant: Tenant) -> Operation:
     return row
 
 
+def type_into(page: Page, field: Any, text: str) -> None:
+    reach(page, field)
+    page.keyboard.type(text)
+
+
 class TestOperator:
     def test_approves_a_preview_retries_and_restores_what_was_kept(self, new_page: Pages, site: Site) -> None:
         tenant = site.shop.tenant(bought(site, "journey-hole"))
         operation = waits_for_approval(site, tenant)
         one, other = new_page(locale="en-GB"), new_page(locale="en-GB")
         operator(site, one, "engineer")
-        one.get_by_role("link", name="journey-hole").first.click()
+        one.keyboard.press("j")
+        go(one, one.get_by_role("link", name="journey-hole").first)
         expect(one.locator("section.critical")).to_contain_text("files")
-        one.locator("main input[name=reason]").fill("looked at the copy")
-        one.get_by_role("button", name="Approve").click()
+        type_into(one, one.locator("main input[name=reason]"), "looked at the copy")
+        go(one, one.get_by_role("button", name="Approve"))
         one.wait_for_url(f"{site.url}/console/operations/{operation.id}")
-        one.get_by_role("button", name="Try again now").click()
+        go(one, one.get_by_role("button", name="Try again now"))
+        expect(one.get_by_role("heading", level=1)).to_contain_text("next attempt")
         with site.shop.gateways.db.transaction() as session:
             assert session.get_one(Operation, operation.id).phase == Phase.WAITING
             session.get_one(Operation, operation.id).phase = Phase.DONE
@@ -72,12 +79,13 @@ class TestOperator:
     def _restores(self, one: Page, other: Page, site: Site, tenant: Tenant) -> None:
         """Asked for, agreed to by another person, and then done with one click."""
         one.goto(f"{site.url}/console/tenants/{tenant.id}")
-        one.get_by_role("link", name="State and recovery").click()
-        one.locator("tr", has_text="aaaaaaaaaaaa").get_by_role("link", name="Restore").click()
+        go(one, one.get_by_role("link", name="State and recovery"))
+        go(one, one.locator("tr", has_text="aaaaaaaaaaaa").get_by_role("link", name="Restore"))
+        one.wait_for_url("**/recovery/4")
         address = one.url
-        one.fill("#typed", "journey-hole")
-        one.fill("#reason", "the last update was wrong")
-        one.click("button.danger-button")
+        type_into(one, one.locator("#typed"), "journey-hole")
+        type_into(one, one.locator("#reason"), "the last update was wrong")
+        go(one, one.locator("button.danger-button"))
         expect(one.locator("h1")).to_contain_text("second person")
         operator(site, other, "admin")
         other.goto(f"{site.url}/console/approvals")
@@ -88,7 +96,7 @@ class TestOperator:
         other.wait_for_url(f"{site.url}/console/approvals")
         one.goto(address)
         expect(one.locator("p.banner")).to_contain_text("has agreed")
-        one.click("button.danger-button")
+        go(one, one.locator("button.danger-button"))
         one.wait_for_url(f"{site.url}/console/operations/**")
 
     def test_watches_what_happens_without_touching_anything(
@@ -253,9 +261,10 @@ class TestCustomer:
 
 class TestWithoutAMouse:
     def test_a_buyer_comes_from_the_landing_page_to_the_live_page(self, page: Page, site: Site) -> None:
-        page.goto(f"{site.url}/de")
+        """In English; the one with a mouse speaks German."""
+        page.goto(f"{site.url}/en")
         go(page, page.locator("article.product a.button").first)
-        page.wait_for_url("**/konfigurator/**")
+        page.wait_for_url("**/configure/**")
         go(page, page.locator("aside button.primary"))
         page.locator("form#details").wait_for()
         page.locator("#name").focus()
@@ -278,14 +287,14 @@ class TestWithoutAMouse:
                 page.keyboard.press("Control+A")
                 page.keyboard.type(text)
         go(page, page.locator("button.go").first)
-        page.wait_for_url(re.compile(r"/de/bestellung/[^?]+$"))
-        site.bring_up()
-        expect(page.locator("h1")).to_have_text("Ihre Seite ist online", timeout=60_000)
+        page.wait_for_url(re.compile(r"/en/order/[^?]+$"))
+        buying.arrives(page, site, slug="journey-keys", headline="Your site is online")
         reach(page, page.locator(".address a"))
 
 
 def reach(page: Page, wanted: Any) -> None:
     """By the tab key alone, and it can be seen where one is."""
+    expect(wanted).to_be_visible()
     for _step in range(80):
         if wanted.evaluate("node => node === document.activeElement"):
             assert wanted.evaluate("node => getComputedStyle(node).outlineStyle !== 'none'")
