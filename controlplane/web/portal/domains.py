@@ -57,12 +57,14 @@ def remove(
 
 
 def _examined(gateways: Gateways, tenant: Tenant, row: Domain) -> dict[str, Any]:
-    """For one that is not there yet also where one clicks, and what a bare name can have."""
-    found = {"row": row, "records": doctor.compare(gateways, doctor.of_host(row)), "provider": "", "apex": None}
-    if row.state is not HostState.LIVE:
-        found["provider"] = providers.known(apex.provider_of(gateways, row.host))
-        found["apex"] = apex.advise(gateways, row.host, domains.target(gateways, tenant))
-    return found
+    """For one that is not there yet also what a bare name can have, and where one clicks at its provider."""
+    records = doctor.compare(gateways, doctor.of_host(row))
+    found = {"row": row, "records": records, "provider": "", "apex": None}
+    if row.state is HostState.LIVE or all(one.seen is None for one in records):
+        return found  # whose servers do not answer is not asked once more
+    bare = apex.advise(gateways, row.host, domains.target(gateways, tenant))
+    owner = bare.provider if bare else apex.provider_of(gateways, row.host)
+    return {**found, "apex": bare, "provider": providers.known(owner)}
 
 
 def _page(frame: Frame, gateways: Gateways, tenant_id: str, *, typed: str = "", error: str = "") -> Response:

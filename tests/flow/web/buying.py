@@ -1,7 +1,8 @@
 """The steps of a purchase as a person takes them in a browser."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from controlplane.billing.models import Consent
 from tests.flow.web.conftest import Site
 
 CARD = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123", "name": "Anna Blum", "line1": "Gartenweg 1",
@@ -40,3 +41,18 @@ def pay(page: Page) -> None:
         if page.locator(f"[name={name}]").count():
             page.locator(f"[name={name}]").first.fill(value)
     page.locator("button.go").first.click()
+
+
+def arrives(page: Page, site: Site, *, slug: str, headline: str) -> None:
+    """The open page tells by itself when the platform is there, and says the same when it is asked again."""
+    assert "session_id" not in page.url
+    site.bring_up()
+    expect(page.locator("h1")).to_have_text(headline, timeout=60_000)
+    expect(page.locator(".address a")).to_have_text(f"{slug}.sites.example")
+    page.reload()
+    expect(page.locator("h1")).to_have_text(headline)
+    order = site.shop.order_by(slug=slug)
+    assert order.locale == page.locator("html").get_attribute("lang")
+    assert {row.kind for row in site.shop.rows(Consent) if row.order_id == order.id} == {
+        "terms", "processing", "immediate_start",
+    }  # fmt: skip

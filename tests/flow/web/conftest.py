@@ -9,6 +9,7 @@ import pytest
 import redis
 import uvicorn
 from playwright.sync_api import Browser, Page
+from sqlmodel import select
 
 from controlplane.app import create_app
 from controlplane.billing import catalog_sync
@@ -43,12 +44,10 @@ class Site:
     def bring_up(self) -> None:
         """What Stripe tells and the workers do between the payment and the live page."""
         self.shop.settle()
-        self.shop.finish_operations()
         with self.shop.gateways.db.transaction() as session:
-            for row in self.shop.rows(Tenant):
-                tenant = session.get_one(Tenant, row.id)
+            for tenant in session.exec(select(Tenant)).all():
                 tenant.facts = {**tenant.facts, "url": f"http://{tenant.slug}.sites.example"}
-                session.add(tenant)
+        self.shop.finish_operations()  # last: whoever watches is told once that it is there, and then no more
 
     def parked(self, tenant: Tenant, *, error_class: str = "vendor") -> Operation:
         with self.shop.gateways.db.transaction() as session:
@@ -76,7 +75,7 @@ def site(
             "public_url": f"http://localhost:{port}",
             "pages": Pages(statistics=True),
             "redis": settings.redis.model_copy(update={"prefix": "web"}),
-            "resolver": Resolver(nameservers=("127.0.0.1",), port=1),
+            "resolver": Resolver(nameservers=("127.0.0.1",), port=selling_vendors.dns_port),
         }
     )
     stripe = ClockedStripe(settings.stripe, environment=settings.name)
