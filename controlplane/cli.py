@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -68,14 +67,13 @@ def worker(
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from alembic import command
-    from alembic.config import Config
-
+    from controlplane.migrating import upgrade
     from controlplane.settings import Settings
 
-    config = Config(Path(__file__).resolve().parent.parent / "alembic.ini")
-    config.set_main_option("sqlalchemy.url", Settings().database.url.get_secret_value().replace("%", "%%"))
-    command.upgrade(config, "head")
+    lacks = upgrade(Settings().database.url.get_secret_value())
+    if lacks:
+        typer.echo(f"This database was made by another build and lacks: {', '.join(lacks)}. Begin anew.", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()

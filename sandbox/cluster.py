@@ -42,7 +42,7 @@ class Cluster:
         self._say("migrating the database and preparing the vendors")
         self.postgres.ensure_database()
         done = seed.Done(self.place)
-        done.once("migrate", ["migrations/versions"], lambda: self.verb("migrate"))
+        done.once("migrate", ["migrations/versions"], self._migrate)
         seed.vendors(self.place)
         self._wave(
             [self._product("api", "serve"), self._worker("quick"), self._worker("slow")],
@@ -98,7 +98,17 @@ class Cluster:
                 check=False,
             )
         if done.returncode:
-            raise RuntimeError(f"{name} failed: see {self.place.log(name)}")
+            raise RuntimeError(f"{name} failed: {self._last_words(name)} (all of it in {self.place.log(name)})")
+
+    def _last_words(self, name: str) -> str:
+        lines = self.place.log(name).read_text(errors="replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), "without a word")
+
+    def _migrate(self) -> None:
+        try:
+            self.verb("migrate")
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}\n`controlplane sandbox reset` makes an empty sandbox.") from error
 
     def verb(self, *arguments: str, said: str = "") -> None:
         self._run([PYTHON, "-m", "controlplane", *arguments], "-".join(arguments[:2]), said=said)
