@@ -72,7 +72,8 @@ def migrate() -> None:
 
     lacks = upgrade(Settings().database.url.get_secret_value())
     if lacks:
-        typer.echo(f"This database was made by another build and lacks: {', '.join(lacks)}. Begin anew.", err=True)
+        named = ", ".join([*lacks[:5], *([f"and {len(lacks) - 5} more"] if len(lacks) > 5 else [])])
+        typer.echo(f"This database was made by another build and lacks {named}: begin anew.", err=True)
         raise typer.Exit(1)
 
 
