@@ -20,7 +20,7 @@ from controlplane.vendors.aws_member import Certificate, Member
 from tenants.models import Tenant
 
 UNMADE = (HostState.CLAIMED, HostState.REMOVING, HostState.REMOVED)
-CAA = "CAA_ERROR"
+CAA, LATE = "CAA_ERROR", "VALIDATION_TIMED_OUT"
 ROLL_OUT = timedelta(seconds=10)
 ISSUERS = frozenset({"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"})
 PATIENCE = 80  # looks, some two hours, before a mended domain is asked for again without a word
@@ -122,12 +122,21 @@ def _given_up(
     gateways: Gateways, domain: Domain, certificate: Certificate, required: list[dict[str, str]], facts: dict[str, Any]
 ) -> Found:
     """Amazon looks at this request no more; another takes its place when somebody says so, or when it is mended."""
-    reason = "caa_forbids_amazon" if certificate.failure == CAA else "proof_timed_out"
+    reason = _reason(certificate)
     said_so = domain.state is HostState.MOVED and not domain.reason
     if said_so or (domain.checks >= PATIENCE and _is_mended(gateways, facts)):
         attempt = facts["own_asked"]["attempt"] + 1
         return Found(HostState.REQUESTED, required, wants=True, learned={"own_attempt": attempt})
     return Found(HostState.MOVED, required, reason)
+
+
+def _reason(certificate: Certificate) -> str:
+    """A refusal and its reason are not told in the same moment."""
+    if certificate.status == LATE:
+        return "proof_timed_out"
+    if not certificate.failure:
+        raise TryLater(f"Amazon has not said why the certificate is {certificate.status}")
+    return "caa_forbids_amazon" if certificate.failure == CAA else "amazon_refuses"
 
 
 def _is_mended(gateways: Gateways, facts: dict[str, Any]) -> bool:

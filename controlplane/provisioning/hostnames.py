@@ -36,7 +36,12 @@ WORDS = {
     HostState.BLOCKED: ("domain_blocked", "ask_vendor", Who.OPERATOR),
     HostState.REMOVING: ("domain_removing", "", Who.US),
 }
-HINDERED = {"caa_forbids": "allow_issuer", "caa_forbids_amazon": "allow_issuer", "proof_timed_out": "publish_records"}
+HINDERED = {
+    "caa_forbids": ("allow_issuer", Who.CUSTOMER),
+    "caa_forbids_amazon": ("allow_issuer", Who.CUSTOMER),
+    "proof_timed_out": ("publish_records", Who.CUSTOMER),
+    "amazon_refuses": ("ask_vendor", Who.OPERATOR),
+}
 PENDING = frozenset({HostState.AWAITING_DNS, HostState.MOVED})  # then the vendor may say what it is missing
 
 
@@ -170,7 +175,7 @@ def finding(domain: Domain) -> Finding:
     """Own DNS never blocks a tenant: it is live on our name meanwhile."""
     reason, action, who = WORDS[domain.state]
     if domain.reason in HINDERED:
-        reason, action, who = domain.reason, HINDERED[domain.reason], Who.CUSTOMER
+        reason, (action, who) = domain.reason, HINDERED[domain.reason]
     return Finding(Health.ATTENTION if who is Who.CUSTOMER else Health.WORKING, reason, domain.host, action, who)
 
 

@@ -3,7 +3,8 @@
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 
 from programs.creator.runtime.documents import Unmet, change, delete, get, put, write
@@ -12,6 +13,7 @@ from programs.creator.runtime.http import Answer, Request
 
 TABLE = "processed-events"
 DAY = 86_400
+MOMENT = 12  # longer than any function that answers visitors may run
 LEASE = 60  # longer than any function with such routes may run: after that its attempt is dead
 
 
@@ -24,6 +26,29 @@ def first(event_id: str, *, kind: str, seconds: int) -> bool:
     except Unmet:
         return False
     return True
+
+
+@contextmanager
+def once(event_id: str, *, kind: str, seconds: int) -> Iterator[bool]:
+    """False: it was done within so many seconds. An attempt that died has done nothing: soon another may follow."""
+    if not first(event_id, kind=kind, seconds=MOMENT):
+        _require_done(event_id, kind)
+        yield False
+        return
+    try:
+        yield True
+    except Exception:
+        forget(event_id)
+        raise
+    now = int(time.time())
+    write(change(TABLE, {"eventId": event_id}, set={"doneAt": now, "ttl": now + seconds, "kind": kind}))
+
+
+def _require_done(event_id: str, kind: str) -> None:
+    try:
+        write(change(TABLE, {"eventId": event_id}, set={"kind": kind}, when="attribute_exists(#doneAt)"))
+    except Unmet:
+        raise Problem("unavailable", "the first attempt is still running") from None
 
 
 def forget(event_id: str) -> None:

@@ -39,13 +39,14 @@ def _proof(account: str, domain: str) -> dict[str, str]:
 
 @follows("acm:DescribeCertificate")
 async def described(cloud: Cloud, call: Call, answer: Answer) -> Answer:
-    if settle(cloud):
-        answer = await cloud.backend.forward(call)
+    settle(cloud)  # others do so as well: what the backend has said is older in any case
+    answer = await cloud.backend.forward(call)
     found = json.loads(answer.body)
     if found["Certificate"]["Status"] in {"PENDING_VALIDATION", "VALIDATION_TIMED_OUT", "FAILED"}:
         kept = {name: value for name, value in found["Certificate"].items() if name not in UNISSUED}
         known = cloud.backend.module("acm")._certificates.get_scoped(call.account, call.region, kept["CertificateArn"])
-        kept |= {name: known[name] for name in ("FailureReason",) if name in known}
+        if kept["Status"] == "FAILED":
+            kept["FailureReason"] = known["FailureReason"]
         return answer.with_body(json.dumps({"Certificate": kept}).encode())
     return answer
 

@@ -1,9 +1,12 @@
 """The contact form."""
 
+import time
+
 import pytest
 
 from programs.creator.runtime.errors import Problem
 from programs.creator.runtime.mail import Mail
+from programs.creator.runtime.once import MOMENT
 from tests.unit.creator.conftest import Site
 
 BODY = {"name": "Dora", "email": "dora@fan.example", "message": "Wann ist die Premiere?", "website": "", "startedAt": 0}
@@ -30,6 +33,27 @@ def test_machines_are_not_told_that_they_were_noticed(site: Site, machine: dict[
 
 def test_the_same_message_twice_is_one(site: Site) -> None:
     assert [site.call("POST", "/contact", BODY).status for _ in range(2)] == [202, 202]
+    assert len(site.mails) == 1
+
+
+def test_a_message_whose_sender_died_goes_out_with_the_next_try(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who tries again too early is not told that it was sent."""
+
+    class Killed(BaseException):
+        """What a function of ten seconds that needs eleven ends by."""
+
+    def die(_: Mail) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("programs.creator.modules.contact_form.handlers.contact.post", die)
+        with pytest.raises(Killed):
+            site.call("POST", "/contact", BODY)
+    assert site.call("POST", "/contact", BODY).status == 503
+    with monkeypatch.context() as patch:
+        later = time.time() + MOMENT + 1
+        patch.setattr("programs.creator.runtime.once.time.time", lambda: later)
+        assert site.call("POST", "/contact", BODY).status == 202
     assert len(site.mails) == 1
 
 

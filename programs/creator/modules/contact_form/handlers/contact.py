@@ -8,7 +8,7 @@ from programs.creator.runtime.errors import Problem, invalid
 from programs.creator.runtime.fields import email, form, text, whole
 from programs.creator.runtime.http import Answer, Request, Routes
 from programs.creator.runtime.mail import Mail
-from programs.creator.runtime.once import TABLE, first, forget
+from programs.creator.runtime.once import TABLE, once
 from programs.creator.runtime.outbox import post
 from programs.creator.runtime.secrets import value
 from programs.creator.runtime.settings import optional
@@ -39,25 +39,18 @@ def contact(request: Request) -> Answer:
         return Answer(202, {})  # a machine is not told that it was noticed
     _limited(request.ip)
     mark = sha256(f"{wanted['email']}\0{wanted['message']}".encode()).hexdigest()
-    if first(f"contact#{mark}", kind="contact", seconds=REPEATED):
-        _post(_mail(wanted), f"contact#{mark}")
+    with once(f"contact#{mark}", kind="contact", seconds=REPEATED) as is_new:
+        if is_new:
+            post(_mail(wanted, f"contact/{mark}/{int(time.time()) // REPEATED}"))
     return Answer(202, {})
 
 
-def _post(mail: Mail, event_id: str) -> None:
-    try:
-        post(mail)
-    except Exception:
-        forget(event_id)
-        raise
-
-
-def _mail(wanted: dict[str, str]) -> Mail:
+def _mail(wanted: dict[str, str], key: str) -> Mail:
     topic = wanted.get("topic", "")
     subject = f"{topic}: {wanted['name']}" if topic else wanted["name"]
     body = f"{wanted['message']}\n\n-- \n{wanted['name']} <{wanted['email']}>"
     # The visitor is only the address to answer to: a From that is not ours would be rejected as forged.
-    return Mail(setting("RECIPIENT"), subject, body, reply_to=wanted["email"])
+    return Mail(setting("RECIPIENT"), subject, body, reply_to=wanted["email"], key=key)
 
 
 def _limited(ip: str) -> None:

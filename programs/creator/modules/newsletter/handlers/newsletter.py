@@ -15,7 +15,7 @@ from programs.creator.runtime.errors import invalid
 from programs.creator.runtime.fields import email, form, one_of, text
 from programs.creator.runtime.http import Answer, Request, Routes
 from programs.creator.runtime.mail import Mail
-from programs.creator.runtime.once import first, forget, idempotent
+from programs.creator.runtime.once import idempotent, once
 from programs.creator.runtime.outbox import post
 from programs.creator.runtime.secrets import value
 from programs.creator.runtime.settings import text as setting
@@ -49,22 +49,27 @@ def subscribe(request: Request) -> Answer:
     asked = {"status": "pending", "createdAt": at, "consentAt": at, "consentIpHash": _hash(request.ip)}
     if is_refused(to):
         return Answer(202, {})
-    if not first(f"news#{_hash(to)}", kind="news", seconds=PAUSE):
-        return Answer(202, {})
+    with once(f"news#{_hash(to)}", kind="news", seconds=PAUSE) as is_new:
+        if is_new and _pending(to, asked):
+            _ask(to, at, wanted.get("locale", setting("LOCALE")))
+    return Answer(202, {})
+
+
+def _pending(to: str, asked: Item) -> bool:
+    """Not for who subscribes already."""
     try:
         free = "attribute_not_exists(#status) OR #status IN (:pending, :left)"
         states = {"pending": "pending", "left": "unsubscribed"}
         write(change(SUBSCRIBERS, {"email": to}, set=asked, when=free, values=states))
     except Unmet:
-        return Answer(202, {})
-    subject, body = ASKING[wanted.get("locale", setting("LOCALE"))]
+        return False
+    return True
+
+
+def _ask(to: str, at: str, locale: str) -> None:
+    subject, body = ASKING[locale]
     link = f"{setting('SITE_ORIGIN')}/api/newsletter/confirm?t={token('confirm', to, at)}"
-    try:
-        post(Mail(to, subject, body.format(site=setting("SITE_ORIGIN"), link=link)))
-    except Exception:
-        forget(f"news#{_hash(to)}")
-        raise
-    return Answer(202, {})
+    post(Mail(to, subject, body.format(site=setting("SITE_ORIGIN"), link=link)))
 
 
 @handle.add("GET /newsletter/confirm")
