@@ -168,6 +168,7 @@ class Selling(Part):
     checkout_minutes: int = 60
     late_hours: int = 24  # a paid tenant that is still not live then: something is offered
     late_credit_percent: int = 20  # of the regular price
+    overage_percent: int = 20  # on top of what running cost above the package costs us
     late_automatic: bool = False  # True: the credit is given by rule, not proposed to a person
     operator_email: str = ""  # gets what needs a person about money
 

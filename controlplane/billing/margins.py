@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from controlplane.accounts import costs
 from controlplane.accounts.models import AccountUse
-from controlplane.billing import caps
+from controlplane.billing import caps, metering
 from controlplane.billing.models import Order, Quote
 from controlplane.billing.running_cost import price_book
 from controlplane.core.errors import TryLater
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 FAR, LEAST_CENTS = 25, 500  # percent over what was expected; below five dollars nobody is called
 FINAL_DAY, EARLY_DAYS = 8, 7  # a bill is final on the 8th; of a month that has hardly begun nobody knows
+METER = "creator-overage"
 OVER, USED_UP, NEAR = "cost_over_estimate", "usage_over_package", "usage_near_package"
 
 
@@ -132,6 +133,21 @@ def check(gateways: Gateways, tenant_id: str) -> None:
         if before is None or before.health is Health.OK or before.reason in {OVER, USED_UP, NEAR}:
             tenants.set_condition(session, row, Concern.CLOUD, finding(known), now=gateways.now())
         caps.follow(session, gateways, row, known["level"])
+        _charge(session, gateways, row, known["months"])
+
+
+def _charge(session: Session, gateways: Gateways, tenant: Tenant, months: list[dict[str, Any]]) -> None:
+    """What the last month has cost beyond the package, once its bill is final; nothing as long as nobody has set what a
+    dollar costs us."""
+    settings, name = gateways.settings, costs.month_of(costs.previous(gateways.now().date()))
+    rate = settings.pages.euro_per_dollar * (1 + settings.selling.overage_percent / 100)
+    month = next((each for each in months if each["name"] == name and each["is_final"]), None)
+    if month is None or not rate or not month["expected"]:
+        return
+    metering.note(
+        session, gateways, tenant_id=tenant.id, order_id=tenant.order_id, meter=METER, period=name,
+        quantity=max(0, round((month["actual"] - month["expected"]) * rate)), used_at=gateways.now(),
+    )  # fmt: skip
 
 
 def choose_cap(session: Session, gateways: Gateways, tenant: Tenant, percent: int, *, actor: str) -> dict[str, Any]:

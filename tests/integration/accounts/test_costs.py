@@ -13,6 +13,7 @@ from controlplane.accounts.models import Account, AccountUse
 from controlplane.audit.service import tenant_recorder
 from controlplane.billing import caps, margins, standing
 from controlplane.billing.catalog import catalog
+from controlplane.billing.ledger import Usage
 from controlplane.billing.models import Customer, Order, Quote
 from controlplane.billing.selection import of_json, rights
 from controlplane.core.ids import new_id
@@ -165,6 +166,12 @@ def test_from_the_bill_to_the_call(gateways: Gateways, aws: Aws, today: datetime
     costs.read(gateways)
     margins.check(gateways, billed.id)
     assert condition(gateways, billed) == ("cost_over_estimate", "look_at_costs")
+    assert charged(gateways) == []  # nobody has set what a dollar costs us
+    pages = gateways.settings.pages.model_copy(update={"euro_per_dollar": 0.5})
+    object.__setattr__(gateways.settings, "pages", pages)
+    for _day in range(2):
+        margins.check(gateways, billed.id)
+    assert charged(gateways) == [("creator-overage", f"{first:%Y-%m}", 3120)]  # 52 dollars, and a fifth on top, once
 
     bill(aws, number, first, 28, 2.0)
     costs.read(gateways)
@@ -174,6 +181,11 @@ def test_from_the_bill_to_the_call(gateways: Gateways, aws: Aws, today: datetime
     aws.client("dynamodb", aws.assume(number)).delete_item(TableName="creator-streams", Key={"streamId": {"S": "s1"}})
     margins.check(gateways, billed.id)
     assert condition(gateways, billed) == ("", "")
+
+
+def charged(gateways: Gateways) -> list[tuple[str, str, int]]:
+    with gateways.db.transaction() as session:
+        return [(row.meter, row.period, row.quantity) for row in session.exec(select(Usage)).all()]
 
 
 def test_at_the_limit_that_the_customer_chose_it_pauses_until_more_is_allowed_or_the_month_is_over(
