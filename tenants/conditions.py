@@ -58,6 +58,8 @@ class Status:
 
 
 def status(state: State, conditions: dict[Concern, Finding]) -> Status:
+    if not conditions:
+        return Status(state, Health.OK, None, OK)
     worst = max(ORDER, key=lambda concern: (_rank(conditions, concern), -ORDER.index(concern)))
     finding = conditions.get(worst, OK)
     concern = worst if finding.health is not Health.OK else None

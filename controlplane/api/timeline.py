@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 
 import sqlalchemy as sql
@@ -21,6 +22,9 @@ from tenants.models import History, Tenant
 router = Router(prefix="/v1/tenants/{tenant_id}/timeline", tags=["tenants"], group="tenants.read")
 KINDS, PEOPLE = ("operation", "move", "letter", "act"), ("operator", "customer", "us")
 SYSTEM = "system"
+TENANT, ORDER = sql.bindparam("tenant", type_=sql.Text), sql.bindparam("order", type_=sql.Text)
+MOST = sql.bindparam("most", type_=sql.Integer)
+BEFORE = sql.bindparam("at", type_=sql.DateTime(timezone=True)), sql.bindparam("id", type_=sql.Text)
 
 
 class Chosen:
@@ -45,13 +49,21 @@ def show_timeline(
 
 def of_tenant(session: Session, tenant: Tenant, chosen: Chosen, cursor: Cursor) -> Page:
     """Each kind by its own index and no further than a page goes: a long life costs no more than a short one."""
-    before, sources = _before(cursor), _sources(tenant)
-    wanted = [chosen.kind] if chosen.kind else KINDS
-    found = [_newest(kind, sources[kind], chosen, before, limit=cursor.limit + 1).subquery() for kind in wanted]
-    union = sql.union_all(*(sql.select(one) for one in found)).subquery()
-    query = sql.select(union).order_by(union.c.at.desc(), union.c.id.desc()).limit(cursor.limit + 1)
-    rows = session.execute(query).all()
+    before = _before(cursor)
+    query = _statement(chosen.kind, chosen.who, chosen.failed, continues=before is not None)
+    at, identity = before or (None, None)
+    asked = {"tenant": tenant.id, "order": tenant.order_id, "most": cursor.limit + 1, "at": at, "id": identity}
+    rows = session.execute(query, asked).all()
     return page(rows, cursor, key=lambda row: f"{row.at.isoformat()}~{row.id}", show=lambda row: dict(row._mapping))
+
+
+@cache
+def _statement(kind: str, who: str, failed: bool, *, continues: bool) -> sql.Select[Any]:
+    """Put together once for each way to ask: that takes longer than to ask it."""
+    sources = {name: source for name, source in _sources().items() if kind in {"", name}}
+    found = [_newest(name, source, who, failed, continues=continues).subquery() for name, source in sources.items()]
+    union = sql.union_all(*(sql.select(one) for one in found)).subquery()
+    return sql.select(union).order_by(union.c.at.desc(), union.c.id.desc()).limit(MOST)
 
 
 @dataclass(frozen=True)
@@ -66,45 +78,44 @@ class Source:
     failed: Any
 
 
-def _sources(tenant: Tenant) -> dict[str, Source]:
+def _sources() -> dict[str, Source]:
+    health, reason = (sql.func.split_part(History.after, ":", part) for part in (1, 2))  # of a condition: both
     lost = (EmailState.PARKED, EmailState.BOUNCED, EmailState.FAILED)
     done, act = Operation, AuditEntry
     return {
         "operation": Source(
-            col(done.tenant_id) == tenant.id, done.id, done.created_at, done.requested_by, done.kind, done.phase,
+            col(done.tenant_id) == TENANT, done.id, done.created_at, done.requested_by, done.kind, done.phase,
             sql.func.coalesce(sql.func.nullif(done.error, ""), done.cause),
             col(done.phase).in_((Phase.PARKED, Phase.CANCELLED)),
         ),
         "move": Source(
-            col(History.tenant_id) == tenant.id, History.id, History.at, sql.literal(SYSTEM), History.subject,
-            History.after, History.reason, col(History.after).in_(("failed", "blocked")),
+            col(History.tenant_id) == TENANT, History.id, History.at, sql.literal(SYSTEM), History.subject,
+            health, sql.func.coalesce(sql.func.nullif(History.reason, ""), reason), health.in_(("failed", "blocked")),
         ),
         "letter": Source(
-            col(Email.order_id) == tenant.order_id, Email.id, Email.created_at, sql.literal(SYSTEM), Email.kind,
+            col(Email.order_id) == ORDER, Email.id, Email.created_at, sql.literal(SYSTEM), Email.kind,
             Email.state, Email.error, col(Email.state).in_(lost),
         ),
         "act": Source(
-            col(act.tenant_id) == tenant.id, act.id, act.created_at, act.actor, act.action, act.outcome, act.reason,
+            col(act.tenant_id) == TENANT, act.id, act.created_at, act.actor, act.action, act.outcome, act.reason,
             col(act.outcome) != "done",
         ),
     }  # fmt: skip
 
 
-def _newest(
-    kind: str, source: Source, chosen: Chosen, before: tuple[datetime, str] | None, *, limit: int
-) -> sql.Select[Any]:
+def _newest(kind: str, source: Source, who: str, failed: bool, *, continues: bool) -> sql.Select[Any]:
     """All of one shape: words as text, whatever they are in their own table."""
     names = ("id", "actor", "what", "outcome", "note")
     texts = {name: sql.cast(getattr(source, name), sql.Text) for name in names}
     columns = {"kind": sql.literal(kind), **texts, "at": source.at, "failed": source.failed}
     query = sql.select(*(column.label(name) for name, column in columns.items())).where(source.whose)
-    if before:
-        query = query.where(sql.tuple_(source.at, texts["id"]) < sql.tuple_(*before))
-    if chosen.failed:
+    if continues:
+        query = query.where(sql.tuple_(source.at, texts["id"]) < sql.tuple_(*BEFORE))
+    if failed:
         query = query.where(source.failed)
-    if chosen.who:
-        query = query.where(_by(chosen.who, texts["actor"]))
-    return query.order_by(source.at.desc(), texts["id"].desc()).limit(limit)
+    if who:
+        query = query.where(_by(who, texts["actor"]))
+    return query.order_by(source.at.desc(), texts["id"].desc()).limit(MOST)
 
 
 def _by(who: str, actor: Any) -> Any:

@@ -7,7 +7,7 @@ import sqlalchemy as sql
 from sqlmodel import Session, col
 
 from controlplane.api.tenants import matching
-from controlplane.web.console.counting import Count, capped
+from controlplane.web.console.counting import ENOUGH, Count, capped
 from tenants.lifecycle import State
 from tenants.models import History, Tenant
 
@@ -23,9 +23,10 @@ class Above:
 
 def above(session: Session, given: Mapping[str, str]) -> Above:
     """One question; each count reads an index, and no further than anybody wants to know."""
-    row = session.execute(sql.select(capped(_matching(given)), NEWEST, *TABS.values())).one()
-    tabs = [(state, Count(found)) for state, found in zip(TABS, row[2:], strict=True) if found]
-    return Above(Count(row[0]), row[1], tabs)
+    query = sql.select(capped(_matching(given)), NEWEST, BY_STATE)
+    number, newest, by_state = session.execute(query, {"states": [*State], "enough": ENOUGH + 1}).one()
+    tabs = [(state.value, Count(by_state[state])) for state in State if state in (by_state or {})]
+    return Above(Count(number), newest, tabs)
 
 
 def newest(session: Session, tenant_id: str) -> int:
@@ -50,7 +51,14 @@ def most_excluding(session: Session, given: Mapping[str, str]) -> str:
 
 
 NEWEST = sql.select(sql.func.coalesce(sql.func.max(History.id), 0)).scalar_subquery()
-TABS = {state.value: capped(sql.select(col(Tenant.id)).where(col(Tenant.state) == state)) for state in State}
+
+
+# As text: fourteen counts take longer to be put together than to be answered.
+BY_STATE = sql.text(
+    "(SELECT jsonb_object_agg(name, number) FROM unnest(CAST(:states AS text[])) AS known(name), LATERAL"
+    " (SELECT count(*) AS number FROM (SELECT FROM tenants WHERE tenants.state = known.name LIMIT :enough) AS few)"
+    " AS counted WHERE number > 0) AS by_state"
+)
 
 
 def _matching(given: Mapping[str, str]) -> sql.Select[str]:

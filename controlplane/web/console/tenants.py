@@ -1,5 +1,6 @@
 """The start page, the list of tenants, and one tenant with everything about it side by side."""
 
+from operator import itemgetter
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
@@ -39,6 +40,7 @@ BY_KIND = {
     "restore": "tenants.destroy",
     "offboard": "tenants.destroy",
 }
+ROW = itemgetter("id", "slug", "name", "product", "state", "created_at")
 TYPED = frozenset({"suspend", "offboard"})
 Short = Annotated[str, Query(max_length=60)]
 Seen = Annotated[int, Query(ge=0, le=2**53)]
@@ -68,9 +70,10 @@ def find(
     given = {"state": state, "product": product, "health": health, "q": q.strip().lower()}
     page = api.list_tenants(session, cursor, **given)
     standing = tenants.statuses(session, {row["id"]: State(row["state"]) for row in page.items})
+    rows = [(*ROW(one), standing[one["id"]]) for one in page.items]
     above = listing.above(session, given)
     return frame.page(
-        "tenants", "tenants", page=page, standing=standing, filters={**given, "q": q}, states=[*State], views=VIEWS,
+        "tenants", "tenants", page=page, rows=rows, filters={**given, "q": q}, states=[*State], views=VIEWS,
         saved=views.of(session, str(frame.actor)), own=str(frame.actor), query=views.plain(request.url.query),
         number=above.number, seen=above.seen, tabs=above.tabs, now=gateways.now(), later=bool(cursor.after),
         excluding="" if page.items or cursor.after else listing.most_excluding(session, given),
