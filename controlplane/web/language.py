@@ -86,10 +86,7 @@ class Language:
         return str(forms[0 if number == 1 else 1]).format(n=self.number(number), **values)
 
     def money(self, minor: int, currency: str = "eur") -> str:
-        whole = minor % 100 == 0
-        pattern = {"de": "#,##0\xa0¤", "en": "¤#,##0"}[self.code] if whole else None
-        code = _BABEL[self.code]
-        return format_currency(minor / 100, currency.upper(), format=pattern, locale=code, currency_digits=not whole)
+        return _money(self.code, minor, currency)
 
     def number(self, value: float) -> str:
         return format_decimal(value, locale=_BABEL[self.code])
@@ -131,6 +128,16 @@ class Language:
             if seconds >= size * 1.5 or (seconds >= size and size == 60):
                 return self.plural(f"span.{unit}", round(seconds / size))
         return self.plural("span.seconds", max(1, round(seconds)))
+
+
+@lru_cache(maxsize=4000)
+def _money(code: str, minor: int, currency: str) -> str:
+    """A page names forty prices, always the same ones, and asking the locale for one is slow."""
+    whole = minor % 100 == 0
+    pattern = {"de": "#,##0\xa0¤", "en": "¤#,##0"}[code] if whole else None
+    return format_currency(
+        minor / 100, currency.upper(), format=pattern, locale=_BABEL[code], currency_digits=not whole
+    )
 
 
 @lru_cache(maxsize=1000)
