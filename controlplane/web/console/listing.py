@@ -53,11 +53,12 @@ def most_excluding(session: Session, given: Mapping[str, str]) -> str:
 NEWEST = sql.select(sql.func.coalesce(sql.func.max(History.id), 0)).scalar_subquery()
 
 
-# As text: fourteen counts take longer to be put together than to be answered.
+# As text: fourteen counts take longer to be put together than to be answered. By a range: of equality the planner
+# believes that each state is as common as any, and reads the whole table for those that nobody is in.
 BY_STATE = sql.text(
     "(SELECT jsonb_object_agg(name, number) FROM unnest(CAST(:states AS text[])) AS known(name), LATERAL"
-    " (SELECT count(*) AS number FROM (SELECT FROM tenants WHERE tenants.state = known.name LIMIT :enough) AS few)"
-    " AS counted WHERE number > 0) AS by_state"
+    " (SELECT count(*) AS number FROM (SELECT FROM tenants WHERE state BETWEEN known.name AND known.name"
+    " LIMIT :enough) AS few) AS counted WHERE number > 0) AS by_state"
 )
 
 

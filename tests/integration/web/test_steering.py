@@ -48,7 +48,7 @@ def agree(other: TestClient) -> None:
 
 
 class TestOperation:
-    def test_is_parked_taken_and_its_log_read_to_the_end(self, shop: Shop, furnished: Furnished) -> None:
+    def test_is_parked_taken_read_to_the_end_and_moved_on(self, shop: Shop, furnished: Furnished) -> None:
         me, one = engineer(shop)
         address = f"/console/operations/{furnished.operation.id}"
         assert one.post(f"{address}/park", data={"reason": "too early"}, headers=HTML).status_code == 409
@@ -69,8 +69,11 @@ class TestOperation:
         assert len(log.text.splitlines()) == 1_300
         assert one.get("/v1/operations/nothing/log").status_code == 404
 
-    def test_goes_on_at_the_step_that_two_people_chose(self, shop: Shop, furnished: Furnished) -> None:
-        (_me, one), (_other, other) = engineer(shop), engineer(shop)
+        self._goes_on_at_the_step_that_two_people_chose(shop, furnished, one, other)
+
+    def _goes_on_at_the_step_that_two_people_chose(
+        self, shop: Shop, furnished: Furnished, one: TestClient, other: TestClient
+    ) -> None:
         with shop.gateways.db.transaction() as session:
             session.add(Step(operation_id=furnished.operation.id, position=3, name="probe", result={"seen": 1},
                              finished_at=shop.gateways.now()))  # fmt: skip
@@ -89,9 +92,13 @@ class TestOperation:
         assert "ausgelassen" in one.get(f"/console/operations/{furnished.operation.id}").text
 
 
-class TestPlans:
-    def test_a_plan_says_what_changed_since_the_one_before(self, shop: Shop, furnished: Furnished) -> None:
+class TestComparing:
+    def test_plans_and_kept_states(self, shop: Shop, furnished: Furnished) -> None:
         _me, one = engineer(shop)
+        self._a_plan_says_what_changed_since_the_one_before(shop, furnished, one)
+        self._two_states_are_compared_without_any_value(shop, furnished, one)
+
+    def _a_plan_says_what_changed_since_the_one_before(self, shop: Shop, furnished: Furnished, one: TestClient) -> None:
         page = f"/console/approvals/{furnished.approval.id}"
         assert "Geändert gegenüber" not in one.get(page).text
         plan = {"critical": [], "changes": [{"op": "replace", "urn": URN}, {"op": "delete", "urn": f"{URN}-3"}]}
@@ -106,10 +113,7 @@ class TestPlans:
         text = one.get(page.replace(furnished.approval.id, row.id)).text
         assert text.index("Neu im Plan") < text.index("web-3") < text.index("Nicht mehr im Plan") < text.index("web-2")
 
-
-class TestStates:
-    def test_two_kept_states_are_compared_without_any_value(self, shop: Shop, furnished: Furnished) -> None:
-        _me, one = engineer(shop)
+    def _two_states_are_compared_without_any_value(self, shop: Shop, furnished: Furnished, one: TestClient) -> None:
         tenant = furnished.tenant
         with shop.gateways.db.transaction() as session:
             for secret, comment, more in (("one", "old", "gone"), ("two", "new", "made")):
@@ -130,7 +134,9 @@ class TestStates:
 
 
 class TestStart:
-    def test_tells_of_drift_and_of_names_that_were_lost(self, shop: Shop, furnished: Furnished) -> None:
+    def test_tells_of_drift_and_lost_names_and_of_what_cannot_be_asked(
+        self, shop: Shop, furnished: Furnished, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         _me, one = engineer(shop)
         with shop.gateways.db.transaction() as session:
             tenant = session.get_one(Tenant, furnished.tenant.id)
@@ -143,15 +149,11 @@ class TestStart:
         assert {"drift", "names"} <= set(groups)
         assert "certificate timed out" in page
         assert "Weicht von der Cloud ab" in page
-
-    def test_a_group_that_cannot_be_asked_says_so_and_the_others_are_there(
-        self, shop: Shop, furnished: Furnished, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
         broken = select(Operation).where(text("1 / (length('') + 0) = 1"))
         monkeypatch.setitem(attention.FINDERS, "drift", attention.Finder(broken, lambda *_given: []))
         attention._any_of_each.cache_clear()
         try:
-            groups = engineer(shop)[1].get("/v1/attention").json()["groups"]
+            groups = one.get("/v1/attention").json()["groups"]
         finally:
             attention._any_of_each.cache_clear()
         failed = {group["name"]: group["failed"] for group in groups}
