@@ -86,6 +86,7 @@ FINDERS: dict[str, Finder] = {
     **{f"cloudflare:index/{kind}": _ours(single) for kind, single in CLOUDFLARE.items()},
     **{f"aws:{kind}": _theirs(look) for kind, look in aws_finders.FINDERS.items()},
 }
+UNTOLD = {f"aws:{kind}": values for kind, values in aws_finders.UNTOLD.items()}
 REPEATABLE = frozenset(
     {f"cloudflare:index/{kind}" for kind, single in CLOUDFLARE.items() if single is _repeatable}
     | {f"aws:{kind}" for kind, look in aws_finders.FINDERS.items() if look is repeatable}

@@ -13,7 +13,7 @@ import structlog
 
 from controlplane.core.errors import NeedsPerson, TryLater
 from controlplane.provisioning import processes, states
-from controlplane.provisioning.finders import FINDERS, REPEATABLE
+from controlplane.provisioning.finders import FINDERS, REPEATABLE, UNTOLD
 from controlplane.provisioning.work import Work
 
 if TYPE_CHECKING:
@@ -121,9 +121,11 @@ def adopt(work: Work, state: State, pending: list[dict[str, Any]], *, certain: b
     resources = state["deployment"].setdefault("resources", [])
     for entry in pending:
         resource = entry["resource"]
-        if entry["type"] != CREATING:
-            continue
         held = [each for each in resources if each["urn"] == resource["urn"]]
+        if entry["type"] != CREATING:
+            for each in held:
+                each |= _as_far_as_told(each)
+            continue
         known = {each.get("id") for each in resources if each["type"] == resource["type"]}  # under whatever urn
         identity = _identity(work, resource, known, certain)
         if identity is None:
@@ -131,9 +133,15 @@ def adopt(work: Work, state: State, pending: list[dict[str, Any]], *, certain: b
         for each in held:
             each["delete"] = True  # it was about to be replaced by what was found
         log.info("recovery.adopted", operation=work.operation.id, urn=resource["urn"])
-        resources.append({"outputs": resource["inputs"], **resource, "id": identity})
+        resources.append({**_as_far_as_told({"outputs": resource["inputs"], **resource}), "id": identity})
     state["deployment"]["pending_operations"] = [entry for entry in pending if entry["type"] != CREATING]
     return state
+
+
+def _as_far_as_told(resource: dict[str, Any]) -> dict[str, Any]:
+    """Without what nobody can read from it: the next `up` does that again."""
+    untold = UNTOLD.get(resource["type"], {})
+    return {**resource, **{part: resource[part] | untold for part in ("inputs", "outputs") if part in resource}}
 
 
 def _identity(work: Work, resource: dict[str, Any], held: set[str | None], certain: bool) -> str | None:

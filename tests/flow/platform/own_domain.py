@@ -4,18 +4,24 @@ Two changes bring it (asked for, attached), one takes it away."""
 
 import json
 import uuid
+from functools import partial
+from types import SimpleNamespace
 
+import pytest
 from sqlmodel import select
 
 from controlplane.domains import doctor, mail
 from controlplane.domains.models import HostState, MailDomain, Transport
 from controlplane.domains.service import remove
+from controlplane.gateways import Gateways
 from controlplane.provisioning import hostnames, mailproof
 from controlplane.provisioning.models import Kind, Operation
+from controlplane.provisioning.steps import creator_update
 from tenants.conditions import Concern, Health
 from tenants.models import Tenant
 from tests.fixtures.owner import Owner
 from tests.flow.platform.conftest import Creators
+from tests.flow.platform.mortal import Died, Mortal, survive
 
 HOST = "www.blumen-anna-eigen.de"
 SENDER = "mail.blumen-anna-eigen.de"
@@ -35,13 +41,32 @@ def an_own_domain_comes_serves_and_sends(creators: Creators, tenant: Tenant) -> 
     hostnames.check(creators.world.gateways, owner.id)  # issued; the update that follows is not run yet
     assert owner.domain.state is HostState.VERIFYING
     mail_is_proved_and_let_through(creators, owner)
-    owner.until(HostState.LIVE)
+    a_death_among_the_names_changes_nothing(creators, owner)
     assert (owner.condition, answer(creators)) == ((Health.OK, ""), 200)
     facts = creators.world.reread(tenant).facts
     assert (facts["own_aliases"], facts["own_primary"], facts["mail_transport"]) == ([HOST], HOST, "ses")
     mail_comes_from_it(creators, owner)
     assert len(updates(creators, tenant) - before) == 2
     return owner
+
+
+def a_death_among_the_names_changes_nothing(creators: Creators, owner: Owner) -> None:
+    """After the names were looked at and before links follow them; and when they do, but nobody has written it down."""
+    mortal, looked = Mortal({"own_names"}), list[str]()
+
+    def look(gateways: Gateways, identity: str) -> None:
+        hostnames.check(gateways, identity)
+        looked.append(identity)
+        if len(looked) == 1:
+            raise Died
+
+    owner.worker, before = partial(survive, creators, mortal), owner.worker
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(creator_update, "hostnames", SimpleNamespace(check=look))
+        owner.until(HostState.LIVE)
+    owner.worker = before
+    assert looked[0] == owner.id
+    assert mortal.lost["own_names"]  # there was something to do
 
 
 def it_goes(creators: Creators, owner: Owner) -> None:

@@ -5,6 +5,7 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -18,20 +19,25 @@ from tenants.models import Tenant
 from tests.fixtures.owner import Owner
 from tests.fixtures.world import World
 from tests.flow.platform.conftest import SMALL, Creators
+from tests.flow.platform.killing import Killer, nothing_twice_and_nothing_left
+from tests.flow.platform.locked_out import a_creator_who_lost_both_factors_is_let_in
+from tests.flow.platform.mortal import KILLS, LIVE, PATIENCE, SEED, died_at_each_step, traces
 from tests.flow.platform.new_look import a_new_look_is_shown_at_once
 from tests.flow.platform.own_domain import an_own_domain_comes_serves_and_sends, it_goes
 from tests.flow.platform.recovery import a_drill_restores_everything_and_keeps_its_report
 from tests.flow.platform.reverting import a_red_update_goes_back_to_the_code_before, version
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(1200 + 2 * PATIENCE)
 def test_from_payment_to_live_to_gone(creators: Creators, monkeypatch: pytest.MonkeyPatch) -> None:
     world, gateways = creators.world, creators.world.gateways
     tenant = world.tenant("anna", product="creator", tier="small", modules={**SMALL, "polls": {"enabled": True}})
 
-    provisioned = creators.work(world.ask(tenant, Kind.PROVISION))
-    assert (provisioned.phase, provisioned.error) == (Phase.DONE, "")
-    assert world.reread(tenant).state == State.ACTIVE
+    killer = Killer(creators, seed=SEED, count=KILLS)
+    provisioned = died_at_each_step(creators, world.ask(tenant, Kind.PROVISION), killer)
+    assert 1 <= killer.deaths <= KILLS  # how many calls a later attempt has left to strike is for the clock to say
+    assert traces(creators, tenant) == {**LIVE, "tables": {*LIVE["tables"], "creator-polls", "creator-poll-votes"}}
+    nothing_twice_and_nothing_left(creators, tenant)
     page = gateways.visitor.ask("anna.localhost", "GET", "/")
     assert (page.status, b"Blumen Anna" in page.body) == (200, True)
     health = gateways.visitor.ask("anna.localhost", "GET", "/api/health")
@@ -41,6 +47,7 @@ def test_from_payment_to_live_to_gone(creators: Creators, monkeypatch: pytest.Mo
 
     a_red_update_goes_back_to_the_code_before(creators, tenant, monkeypatch)
     a_new_look_is_shown_at_once(creators, world.reread(tenant))
+    a_creator_who_lost_both_factors_is_let_in(creators, world.reread(tenant))
     owner = an_own_domain_comes_serves_and_sends(creators, tenant)
     a_module_and_the_domain_go_and_the_tables_stay(creators, owner)
     a_drill_restores_everything_and_keeps_its_report(creators, tenant)
@@ -56,10 +63,9 @@ def test_from_payment_to_live_to_gone(creators: Creators, monkeypatch: pytest.Mo
 
 
 def gone_for_good(creators: Creators, tenant: Tenant) -> None:
-    """The account is closed by the vendor's word, and everything is in the bundle, signed."""
+    """The account is closed by the vendor's word, and everything is in the bundle, signed; whoever dies on the way."""
     world, gateways = creators.world, creators.world.gateways
-    gone = creators.work(world.ask(tenant, Kind.OFFBOARD))
-    assert (gone.phase, gone.error) == (Phase.DONE, "")
+    gone = died_at_each_step(creators, world.ask(tenant, Kind.OFFBOARD))
     assert world.reread(tenant).state == State.DEPROVISIONED
     with gateways.db.transaction() as session:
         account = session.exec(select(Account).where(Account.tenant_id == tenant.id)).one()
@@ -82,6 +88,7 @@ def a_module_and_the_domain_go_and_the_tables_stay(creators: Creators, owner: Ow
     world, tenant = creators.world, owner.tenant
     member = world.gateways.aws.member(creators.account(tenant))
     change(world, tenant, modules={**SMALL, "polls": {"enabled": False}})
+    owner.worker = partial(died_at_each_step, creators)
     it_goes(creators, owner)
     assert {"creator-polls", "creator-poll-votes"} <= set(member.tables())
     assert world.gateways.visitor.ask("anna.localhost", "GET", "/api/polls").status == 404

@@ -87,3 +87,14 @@ def test_what_a_retried_update_would_create_is_looked_up_unless_it_may_be_repeat
     assert done == []
     assert not recovery.take_in(worker(), cast(Any, None), act, [{"op": "create", "asked": asked}])
     assert (done, there) == (["export"], [])  # asked for, and not there
+
+
+@pytest.mark.parametrize("type", ["creating", "updating"])
+def test_what_the_object_does_not_tell_is_done_again(type: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function that nobody published answers no visitor; whether it came that far cannot be read from it."""
+    kind, inputs = "aws:cloudfront/function:Function", {"name": "creator-viewer", "publish": True}
+    monkeypatch.setattr(recovery, "FINDERS", {kind: lambda _work, _inputs: iter(["creator-viewer"])})
+    asked = {"urn": URN, "type": kind, "custom": True, "inputs": inputs}
+    before = state() if type == "creating" else state({**asked, "id": "creator-viewer", "outputs": inputs})
+    [found] = recovery.adopt(worker(), before, [{"type": type, "resource": asked}])["deployment"]["resources"]
+    assert found["inputs"] == found["outputs"] == {"name": "creator-viewer", "publish": False}

@@ -1,26 +1,27 @@
-"""A worker that dies after the effect of a step and before writing it down: at every step of an operation, in turn; and
-an engine that is killed inside its `up`, at points that a seed chooses.
+"""Workers that die after the effect of a step and before writing it down, at each step once; and an engine that is
+killed inside its `up`, at points that a seed chooses.
 
-    KILLS=20 KILL_SEED=7 pytest tests/flow/platform/test_crashes.py
+    KILLS=20 KILL_SEED=7 pytest tests/flow/platform
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from controlplane.accounts.models import Account
-from controlplane.provisioning import execution, lease
+from controlplane.provisioning import execution, lease, plans
 from controlplane.provisioning.creator_plans import CREATOR
 from controlplane.provisioning.models import Kind, Operation, Phase
 from controlplane.provisioning.work import Facts, StepPlan, Work
 from tenants.models import Tenant
 from tests.fixtures.polling import poll
-from tests.flow.platform.conftest import SMALL, Creators
-from tests.flow.platform.killing import Killer, nothing_twice_and_nothing_left
+from tests.flow.platform.conftest import Creators
+from tests.flow.platform.killing import Killer
 
 KILLS, SEED = int(os.environ.get("KILLS", "2")), int(os.environ.get("KILL_SEED", "1"))
 PATIENCE = 600 + 60 * KILLS
@@ -30,31 +31,48 @@ class Died(BaseException):
     """Not an error that anybody handles: the process is gone."""
 
 
+LIVE = {
+    "account": ("active", "active"),
+    "tables": {"creator-auth-codes", "creator-privacy-requests", "creator-processed-events", "creator-users"},
+    "buckets": ["-logs", "-media", "-site"],
+    "pools": 1,
+    "keys": 1,
+    "site": 200,
+    "api": 200,
+    "state": "active",
+}  # as without any death
+
+
 class Mortal:
-    """Each step works, and the first time its worker dies right after."""
+    """At all steps, or at these only."""
 
-    def __init__(self) -> None:
-        self.died: list[str] = []
+    def __init__(self, at: Collection[str] | None = None) -> None:
+        self.at, self.lost = at, dict[str, Facts | None]()  # by step, what nobody wrote down
 
-    def steps_of(self, _product: str, kind: Kind, _wanted: object) -> tuple[StepPlan, ...]:
-        return tuple(replace(plan, run=self._dying(plan)) for plan in CREATOR[kind])
+    def steps_of(self, product: str, kind: Kind, wanted: Mapping[str, Any]) -> tuple[StepPlan, ...]:
+        return tuple(replace(plan, run=self._dying(plan)) for plan in plans.steps_of(product, kind, wanted))
 
     def _dying(self, plan: StepPlan) -> Callable[[Work], Facts | None]:
         def run(work: Work) -> Facts | None:
             found = plan.run(work)
-            if plan.name not in self.died:
-                self.died.append(plan.name)
+            if plan.name not in self.lost and (self.at is None or plan.name in self.at):
+                self.lost[plan.name] = found
                 raise Died
             return found
 
         return run
 
 
-def survive(
-    creators: Creators, operation: Operation, monkeypatch: pytest.MonkeyPatch, killer: Killer | None = None
-) -> list[str]:
+def died_at_each_step(creators: Creators, operation: Operation, killer: Killer | None = None) -> Operation:
     mortal = Mortal()
-    monkeypatch.setattr(execution, "steps_of", mortal.steps_of)
+    done = survive(creators, mortal, operation, killer=killer)
+    assert (done.phase, done.error) == (Phase.DONE, "")
+    assert list(mortal.lost) == [plan.name for plan in CREATOR[Kind(operation.kind)]]
+    return done
+
+
+def survive(creators: Creators, mortal: Mortal, operation: Operation, *, killer: Killer | None = None) -> Operation:
+    """Until it is done, by another worker after each death."""
 
     def go_on() -> Operation:
         creators.advance_all()
@@ -66,10 +84,11 @@ def survive(
                 end_lease(creators, operation)
         return creators.world.read(operation)
 
-    done = poll(go_on, until=lambda row: row.phase not in {Phase.WAITING, Phase.RUNNING}, seconds=PATIENCE, every=0.2)
-    monkeypatch.undo()
-    assert (done.phase, done.error) == (Phase.DONE, "")
-    return mortal.died
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(execution, "steps_of", mortal.steps_of)
+        return poll(
+            go_on, until=lambda row: row.phase not in {Phase.WAITING, Phase.RUNNING}, seconds=PATIENCE, every=0.2
+        )
 
 
 def end_lease(creators: Creators, operation: Operation) -> None:
@@ -94,7 +113,7 @@ def traces(creators: Creators, tenant: Tenant) -> dict[str, object]:
     keys = [entry for _id, entry in gateways.resend.sending_keys() if tenant.id in entry]
     return {
         "account": (account.state, account.unit),
-        "tables": sorted(member.tables()),
+        "tables": set(member.tables()),
         "buckets": buckets,
         "pools": len(member.pools()),
         "keys": len(keys),
@@ -102,32 +121,3 @@ def traces(creators: Creators, tenant: Tenant) -> dict[str, object]:
         "api": gateways.visitor.ask(f"{name}.localhost", "GET", "/api/health").status,
         "state": creators.world.reread(tenant).state,
     }
-
-
-LIVE = {
-    "account": ("active", "active"),
-    "tables": ["creator-auth-codes", "creator-privacy-requests", "creator-processed-events", "creator-users"],
-    "buckets": ["-logs", "-media", "-site"],
-    "pools": 1,
-    "keys": 1,
-    "site": 200,
-    "api": 200,
-    "state": "active",
-}
-
-
-@pytest.mark.timeout(2 * PATIENCE)
-def test_a_death_after_each_step_changes_nothing_in_the_end(
-    creators: Creators, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tenant = creators.world.tenant("mortal", product="creator", tier="small", modules=SMALL)
-    killer = Killer(creators, seed=SEED, count=KILLS)
-    died = survive(creators, creators.world.ask(tenant, Kind.PROVISION), monkeypatch, killer)
-    assert died == [plan.name for plan in CREATOR[Kind.PROVISION]]
-    assert 1 <= killer.deaths <= KILLS  # how many calls a later attempt has left to strike is for the clock to say
-    assert traces(creators, tenant) == LIVE
-    nothing_twice_and_nothing_left(creators, tenant)
-
-    died = survive(creators, creators.world.ask(tenant, Kind.UPDATE), monkeypatch)
-    assert died == [plan.name for plan in CREATOR[Kind.UPDATE]]
-    assert traces(creators, tenant) == LIVE
