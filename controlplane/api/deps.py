@@ -1,9 +1,11 @@
 """What a route may ask for. What only looks something up is async: else each request would change threads for it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import contextmanager_in_threadpool
 from sqlmodel import Session
 
 from controlplane.gateways import Gateways
@@ -29,11 +31,13 @@ def _session(request: Request, gateways: GatewaysDep) -> Iterator[Session]:
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
 
 
-def _looking(request: Request, gateways: GatewaysDep) -> Iterator[Session]:
-    if request.method != "GET":
-        yield from _session(request, gateways)
+async def _looking(request: Request, gateways: GatewaysDep) -> AsyncIterator[Session]:
+    """To begin and to end a look nothing is asked of the database."""
+    if request.method == "GET":
+        with gateways.db.looking() as session:
+            yield session
         return
-    with gateways.db.looking() as session:
+    async with contextmanager_in_threadpool(contextmanager(_session)(request, gateways)) as session:
         yield session
 
 
