@@ -17,7 +17,7 @@ from redis.exceptions import BusyLoadingError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from controlplane.accounts import pool, reconciliation
+from controlplane.accounts import costs, pool, reconciliation
 from controlplane.accounts import tasks as accounts
 from controlplane.audit import tasks as audit
 from controlplane.billing import margins
@@ -35,7 +35,7 @@ from controlplane.inbox import reconciliation as inbox_reconciliation
 from controlplane.inbox import service as inbox_service
 from controlplane.inbox import tasks as inbox
 from controlplane.jobs import Job, Tick, as_arq_cron, as_arq_function
-from controlplane.provisioning import copies, drills, execution, generations, hostnames, mailproof
+from controlplane.provisioning import drills, execution, generations, hostnames, mailproof
 from controlplane.provisioning import tasks as operations
 from controlplane.provisioning.runner import PATIENCE
 from controlplane.provisioning.service import RUN
@@ -63,7 +63,7 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job(exports.MAKE, exports.make, failed=exports.failed, seconds=180),
         Job(pool.ADVANCE, accounts.advance, seconds=180),
         Job(reconciliation.RECONCILE, accounts.reconcile_now),
-        Job(copies.COUNT, margins.check),
+        Job(costs.COUNT, margins.check),
     ),
     SLOW: (Job(RUN, operations.run, seconds=7_200),),
 }

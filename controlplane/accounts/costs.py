@@ -14,6 +14,7 @@ from controlplane.gateways import Gateways
 from controlplane.vendors.aws_costs import costs
 from controlplane.vendors.aws_member import Member
 
+COUNT = "account.margin"  # the job that counts what one creator uses, and compares
 STREAM, TRAFFIC = "stream", "traffic"  # counted by us: the bill tells of them too late
 UNITS = {STREAM: "hours", TRAFFIC: "gigabytes"}
 DOLLARS = "usd"

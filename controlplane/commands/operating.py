@@ -56,7 +56,8 @@ def show_costs(tenant_id: Tenant, as_json: AsJson = False) -> None:
         return
     columns = ("name", "expected", "actual", "deviation", "far_over", "is_final", "days")
     show(found["months"], columns, as_json=False, title="US cents")
-    show(found["usage"], ("what", "unit", "used", "included"), as_json=False, title="this month")
+    title = f"this month: {found['level']} % of the package, pauses at {found['cap']} %"
+    show(found["usage"], ("what", "unit", "used", "included"), as_json=False, title=title)
 
 
 @tenants.command("unlock-owner")

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from controlplane.accounts.costs import COUNT
 from controlplane.accounts.models import Account
+from controlplane.core.queue import Wakeup
 from controlplane.gateways import Gateways
 from controlplane.inbox.models import InboxEvent
 from controlplane.inbox.service import News
@@ -20,6 +22,7 @@ from tenants.models import Tenant
 CONFIRM, ALARM, EVENT = "subscription", "alarm", "event"
 TOPIC = "creator-alarms"
 RINGING = "alarm"
+ABOUT_USE = {"creator-site-traffic", "budget"}
 # What EventBridge tells, and what it means for the creator's cloud.
 MEANINGS = {
     "Backup Job State Change": ("backup_failed", "look_at_backups"),
@@ -74,6 +77,8 @@ def apply(session: Session, gateways: Gateways, event: InboxEvent, found: Findin
     if tenant is None or (found is OK and not _rings(session, tenant)):
         return  # what somebody else found stays
     tenants.set_condition(session, tenant, Concern.SITE, found, now=gateways.now())
+    if {event.facts.get("alarm"), event.facts.get("detail")} & ABOUT_USE:  # a leaked key does not wait for the night
+        gateways.queue.defer(session, Wakeup(COUNT, tenant.id, attempt=int(gateways.now().timestamp())))
 
 
 def _rings(session: Session, tenant: Tenant) -> bool:

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from controlplane.accounts import pool
+from controlplane.accounts.costs import COUNT
 from controlplane.core.errors import TryLater
 from controlplane.core.queue import Wakeup
 from controlplane.gateways import Gateways
 from controlplane.provisioning.work import Facts, Work
 
-COUNT = "account.margin"
 KEPT = timedelta(days=14)  # copies from before updates are needed for two weeks; then they only cost
 MOST = 50  # in one day; what is left is for the next
 

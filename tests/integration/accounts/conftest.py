@@ -89,3 +89,9 @@ def unit_of(gateways: Gateways, account: Account) -> str:
     assert account.account_id
     parent = gateways.aws.organization.parent(account.account_id)
     return next(name for name, identity in units.ids(gateways).items() if identity == parent)
+
+
+def woken(gateways: Gateways) -> list[bytes]:
+    """The counts that were asked for."""
+    found: list[bytes] = gateways.queue._redis.zrange(gateways.queue.name("quick"), 0, -1)  # type: ignore[assignment]
+    return [one for one in found if one.startswith(b"account.margin")]

@@ -23,7 +23,7 @@ from tenants.conditions import Concern
 from tests.contract.aws.conftest import Aws
 from tests.fixtures.http import Door
 from tests.fixtures.polling import poll
-from tests.integration.accounts.conftest import ordered, work
+from tests.integration.accounts.conftest import ordered, woken, work
 
 
 @pytest.fixture
@@ -110,6 +110,7 @@ def test_from_alarm_to_condition(
     assert site(gateways, tenant) == ("", "")
     told_of_too_much_traffic(aws, member, url, hand_over)
     assert site(gateways, tenant) == ("alarm", "creator-site-traffic")
+    assert [each.split(b":")[1] for each in woken(gateways)] == [tenant.encode()]  # its use is counted at once
 
     changed = {**json.loads(got[1]), "Message": "{}"}
     assert http.post("/webhooks/aws", content=json.dumps(changed).encode()).status_code == 401

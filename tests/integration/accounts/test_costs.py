@@ -30,7 +30,7 @@ from tenants.models import Tenant
 from tests.contract.aws.conftest import Aws
 from tests.fixtures.http import Door
 from tests.fixtures.product import TestClock
-from tests.integration.accounts.conftest import ordered, work
+from tests.integration.accounts.conftest import ordered, woken, work
 
 BOUGHT = {"line": "creator", "interval": "month", "offers": {"creator-small": 1}}
 EXPECTED = {
@@ -261,11 +261,6 @@ def test_the_night_wakes_nobody_and_each_day_of_a_creator_its_own_count(gateways
     look = Operation(tenant_id=billed.id, kind=Kind.DRIFT)
     assert copies.tidy(Work(gateways, look, billed, Lease(gateways, look))) == {"forgotten": 0}
     assert woken(gateways) == [f"account.margin:{billed.id}:{gateways.now().toordinal()}".encode()]
-
-
-def woken(gateways: Gateways) -> list[bytes]:
-    found: list[bytes] = gateways.queue._redis.zrange(gateways.queue.name("quick"), 0, -1)  # type: ignore[assignment]
-    return [one for one in found if one.startswith(b"account.margin")]
 
 
 def test_of_a_month_that_has_hardly_begun_nobody_is_called() -> None:
