@@ -37,8 +37,8 @@ def of_tenant(session: Session, tenant_id: str, transport: Transport = Transport
 
 def all_of(session: Session, tenant_id: str) -> list[MailDomain]:
     """The creator's own first."""
-    found = (of_tenant(session, tenant_id, transport) for transport in (Transport.SES, Transport.RESEND))
-    return [row for row in found if row]
+    found = session.exec(select(MailDomain).where(MailDomain.tenant_id == tenant_id)).all()
+    return sorted(found, key=lambda row: row.transport != Transport.SES)
 
 
 def require(session: Session, tenant_id: str) -> MailDomain:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import and_, union_all
 from sqlmodel import Session, col, select
 
 from controlplane.identity.models import Member
@@ -17,13 +18,12 @@ class Membership:
 
 def of_customer(session: Session, customer_id: str) -> list[Membership]:
     """What they bought, then what they were let in to."""
-    gone = col(Tenant.state).not_in([State.DEPROVISIONED])
-    bought = session.exec(select(Tenant).where(Tenant.customer_id == customer_id, gone)).all()
-    shared = select(Tenant, Member.role).where(col(Member.tenant_id) == col(Tenant.id), gone)
-    let_in = session.exec(shared.where(Member.customer_id == customer_id)).all()
-    found = {tenant.id: Membership(tenant, role) for tenant, role in let_in}
-    found |= {tenant.id: Membership(tenant, "owner") for tenant in bought}
-    return sorted(found.values(), key=lambda membership: membership.tenant.id)
+    let_in = select(Member.tenant_id).where(Member.customer_id == customer_id)
+    theirs = union_all(select(Tenant.id).where(Tenant.customer_id == customer_id), let_in)  # each by its own index
+    known = and_(col(Member.tenant_id) == col(Tenant.id), col(Member.customer_id) == customer_id)
+    query = select(Tenant, Member.role).outerjoin(Member, known).where(col(Tenant.id).in_(theirs))
+    rows = session.exec(query.where(col(Tenant.state) != State.DEPROVISIONED).order_by(col(Tenant.id))).all()
+    return [Membership(row, "owner" if row.customer_id == customer_id else role) for row, role in rows]
 
 
 def role_in(session: Session, customer_id: str, tenant_id: str) -> str | None:

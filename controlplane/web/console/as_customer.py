@@ -17,7 +17,7 @@ from controlplane.gateways import Gateways
 from controlplane.identity import members
 from controlplane.web.console.asking import Reason
 from controlplane.web.console.frame import back_to
-from controlplane.web.portal import domains, keys, modules, pages, site, team
+from controlplane.web.portal import domains, keys, leaving, modules, pages, site, team
 from controlplane.web.portal.frame import Frame
 from controlplane.web.routing import Pages
 
@@ -33,9 +33,10 @@ OF_TENANT: dict[str, Callable[[str, Frame, Session, Gateways], Response]] = {
     "credentials": lambda tenant_id, frame, _session, gateways: keys.show(tenant_id, frame, gateways),
     "releases": lambda tenant_id, frame, _session, gateways: site.show(tenant_id, frame, gateways),
     "team": lambda tenant_id, frame, session, _gateways: team.show(tenant_id, frame, session),
+    "cancel": leaving.show,
 }
 OF_PERSON: dict[str, Callable[[Frame, Session, Gateways], Response]] = {
-    "": lambda frame, session, _gateways: pages.home(frame, session),
+    "": lambda frame, _session, _gateways: pages.home(frame),
     "referrals": pages.recommend,
     "data": lambda frame, session, _gateways: pages.data(frame, session),
 }

@@ -14,7 +14,7 @@ from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.billing import caps, margins
 from controlplane.billing.catalog import Offer, catalog
 from controlplane.billing.ledger import Usage
-from controlplane.billing.models import Order, Quote
+from controlplane.billing.models import Order
 from controlplane.core.errors import NotFound
 from controlplane.web import plots
 from controlplane.web.language import Language
@@ -44,16 +44,16 @@ PATHS: Mapping[str, str] = {
 def show(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
     tenant = _creator(frame, tenant_id)
     order = session.get(Order, tenant.order_id)
-    quote = session.get(Quote, order.quote_id) if order else None
+    report = margins.report(session, gateways, tenant)
     language = Language(frame.customer.locale)
     month = gateways.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    plot = plots.running_cost(quote.running_cost, language) if quote else None
+    plot = plots.running_cost(report["expected"], language)
     if plot and sheets.wanted(frame.request):
         return sheets.answer(plot.rows, name=language("cost.file"))
     return frame.page(
         "modules", "modules", tenant=tenant, modules=[_row(tenant, one) for one in _bought(order)],
         used=_used(session, tenant, language, since=month), as_of=gateways.now(),
-        report=margins.report(session, gateways, tenant), caps=caps.CHOICES,
+        report=report, caps=caps.CHOICES,
         plot=plot, plot_file=f"/portal/t/{tenant.id}/modules?format=csv",
     )  # fmt: skip
 

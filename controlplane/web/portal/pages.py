@@ -20,7 +20,8 @@ from controlplane.web import legal, paths, policy
 from controlplane.web.portal.frame import FrameDep, back_to
 from controlplane.web.routing import Pages
 from tenants import service as tenants
-from tenants.conditions import Concern, Who
+from tenants.conditions import Concern, Who, status
+from tenants.lifecycle import State
 from tenants.models import Condition, Tenant
 
 router = Pages(group="own.read")
@@ -33,20 +34,20 @@ class Agreed(NamedTuple):
 
 
 @router.get("/portal")
-def home(frame: FrameDep, session: SessionDep) -> Response:
+def home(frame: FrameDep) -> Response:
     found = frame.memberships
     if len(found) == 1:
         return back_to(f"/portal/t/{found[0].tenant.id}")
-    rows = [(one.tenant, tenants.status_of(session, one.tenant)) for one in found]
-    return frame.page("home", "home", rows=rows)
+    return frame.page("home", "home", rows=[one.tenant for one in found])
 
 
 @router.get("/portal/t/{tenant_id}")
 def overview(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: GatewaysDep) -> Response:
     tenant = frame.tenant(tenant_id)
     found = tenants.conditions(session, tenant.id)
+    findings = {concern: row.finding for concern, row in found.items()}
     own = domains.of_tenant(session, tenant.id)
-    return frame.page("overview", "overview", tenant=tenant, standing=tenants.status_of(session, tenant),
+    return frame.page("overview", "overview", tenant=tenant, standing=status(State(tenant.state), findings),
                       conditions=[(one, found.get(one)) for one in ORDER if one in found],
                       next_thing=_next(tenant, found, own), watch=_watch(session, tenant, frame.customer.locale),
                       studio=gateways.edge.address(f"app.{gateways.settings.cloudflare.portal_zone}"))  # fmt: skip
