@@ -13,6 +13,15 @@ from tenants.conditions import Concern, Finding, Health, Status, Who, status
 from tenants.lifecycle import State, check
 from tenants.models import Condition, History, Name, Tenant
 
+# One value for all ids: a place for each would be put together anew for every list.
+_STANDING = sql.select(
+    col(Condition.tenant_id), col(Condition.concern), col(Condition.health), col(Condition.reason),
+    col(Condition.detail), col(Condition.next_action), col(Condition.who),
+).where(
+    col(Condition.tenant_id) == sql.any_(sql.bindparam("ids", type_=sql.ARRAY(sql.Text))),
+    col(Condition.health) != Health.OK,
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Change:
@@ -116,10 +125,7 @@ def status_of(session: Session, tenant: Tenant) -> Status:
 def statuses(session: Session, states: Mapping[str, State]) -> dict[str, Status]:
     """Of a whole list with one question: of each tenant by its id, which state it is in."""
     known: dict[str, dict[Concern, Finding]] = {tenant_id: {} for tenant_id in states}
-    columns = (Condition.health, Condition.reason, Condition.detail, Condition.next_action, Condition.who)
-    query = sql.select(col(Condition.tenant_id), col(Condition.concern), *columns)  # type: ignore[call-overload]
-    query = query.where(col(Condition.tenant_id).in_(known), col(Condition.health) != Health.OK)
-    for tenant_id, concern, *finding in session.execute(query).all():
+    for tenant_id, concern, *finding in session.execute(_STANDING, {"ids": [*known]}).all():
         known[tenant_id][concern] = Finding(*finding)
     return {tenant_id: status(state, known[tenant_id]) for tenant_id, state in states.items()}
 
