@@ -1,5 +1,6 @@
 """Refusals and faults as pages: what happened, what to do, the request's id, the way home."""
 
+from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -30,9 +31,15 @@ def language_of(request: Request) -> Language:
 def page_of(request: Request, status: int, *, detail: str = "", retry_after: str = "") -> Response:
     language = language_of(request)
     said = status if status in SAID else (500 if status >= 500 else 422)
-    values = {"status": status, "said": said, "detail": detail, "retry_after": retry_after}
+    values = {"status": status, "said": said, "detail": detail, "again_at": _again_at(request, retry_after)}
     values |= {"way": _way_on(request, status)}
     return render(request, language, Page("error.html", values, status=status))
+
+
+def _again_at(request: Request, retry_after: str) -> datetime | None:
+    """A time of day: nobody counts seconds."""
+    now: datetime = request.app.state.gateways.now()
+    return now + timedelta(seconds=int(retry_after)) if retry_after.isdecimal() else None
 
 
 def is_at_the_door(request: Request, error: Problem) -> bool:

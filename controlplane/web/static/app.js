@@ -81,6 +81,10 @@
     show();
   }
 
+  // A key is in sight for as long as somebody needs to copy it.
+  const shown = document.querySelector("[data-gone]");
+  if (shown) setTimeout(() => { shown.textContent = shown.dataset.goneText; say(shown.dataset.goneText); }, shown.dataset.gone * 1000);
+
   const errors = document.getElementById("errors");
   if (errors) errors.focus();
 

@@ -21,7 +21,7 @@ from controlplane.web.storefront.routes import LanguageDep
 
 router = Pages(group="public")
 KINDS = ("withdraw", "cancel", "report")
-FIELDS = ("name", "contract", "email", "more")
+FIELDS = ("name", "contract", "when", "email", "more")  # when: of a cancellation, else as soon as possible
 REQUIRED = {
     "withdraw": ("name", "contract", "email"),
     "cancel": ("name", "contract", "email"),
@@ -61,6 +61,9 @@ def _keep(gateways: Gateways, language: Language, kind: str, given: dict[str, st
     at, key = gateways.now(), hashlib.sha256("|".join((kind, *given.values())).encode()).hexdigest()[:32]
     data = {"what": language(f"{kind}.link"), "at": language.moment(at)}
     data |= {name: harmless(value) for name, value in given.items()}
+    if kind == "cancel":
+        when = harmless(given["when"]) or language("declare.soonest")
+        data["more"] = " · ".join(part for part in (f"{language('declare.when')}: {when}", data["more"]) if part)
     address = given["email"] or gateways.settings.selling.operator_email
     with gateways.db.transaction() as session:
         if address:

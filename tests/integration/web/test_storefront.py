@@ -1,6 +1,7 @@
 """What the storefront says of time, prices and texts: measured, agreed to, and found again later."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from controlplane.billing import quotes
 from controlplane.billing.catalog import catalog
 from controlplane.billing.models import Quote
+from controlplane.delivery.models import Email
+from controlplane.settings import Limits
 from controlplane.web import legal, paths
 from controlplane.web.legal import OF_CONSENT
 from controlplane.web.usual import EVERY
@@ -127,3 +130,28 @@ class TestTexts:
             assert shop.client.get("/de/agb/fassung/2024-01").status_code == 404
         finally:
             legal._sources.cache_clear()
+
+
+class TestDeclarations:
+    def test_a_contract_is_cancelled_without_signing_in_and_the_receipt_says_what_and_when(self, shop: Shop) -> None:
+        page, given = "/de/kuendigen", {"name": "Anna", "contract": "anna-beispiel", "email": "anna@customers.example"}
+        assert shop.client.post(page, data={"name": "Anna"}, headers=FORM).status_code == 422
+        asked = shop.client.post(page, data=given, headers=FORM)
+        assert ("zum nächstmöglichen Zeitpunkt" in asked.text, "Jetzt kündigen" in asked.text) == (True, True)
+        assert shop.letters() == []
+        for _twice in range(2):
+            receipt = shop.client.post(page, data={**given, "when": "31. Mai", "step": "confirm"}, headers=FORM)
+            assert ("Eingegangen am" in receipt.text, "31. Mai" in receipt.text) == (True, True)
+        assert shop.letters() == ["declaration_received"]
+        [letter] = shop.rows(Email)
+        assert "31. Mai" in letter.data["more"]
+
+
+class TestTooOften:
+    def test_says_from_when_it_works_again(self, shop: Shop) -> None:
+        few = shop.gateways.settings.model_copy(update={"limits": Limits(api_per_minute=1)})
+        shop.app.state.gateways = replace(shop.gateways, settings=few)
+        answers = [shop.client.get("/de/konfigurator/site", headers={"accept": "text/html"}) for _often in range(9)]
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert re.search(r"Ab \d\d:\d\d:\d\d Uhr geht es wieder", refused.text)
+        assert refused.headers["retry-after"].isdecimal()
