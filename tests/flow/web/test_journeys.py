@@ -12,6 +12,7 @@ from controlplane.identity import sign_ins, totp
 from controlplane.identity.models import Principal
 from controlplane.provisioning.models import Approval, Kind, Operation, OperationEvent, Phase, StateVersion
 from tenants.models import Tenant
+from tests.fixtures.browser import go, reach, type_into
 from tests.fixtures.http import PASSWORD, make_operator
 from tests.flow.web import buying
 from tests.flow.web.conftest import Site
@@ -47,11 +48,6 @@ def waits_for_approval(site: Site, tenant: Tenant) -> Operation:
         session.add(StateVersion(tenant_id=tenant.id, stack="site", version=4, moment="before", digest="a" * 64,
                                  resources=9, body=""))  # fmt: skip
     return row
-
-
-def type_into(page: Page, field: Any, text: str) -> None:
-    reach(page, field)
-    page.keyboard.type(text)
 
 
 class TestOperator:
@@ -290,19 +286,3 @@ class TestWithoutAMouse:
         page.wait_for_url(re.compile(r"/en/order/[^?]+$"))
         buying.arrives(page, site, slug="journey-keys", headline="Your site is online")
         reach(page, page.locator(".address a"))
-
-
-def reach(page: Page, wanted: Any) -> None:
-    """By the tab key alone, and it can be seen where one is."""
-    expect(wanted).to_be_visible()
-    for _step in range(80):
-        if wanted.evaluate("node => node === document.activeElement"):
-            assert wanted.evaluate("node => getComputedStyle(node).outlineStyle !== 'none'")
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError("not reached by the keyboard")
-
-
-def go(page: Page, wanted: Any) -> None:
-    reach(page, wanted)
-    page.keyboard.press("Enter")
