@@ -22,7 +22,7 @@ from controlplane.web.routing import Pages
 from tenants import service as tenants
 from tenants.conditions import Concern, Who, status
 from tenants.lifecycle import State
-from tenants.models import Condition, Tenant
+from tenants.models import Condition, History, Tenant
 
 router = Pages(group="own.read")
 ORDER = (Concern.BILLING, Concern.CLOUD, Concern.DOMAIN, Concern.EMAIL, Concern.SITE)
@@ -49,7 +49,8 @@ def overview(tenant_id: str, frame: FrameDep, session: SessionDep, gateways: Gat
     own = domains.of_tenant(session, tenant.id)
     return frame.page("overview", "overview", tenant=tenant, standing=status(State(tenant.state), findings),
                       conditions=[(one, found.get(one)) for one in ORDER if one in found],
-                      next_thing=_next(tenant, found, own), watch=_watch(session, tenant, frame.customer.locale),
+                      latest=_latest(session, tenant), next_thing=_next(tenant, found, own),
+                      watch=_watch(session, tenant, frame.customer.locale),
                       studio=gateways.edge.address(f"app.{gateways.settings.cloudflare.portal_zone}"))  # fmt: skip
 
 
@@ -128,6 +129,11 @@ def _next(tenant: Tenant, found: dict[Concern, Condition], own: list[Domain]) ->
             return str(concern)
     offered = tenant.spec.get("features", {}).get("own_domain") and not own and tenant.live_at
     return "own_domain" if offered else ""
+
+
+def _latest(session: Session, tenant: Tenant) -> Sequence[History]:
+    query = select(History).where(History.tenant_id == tenant.id)
+    return session.exec(query.order_by(col(History.id).desc()).limit(5)).all()
 
 
 def _watch(session: Session, tenant: Tenant, language: str) -> str:

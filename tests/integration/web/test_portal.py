@@ -48,6 +48,16 @@ class TestLeaving:
             assert sorted(session.exec(query).all()) == ["portal", "portal: price"], "no free text in the record"
 
 
+class TestOverview:
+    def test_tells_what_happened_lately_in_words(self, shop: Shop) -> None:
+        order = shop.live()
+        page = shop.owner(order).get(f"/portal/t/{order.tenant_id}").text
+        lately = re.findall(r"<li><time[^>]*>[^<]*</time> <span>([^<]*)</span>", page)
+        assert lately[0] == "Plattform: Aktiv"
+        assert len(lately) == 5
+        assert [line for line in lately if "_" in line or line.count(":") > 1] == []
+
+
 class TestSessions:
     def test_are_listed_by_device_and_end_from_afar(self, shop: Shop) -> None:
         order, stranger = shop.live(), shop.live(slug="somebody-else", email="other@customers.example")
