@@ -102,8 +102,11 @@ def approval(approval_id: str, frame: FrameDep, session: LookDep) -> Response:
 @router.post("/console/approvals/{approval_id}", dependencies=[requires("approvals.decide")])
 def decide(
     approval_id: str, frame: FrameDep, session: LookDep, gateways: GatewaysDep, actor: ActorDep, reason: Reason,
-    decision: Annotated[str, Form(pattern="^(approve|refuse)$")],
+    decision: Annotated[str, Form(pattern="^(approve|refuse)$")], typed: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:  # fmt: skip
+    """What loses data is agreed to by typing whose it is; the name is compared here."""
+    if decision == "approve" and typed.strip() not in _names(session, approval_id):
+        return _approval(frame, session, approval_id, mistyped=True, reason=reason)
     try:
         row = approvals.decide(
             session, gateways, approval_id, actor=str(actor), approve=decision == "approve", reason=reason
@@ -113,7 +116,16 @@ def decide(
     return back_to(f"/console/operations/{row.operation_id}")
 
 
-def _approval(frame: Frame, session: LookDep, approval_id: str, *, wanted: str = "") -> Response:
+def _names(session: LookDep, approval_id: str) -> set[str]:
+    """What may be typed. Of columns: a row that is read here would not be read again when it is locked."""
+    query = select(Approval.plan, Tenant.slug).where(Approval.id == approval_id, Tenant.id == Approval.tenant_id)
+    plan, slug = session.exec(query).first() or ({}, "")
+    return {slug} if plan.get("critical") else {slug, ""}
+
+
+def _approval(
+    frame: Frame, session: LookDep, approval_id: str, *, wanted: str = "", mistyped: bool = False, reason: str = ""
+) -> Response:
     """Who comes too late sees what was decided beside what they wanted."""
     row = session.get(Approval, approval_id)
     if row is None:
@@ -121,7 +133,8 @@ def _approval(frame: Frame, session: LookDep, approval_id: str, *, wanted: str =
     tenant = session.get_one(Tenant, row.tenant_id)
     return frame.page(
         "approvals", "approval", approval=row, tenant=tenant, own=str(frame.actor) == row.requested_by, wanted=wanted,
-        last=compare.with_last(session, row), status=409 if wanted else 200, rest=f"GET /v1/approvals/{approval_id}",
+        last=compare.with_last(session, row), mistyped=mistyped, reason=reason,
+        status=409 if wanted else 422 if mistyped else 200, rest=f"GET /v1/approvals/{approval_id}",
     )  # fmt: skip
 
 

@@ -47,7 +47,9 @@ class TestTwoOperators:
         address = f"/console/approvals/{furnished.approval.id}"
         first, second = (staff(shop, "engineer") for _number in range(2))
         given = {"reason": "looked at the copy", "decision": "approve"}
-        assert first.post(address, data=given, headers=HTML).status_code == 303
+        mistyped = first.post(address, data={**given, "typed": "another"}, headers=HTML)
+        assert (mistyped.status_code, 'value="looked at the copy"' in mistyped.text) == (422, True)
+        assert first.post(address, data={**given, "typed": "furnished-site"}, headers=HTML).status_code == 303
         late = second.post(address, data={**given, "decision": "refuse"}, headers=HTML)
         assert late.status_code == 409
         assert "Sie wollten: Ablehnen" in late.text
