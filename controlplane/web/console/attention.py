@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from math import inf
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sql
 import structlog
-from sqlalchemy import DateTime, Integer, and_, bindparam, exists, func, literal_column
+from sqlalchemy import Boolean, DateTime, Integer, and_, bindparam, exists, func, literal_column
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, or_, select
 
@@ -19,6 +19,7 @@ from controlplane.accounts import pool
 from controlplane.accounts.models import Account, AccountClaim, AccountState, OrganizationTurn
 from controlplane.accounts.readiness import ENOUGH_FUNCTIONS
 from controlplane.billing.ledger import Decision, DecisionState
+from controlplane.billing.running_cost import price_book
 from controlplane.delivery.models import Email, EmailState
 from controlplane.domains.models import Domain
 from controlplane.gateways import Gateways
@@ -30,6 +31,8 @@ from tenants.models import Condition, Tenant
 
 log = structlog.get_logger(__name__)
 MOST = 20
+OLD_PRICES = timedelta(days=180)
+OUTDATED = bindparam("outdated", type_=Boolean)
 PATIENCE = timedelta(minutes=10)  # an event that nobody took up for so long is looked at
 NOW, LATE, YESTERDAY = (bindparam(name, type_=DateTime(timezone=True)) for name in ("now", "late", "yesterday"))
 
@@ -83,7 +86,12 @@ def _asked(gateways: Gateways) -> dict[str, Any]:
     now, aws = gateways.now(), gateways.settings.aws
     wanted = aws.pool_stock if aws.management_account else 0
     return {"now": now, "late": now - PATIENCE, "yesterday": now - timedelta(days=1), "wanted": wanted,
-            "cap": aws.daily_cap}  # fmt: skip
+            "cap": aws.daily_cap, "outdated": _are_prices_old(now)}  # fmt: skip
+
+
+def _are_prices_old(now: datetime) -> bool:
+    """Nobody has compared what vendors ask with what we reckon with for half a year."""
+    return now.date() - date.fromisoformat(price_book()["date"]) > OLD_PRICES
 
 
 def _not_empty(session: Session, asked: dict[str, Any]) -> set[str]:
@@ -223,7 +231,7 @@ def _short_stock() -> Any:
     made = select(func.count()).where(col(Account.asked_at) > YESTERDAY).scalar_subquery()
     waits = exists(select(AccountClaim.id).where(col(AccountClaim.account_row).is_(None)))
     rests = exists(select(OrganizationTurn.id).where(col(OrganizationTurn.paused_until) > NOW))
-    return select(ready).where(or_(waits, rests, ready < bindparam("wanted"), made >= bindparam("cap")))
+    return select(ready).where(or_(waits, rests, ready < bindparam("wanted"), made >= bindparam("cap"), OUTDATED))
 
 
 def _stock(session: Session, gateways: Gateways, _rows: Sequence[Any]) -> list[Item]:
@@ -234,6 +242,7 @@ def _stock(session: Session, gateways: Gateways, _rows: Sequence[Any]) -> list[I
         "broken": (found.is_broken, f"{found.made} / {found.given}"),
         "low": (found.ready < aws.pool_stock, f"{found.ready} / {aws.pool_stock}"),
         "cap": (found.made_today >= aws.daily_cap, f"{found.made_today} / {aws.daily_cap}"),
+        "prices": (_are_prices_old(gateways.now()), price_book()["date"]),
     }
     return [
         Item(word, "/console/accounts", str(text), None, family="stock") for word, (some, text) in said.items() if some

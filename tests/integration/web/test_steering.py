@@ -145,7 +145,9 @@ class TestStart:
                 Health.ATTENTION, "drifted", "web", "repair", Who.OPERATOR), now=shop.gateways.now())  # fmt: skip
             domain = session.exec(select(Domain)).one()
             domain.state, domain.reason = HostState.MOVED, "certificate timed out"
+        monkeypatch.setattr(attention, "OLD_PRICES", timedelta(days=-100_000))
         page = one.get("/console").text
+        assert "Preise der Anbieter" in page
         groups = re.findall(r'<section id="group-(\w+)"', page)
         assert {"drift", "names"} <= set(groups)
         assert "certificate timed out" in page
