@@ -37,9 +37,10 @@ def _stock(
 ) -> Response:
     cursor.limit, chosen = 50, state if state in {*AccountState} else ""
     aws, days = gateways.settings.aws, history(session, gateways.now())
+    found = pool.stock(session, gateways)
     return frame.page(
         "accounts", "accounts", page=api.list_accounts(session, cursor, state=chosen), state=chosen,
-        states=[*AccountState], stock=pool.stock(session, gateways), expected=pool.expected(session, gateways),
+        states=[*AccountState], stock=found, expected=pool.expected(session, gateways) if found.waiting else None,
         target=aws.pool_stock, cap=aws.daily_cap, reports=api.list_reports(session)[:10], rest="GET /v1/accounts",
         days=days, plot=plot(days, aws.pool_stock), error=error, status=422 if error else 200,
     )  # fmt: skip
