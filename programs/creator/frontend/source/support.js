@@ -7,8 +7,11 @@ import { back, due, needsAccount, pay } from "./shop.js";
 
 export function membership(site) {
   const { t } = site;
+  let [later, tries] = [0, 3];
+  site.onLeave = () => clearTimeout(later);
   const plans = piece(t, async () => {
     const [{ items }, mine] = await Promise.all([call("GET", "/membership/plans"), signedIn() ? call("GET", "/membership/me") : {}]);
+    if (items.some(({ price }) => !price) && tries--) later = setTimeout(plans.again, 5000); // the payment service may only be slow
     const member = mine.status && !["none", "canceled", "incomplete_expired"].includes(mine.status);
     return [member && state(site, mine, items), grid(t, items.map((plan) => planCard(site, plan, member)))];
   });
