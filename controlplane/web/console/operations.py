@@ -1,6 +1,6 @@
 """Operations: the list, one as it runs, and going on by hand; approvals with what would change."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sql
 from fastapi import Form, Query, Request, Response
@@ -29,7 +29,8 @@ from controlplane.web.stream import HEADERS, follow
 from tenants.models import Tenant
 
 router = Pages(group="tenants.read")
-TEMPLATE = "console/operation.html"
+TEMPLATES = {"live": "console/operation.html", "work": "console/work.html"}
+Part = Annotated[Literal["live", "work"], Query()]  # everything about it, or what it does just now
 LINES = 200
 
 
@@ -53,16 +54,16 @@ def show(operation_id: str, frame: FrameDep, session: LookDep) -> Response:
 
 
 @router.get("/console/operations/{operation_id}/stream")
-async def stream(operation_id: str, request: Request, gateways: GatewaysDep) -> Response:
+async def stream(operation_id: str, request: Request, gateways: GatewaysDep, part: Part = "live") -> Response:
     def look() -> tuple[str, bool]:
-        return _live(request, gateways, operation_id)
+        return _live(request, gateways, operation_id, part)
 
     return StreamingResponse(follow(request, look), media_type="text/event-stream", headers=HEADERS)
 
 
 @router.get("/console/operations/{operation_id}/live")
-def state(operation_id: str, request: Request, gateways: GatewaysDep) -> Response:
-    return fragment_answer(_live(request, gateways, operation_id)[0])
+def state(operation_id: str, request: Request, gateways: GatewaysDep, part: Part = "live") -> Response:
+    return fragment_answer(_live(request, gateways, operation_id, part)[0])
 
 
 @router.post("/console/operations/{operation_id}/retry", dependencies=[requires("tenants.act")])
@@ -149,10 +150,18 @@ def agree(
     return back_to("/console/approvals")
 
 
-def _live(request: Request, gateways: Gateways, operation_id: str) -> tuple[str, bool]:
+def _live(request: Request, gateways: Gateways, operation_id: str, part: str) -> tuple[str, bool]:
     with gateways.db.transaction() as session:
         values = _values(session, operation_id)
-    return fragment(request, language_of(request), TEMPLATE, "live", values), values["ended"]
+    values["depth"] = 2 if part == "live" else 3
+    return fragment(request, language_of(request), TEMPLATES[part], part, values), values["ended"]
+
+
+def work(session: LookDep, tenant: Tenant, operation: Operation) -> dict[str, Any]:
+    """Its steps and what they make of the tenant's resources."""
+    rows = {row.name: row for row in session.exec(select(Step).where(Step.operation_id == operation.id)).all()}
+    steps = _steps(tenant, operation, rows)
+    return {"operation": operation, "steps": steps, "graph": drawn(_resources(session, operation.id))}
 
 
 def _values(session: LookDep, operation_id: str) -> dict[str, Any]:
@@ -160,17 +169,14 @@ def _values(session: LookDep, operation_id: str) -> dict[str, Any]:
     if operation is None:
         raise NotFound("There is no such operation.")
     tenant = session.get_one(Tenant, operation.tenant_id)
-    rows = {row.name: row for row in session.exec(select(Step).where(Step.operation_id == operation_id)).all()}
     query = select(OperationEvent).where(OperationEvent.operation_id == operation_id)
     events = session.exec(query.order_by(col(OperationEvent.sequence).desc()).limit(LINES)).all()[::-1]
-    steps = _steps(tenant, operation, rows)
     asked = session.exec(
         select(Approval).where(Approval.operation_id == operation_id, col(Approval.decision).is_(None))
     ).first()
     ended = operation.phase in {Phase.DONE, Phase.CANCELLED}
-    return {"operation": operation, "tenant": tenant, "steps": steps, "events": events, "asked": asked, "ended": ended,
-            "rests": operation.phase in RESTING, "most": LINES,
-            "graph": drawn(_resources(session, operation_id))}  # fmt: skip
+    return {**work(session, tenant, operation), "tenant": tenant, "events": events, "asked": asked, "ended": ended,
+            "rests": operation.phase in RESTING, "most": LINES}  # fmt: skip
 
 
 def _resources(session: LookDep, operation_id: str) -> list[Event]:

@@ -19,11 +19,12 @@ from controlplane.delivery.credentials_models import Credential
 from controlplane.delivery.models import Email
 from controlplane.domains.models import Domain
 from controlplane.provisioning import actions
-from controlplane.provisioning.models import Kind, Operation
+from controlplane.provisioning.models import OPEN, Kind, Operation
 from controlplane.web.console import attention, listing, today, views
 from controlplane.web.console.asking import Given, Question, mistake
 from controlplane.web.console.asking import show as show_question
 from controlplane.web.console.frame import FrameDep, back_to
+from controlplane.web.console.operations import work
 from controlplane.web.errors import language_of
 from controlplane.web.routing import Pages
 from controlplane.web.shell import fragment, fragment_answer, wants_fragment
@@ -96,10 +97,12 @@ def show(
     chosen: timeline.ChosenDep,
 ) -> Response:  # fmt: skip
     tenant = api.find(session, tenant_id)
+    facts = _facts(session, tenant)
+    under_way = next((row for row in facts["operations"] if row.phase in OPEN), None)
     return frame.page(
-        "tenants", "tenant", **_facts(session, tenant), trail=timeline.of_tenant(session, tenant, chosen, cursor),
-        chosen=chosen, kinds=timeline.KINDS, people=timeline.PEOPLE, later=bool(cursor.after), now=gateways.now(),
-        rest=f"GET /v1/tenants/{tenant.id}",
+        "tenants", "tenant", **facts, work=work(session, tenant, under_way) if under_way else None,
+        trail=timeline.of_tenant(session, tenant, chosen, cursor), chosen=chosen, kinds=timeline.KINDS,
+        people=timeline.PEOPLE, later=bool(cursor.after), now=gateways.now(), rest=f"GET /v1/tenants/{tenant.id}",
     )  # fmt: skip
 
 

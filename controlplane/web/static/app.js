@@ -42,7 +42,7 @@
     setInterval(() => {
       if (document.hidden || Date.now() - heard < 20000) return;
       heard = Date.now() - 12000;
-      htmx.ajax("GET", feed.dataset.state, { target: "#live", swap: "innerMorph", headers: { "X-Unattended": "1" } });
+      htmx.ajax("GET", feed.dataset.state, { target: feed.dataset.hxTarget, swap: "innerMorph", headers: { "X-Unattended": "1" } });
     }, 2000);
   }
 

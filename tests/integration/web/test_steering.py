@@ -69,7 +69,19 @@ class TestOperation:
         assert len(log.text.splitlines()) == 1_300
         assert one.get("/v1/operations/nothing/log").status_code == 404
 
+        self._shows_at_its_tenant_what_it_does(furnished, one)
         self._goes_on_at_the_step_that_two_people_chose(shop, furnished, one, other)
+
+    def _shows_at_its_tenant_what_it_does(self, furnished: Furnished, one: TestClient) -> None:
+        page = one.get(f"/console/tenants/{furnished.operation.tenant_id}").text
+        address = f"/console/operations/{furnished.operation.id}"
+        assert f'data-hx-sse:connect="{address}/stream?part=work"' in page
+        now = one.get(f"{address}/live?part=work").text
+        steps = re.findall(r'id="st-([^"]+)" class="(\w+)"', now)
+        assert ("probe", "next") in steps
+        assert re.findall(r'id="st-([^"]+)" class="(\w+)"', page) == steps
+        assert ('class="graph"' in now) is ('class="graph"' in page) is True
+        assert one.get(f"{address}/live?part=nothing").status_code == 422
 
     def _goes_on_at_the_step_that_two_people_chose(
         self, shop: Shop, furnished: Furnished, one: TestClient, other: TestClient
