@@ -25,7 +25,7 @@ async function read(room) {
     for (const one of (await call("GET", "/chat/messages")).items.toReversed()) if (!one.deleted) say(room, one.messageId, one.username, one.message, one.userId);
     if (!room.shown.size && !room.state.textContent) room.state.textContent = room.t.no_messages;
   } catch (problem) {
-    room.state.textContent = said(room.t, problem);
+    if (!room.socket) room.state.textContent = said(room.t, problem); // who is in hears what is said anyway
   }
 }
 
