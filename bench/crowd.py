@@ -35,9 +35,9 @@ FILL = (
        FROM tenants, unnest(ARRAY['billing', 'cloud', 'domain', 'email', 'site']) concern""",
     """INSERT INTO operations (id, tenant_id, kind, phase, priority, cause, requested_by, wanted, attempt, crashes,
                                failures, fence, next_attempt_at, error_class, error, who, next_action,
-                               cancel_requested, correlation)
+                               held_by, cancel_requested, correlation)
        SELECT 'p' || id, id, 'provision', CASE WHEN right(id, 3) = '000' THEN 'waiting' ELSE 'done' END,
-              0, 'paid', 'x', '{}', 1, 0, 0, 1, now() + '1 day', '', '', '', '', false, '{}'
+              0, 'paid', 'x', '{}', 1, 0, 0, 1, now() + '1 day', '', '', '', '', '', false, '{}'
        FROM tenants""",
     # What came of each of them so far, none of it due.
     """INSERT INTO approvals (id, operation_id, tenant_id, requested_by, reason, plan, plan_hash, release, expires_at,

@@ -28,7 +28,7 @@ TENANTS = """
 INSERT INTO tenants (id, order_id, customer_id, product, slug, name, locale, state, spec, facts, revision, created_at,
   changed_at, live_at)
 SELECT lpad(n::text, 26, '0'), 'o' || n, 'c' || n, CASE WHEN n % 9 = 0 THEN 'creator' ELSE 'site' END, 'slug-' || n,
-  'Name ' || n, 'de', CASE WHEN n % 50 = 0 THEN 'suspended' ELSE 'active' END, '{}', '{}', 0,
+  'Name ' || n, 'de', CASE WHEN n % 20 = 0 THEN 'suspended' ELSE 'active' END, '{}', '{}', 0,
   now() - n * interval '1 minute', now(), now() FROM generate_series(1, :count) AS n"""
 CONDITIONS = """
 INSERT INTO conditions (tenant_id, concern, health, reason, detail, next_action, who, since)

@@ -31,7 +31,13 @@ class Tenant(SQLModel, table=True):
         CheckConstraint("product IN ('site', 'creator')", name="product"),
         Index("ix_tenants_state_created_at", "state", "created_at"),
         Index("ix_tenants_state_id", "state", "id"),  # the filtered list, newest first
-        Index("ix_tenants_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+        Index(
+            "ix_tenants_search",
+            "search",
+            postgresql_using="gin",
+            postgresql_ops={"search": "gin_trgm_ops"},
+            postgresql_with={"fastupdate": "off"},  # written seldom; looks would read all that is not sorted in yet
+        ),
     )
 
     id: str = Field(primary_key=True, max_length=26)

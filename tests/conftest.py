@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 HEAVIEST_FIRST = ("flow/platform", "flow/creator", "flow/operating", "flow/site", "flow", "contract", "integration", "")
 # What the files of these share takes longer to build than to use.
-TOGETHER = ("flow/creator", "flow/operating", "flow/site")
+TOGETHER = ("flow/creator", "flow/operating", "flow/site", "integration/accounts")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

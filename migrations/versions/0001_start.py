@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -750,6 +751,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"search": "gin_trgm_ops"},
+        postgresql_with={"fastupdate": "off"},
     )
     op.create_index(op.f("ix_tenants_slug"), "tenants", ["slug"], unique=False)
     op.create_index("ix_tenants_state_created_at", "tenants", ["state", "created_at"], unique=False)
@@ -1592,7 +1594,11 @@ def downgrade() -> None:
     op.drop_index("ix_tenants_state_created_at", table_name="tenants")
     op.drop_index(op.f("ix_tenants_slug"), table_name="tenants")
     op.drop_index(
-        "ix_tenants_search", table_name="tenants", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
+        "ix_tenants_search",
+        table_name="tenants",
+        postgresql_using="gin",
+        postgresql_ops={"search": "gin_trgm_ops"},
+        postgresql_with={"fastupdate": "off"},
     )
     op.drop_index(op.f("ix_tenants_retention_until"), table_name="tenants")
     op.drop_index(op.f("ix_tenants_next_drift_at"), table_name="tenants")
