@@ -49,22 +49,33 @@ def retry_after(response: httpx.Response) -> float | None:
 def send(
     call: Callable[[], httpx.Response], *, what: str, repeatable: bool, tries: int = 3, sleep: Any = time.sleep
 ) -> httpx.Response:
-    """Call, and call again where that cannot do harm. Only 429 is retried when the effect is not repeatable."""
-    for attempt in range(1, tries + 1):
+    """Call, and call again where that cannot do harm. Only 429 is retried when the effect is not repeatable.
+
+    A limit is waited for as long as it is worth keeping the worker: whoever goes away comes back seconds later.
+    """
+    waited, attempt = 0.0, 0
+    while True:
+        attempt += 1
         try:
             response = call()
         except httpx.TransportError as error:
-            if attempt == tries or not (repeatable or isinstance(error, httpx.ConnectError)):
+            if attempt >= tries or not (repeatable or isinstance(error, httpx.ConnectError)):
                 raise TryLater(f"{what}: {type(error).__name__}") from error
             sleep(_backoff(attempt))
             continue
-        if response.status_code not in RETRIED or (response.status_code != 429 and not repeatable):
+        is_limit = response.status_code == 429
+        if response.status_code not in RETRIED or not (is_limit or repeatable):
             return response
-        wait = retry_after(response) or _backoff(attempt)
-        if attempt == tries or wait > LONGEST_WAIT:
+        wait = (retry_after(response) or _backoff(attempt)) * _apart()
+        if waited + wait > LONGEST_WAIT or (attempt >= tries and not is_limit):
             raise TryLater(f"{what}: answered {response.status_code}", after=timedelta(seconds=max(wait, 5)))
         sleep(wait)
-    raise AssertionError("unreachable")
+        waited += wait
+
+
+def _apart() -> float:
+    """Those who were refused together do not come back together. Never earlier than they were told."""
+    return random.uniform(1.0, 1.5)  # noqa: S311 -- jitter, not a secret
 
 
 def _backoff(attempt: int) -> float:

@@ -33,6 +33,7 @@ class News:
     object_id: str
     facts: dict[str, Any]
     is_ours: bool
+    wait: timedelta = timedelta()  # before it is looked at
 
 
 _INSERT = (
@@ -70,7 +71,7 @@ def receive(gateways: Gateways, news: News) -> bool:
     """The door's way: one statement, committed. The wake-up leaves beside the answer; the sweep finds a lost one."""
     found = gateways.db.alone(_INSERT, _values(gateways, news))
     if found and news.is_ours:
-        gateways.queue.push_soon(Wakeup(HANDLE, found[0]))
+        gateways.queue.push_soon(Wakeup(HANDLE, found[0], after=news.wait))
     return found is not None
 
 

@@ -1,6 +1,7 @@
 """Stripe's events: which ones we follow, whose they are, and what is read again because of them."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session, select
@@ -18,6 +19,8 @@ from controlplane.vendors.stripe_values import identity, metadata, subscription_
 Read = Callable[[Gateways, Order, str], Picture]
 
 PAGE = "checkout.session"
+# A purchase comes as five events at once. The page's tells everything; the others would only stand in its way.
+COMPANY = timedelta(seconds=1)
 CLAIMS = ("refund", "dispute", "radar.early_fraud_warning")
 FOLLOWED = frozenset(
     "checkout.session.completed checkout.session.async_payment_succeeded checkout.session.async_payment_failed "
@@ -49,6 +52,7 @@ def news(gateways: Gateways, event: Mapping[str, Any]) -> News:
         object_id=identity(subject),
         facts=facts,
         is_ours=event["type"] in FOLLOWED and _is_ours(gateways, event, kind, facts),
+        wait=timedelta() if kind == PAGE else COMPANY,
     )
 
 
