@@ -6,6 +6,7 @@ from string import Formatter
 
 import pytest
 
+from controlplane.billing import claims
 from controlplane.provisioning.models import Kind
 from controlplane.web.language import Language, catalogue
 
@@ -34,6 +35,20 @@ class TestCatalogues:
     def test_know_every_key_that_is_used(self, language: str) -> None:
         assert len(used()) > 300
         assert sorted(key for key in used() if key not in catalogue(language)) == []
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_have_words_for_every_question_about_money(self, language: str) -> None:
+        sources = [file.read_text() for file in sorted(Path("controlplane/billing").glob("*.py"))]
+        kinds = {kind for text in sources for kind in re.findall(r'order, kind="(\w+)", about', text)} | {
+            *claims.QUESTIONS
+        }
+        choices = {one for given in claims.CHOICES.values() for one in given}
+        choices |= {one for text in sources for given in re.findall(r"choices ?= ?\(([^)]+)\)", text)
+                    for one in re.findall(r'"(\w+)"', given)}  # fmt: skip
+        assert len(kinds) > 7
+        assert len(choices) > 8
+        wanted = {f"{family}.{kind}" for family in ("money", "question") for kind in kinds}
+        assert sorted((wanted | {f"choice.{one}" for one in choices}) - catalogue(language).keys()) == []
 
     @pytest.mark.parametrize("language", ["de", "en"])
     def test_leave_nothing_empty(self, language: str) -> None:
