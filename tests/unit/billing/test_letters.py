@@ -11,6 +11,7 @@ DATA = {
     "pay": "https://pay.example/i/1", "next_try": "24. November 2026", "days": 7, "until": "1. Dezember 2026",
     "why": "Ein Schritt dauert länger.", "what": "Paid but not live", "detail": "Tenant x", "total": "39,00 €",
     "net": False, "code": "ABCD-EFGH", "contract": "ABCD1234", "more": "", "at": "21. November 2026, 10:00",
+    "used": 85, "cap": 150, "usage": "https://cp.example/portal/t/x/modules",
     "lines": [{"name": "Pro", "quantity": 2, "amount": "78,00 €", "interval": "month"}],
 }  # fmt: skip
 
