@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from controlplane.core.db import with_driver
 from controlplane.tables import metadata
 
 WORDS = {"add_table": "table", "add_column": "column", "add_index": "index"}
@@ -23,7 +24,7 @@ def upgrade(url: str) -> list[str]:
 
 
 def _lacks(url: str) -> list[str]:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    engine = create_engine(with_driver(url))
     try:
         with engine.connect() as connection:
             found: list[Any] = compare_metadata(MigrationContext.configure(connection), metadata)

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine
 
+from controlplane.core.db import with_driver
 from controlplane.tables import EXTENSIONS, metadata
 
 
@@ -16,7 +17,7 @@ def url() -> str:
 
 
 def run() -> None:
-    engine = create_engine(url().replace("postgresql://", "postgresql+psycopg://", 1))
+    engine = create_engine(with_driver(url()))
     with engine.begin() as connection:
         connection.execute(EXTENSIONS)
     with engine.connect() as connection:

@@ -1,7 +1,6 @@
 """The trail: searched, and checked whether it is whole."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from typing import Annotated, Any
@@ -10,14 +9,13 @@ from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlmodel import col, select
 
-from controlplane.api import sheets
+from controlplane.api import downloads, sheets
 from controlplane.api.access import Router
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import CursorDep, Page, newest
 from controlplane.audit.models import AuditEntry
 from controlplane.audit.service import record
 from controlplane.audit.verify import verify
-from controlplane.gateways import Gateways
 from controlplane.identity.actor import Actor
 from controlplane.identity.policy import own_only
 
@@ -27,7 +25,6 @@ Filter = Annotated[str, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 EXACT = ("stream", "actor", "action", "object_type", "object_id", "tenant_id", "customer_id", "request_id", "outcome")
 HIDDEN = {"xid", "row_mac"}
 COLUMNS = [name for name in AuditEntry.model_fields if name not in HIDDEN]
-PIECE = 1_000
 
 
 class Filters:
@@ -70,10 +67,10 @@ def export(
     given = " ".join(f"{name}={value}" for name, value in filters.exact.items())
     record(session, actor=str(actor), action="audit.exported", object_type="audit", object_id=shape, reason=given[:500])
     write, kind = SHAPES[shape]
-    headers = {"content-disposition": f'attachment; filename="audit.{shape}"', "cache-control": "no-store"}
-    lines = (write(rows) for rows in _pieces(gateways, _found(actor, filters)))
+    found = downloads.pieces(gateways, _found(actor, filters), col(AuditEntry.id))
+    lines = (write([row.model_dump(mode="json", exclude=HIDDEN) for row in rows]) for rows in found)
     first = (sheets.MARK + sheets.written([COLUMNS]),) if shape == "csv" else ()
-    return StreamingResponse(chain(first, lines), media_type=kind, headers=headers)
+    return StreamingResponse(chain(first, lines), media_type=kind, headers=downloads.named(f"audit.{shape}"))
 
 
 def _found(actor: Actor, filters: Filters) -> Any:
@@ -87,19 +84,6 @@ def _found(actor: Actor, filters: Filters) -> Any:
     if filters.until:
         query = query.where(col(AuditEntry.created_at) < filters.until)
     return query
-
-
-def _pieces(gateways: Gateways, query: Any) -> Iterator[list[dict[str, Any]]]:
-    """Nothing is held while a slow reader takes them."""
-    after = ""
-    while True:
-        piece = query.where(col(AuditEntry.id) < after) if after else query
-        with gateways.db.looking() as session:
-            rows = session.exec(piece.order_by(col(AuditEntry.id).desc()).limit(PIECE)).all()
-        if not rows:
-            return
-        yield [row.model_dump(mode="json", exclude=HIDDEN) for row in rows]
-        after = rows[-1].id
 
 
 def _as_table(rows: list[dict[str, Any]]) -> str:

@@ -12,7 +12,7 @@ from controlplane.billing import margins
 from controlplane.core.errors import Conflict, NotFound
 from controlplane.delivery import credentials
 from controlplane.provisioning import unlocking
-from controlplane.provisioning.models import Kind
+from controlplane.provisioning.models import Kind, Operation
 from controlplane.provisioning.service import request
 from programs.creator.registry import MODULES
 from tenants import service as tenants
@@ -59,13 +59,11 @@ def connect_payments(
     actor: ActorDep,
 ) -> dict[str, Any]:
     """The creator's own Stripe account, by an update: the key is sealed here and kept in the creator's account."""
-    tenant = tenants.locked(session, tenant_id)
-    if tenant is None or tenant.product != "creator":
-        raise NotFound("There is no such creator.")
+    tenant = _locked(session, tenant_id)
     key = body.secret_key.get_secret_value()
     credentials.take(session, gateways, tenant_id, key, kind=credentials.STRIPE_KEY, actor=str(actor))
     operation = request(session, gateways, tenant, Kind.UPDATE, cause="payments", actor=str(actor))
-    return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
+    return _asked(operation)
 
 
 @router.post("/{tenant_id}/unlock-owner", status_code=202, dependencies=[requires("tenants.unlock")])
@@ -77,12 +75,9 @@ def unlock_owner(
     actor: ActorDep,
 ) -> dict[str, Any]:
     """For a creator who lost both the device of the second factor and the recovery code: the password alone lets in."""
-    tenant = tenants.locked(session, tenant_id)
-    if tenant is None or tenant.product != "creator":
-        raise NotFound("There is no such creator.")
-    asked = {"actor": str(actor), "reason": body.reason, "proof": body.proof}
-    operation = unlocking.ask(session, gateways, tenant, **asked)
-    return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}
+    tenant = _locked(session, tenant_id)
+    operation = unlocking.ask(session, gateways, tenant, actor=str(actor), reason=body.reason, proof=body.proof)
+    return _asked(operation)
 
 
 @router.post("/{tenant_id}/modules/{module}", status_code=202)
@@ -108,4 +103,15 @@ def switch(
     session.add(tenant)
     wanted = {"erase": [module]} if body.erase else {}
     operation = request(session, gateways, tenant, Kind.UPDATE, cause=body.reason, actor=str(actor), wanted=wanted)
+    return _asked(operation)
+
+
+def _locked(session: SessionDep, tenant_id: str) -> Tenant:
+    tenant = tenants.locked(session, tenant_id)
+    if tenant is None or tenant.product != "creator":
+        raise NotFound("There is no such creator.")
+    return tenant
+
+
+def _asked(operation: Operation) -> dict[str, Any]:
     return {"id": operation.id, "kind": operation.kind, "phase": operation.phase}

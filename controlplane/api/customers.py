@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Response
 from sqlmodel import Session, col, select
 
+from controlplane.api import downloads
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import GatewaysDep, SessionDep
 from controlplane.api.groups import ActorName
@@ -45,8 +46,7 @@ def invoices(customer_id: str, session: SessionDep) -> dict[str, Any]:
 @customer.get("/export", dependencies=[requires("own.people")])
 def export(customer_id: str, gateways: GatewaysDep) -> Response:
     body = privacy_export.export(gateways, customer_id)
-    headers = {"content-disposition": 'attachment; filename="export.zip"', "cache-control": "no-store"}
-    return Response(body, media_type="application/zip", headers=headers)
+    return Response(body, media_type="application/zip", headers=downloads.named("export.zip"))
 
 
 @customer.post("/erasure", status_code=202, dependencies=[requires("own.people")])

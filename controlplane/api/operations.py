@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 
+from controlplane.api import downloads
 from controlplane.api.access import Router, requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.paging import CursorDep, Page, newest
-from controlplane.api.reasons import Reason
+from controlplane.api.reasons import Reason, Why
 from controlplane.core.errors import NotFound
 from controlplane.gateways import Gateways
 from controlplane.provisioning import actions, approvals, compare, steering
@@ -25,12 +26,6 @@ router = Router(prefix="/v1", tags=["operations"], group="tenants.read")
 OperationId = Annotated[str, Path(max_length=40)]
 LIVE_FOR = 15 * 60  # seconds; a client then comes back with Last-Event-ID
 EVERY = 0.5
-
-
-class WithReason(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Reason
 
 
 class Decision(BaseModel):
@@ -120,7 +115,7 @@ def release_lease(
 
 @router.post("/operations/{operation_id}/park", dependencies=[requires("tenants.act")])
 def park(
-    operation_id: OperationId, body: WithReason, session: SessionDep, gateways: GatewaysDep, actor: ActorDep
+    operation_id: OperationId, body: Why, session: SessionDep, gateways: GatewaysDep, actor: ActorDep
 ) -> dict[str, Any]:
     """Nobody goes on with it until a person says so."""
     return _row(steering.park(session, gateways, operation_id, actor=str(actor), reason=body.reason))
@@ -134,7 +129,7 @@ def take(operation_id: OperationId, session: SessionDep, actor: ActorDep) -> dic
 
 @router.post("/operations/{operation_id}/steps/{step}", dependencies=[requires("tenants.destroy")])
 def go_on_at(
-    operation_id: OperationId, step: Annotated[str, Path(max_length=40)], body: WithReason, session: SessionDep,
+    operation_id: OperationId, step: Annotated[str, Path(max_length=40)], body: Why, session: SessionDep,
     gateways: GatewaysDep, actor: ActorDep,
 ) -> dict[str, Any]:  # fmt: skip
     """Goes on at this step: what comes before is left out if it is not done, what follows is done (again)."""
@@ -146,8 +141,8 @@ def whole_log(operation_id: OperationId, session: SessionDep, gateways: Gateways
     """All of it as text, a line for each event."""
     if session.get(Operation, operation_id) is None:
         raise NotFound("There is no such operation.")
-    headers = {"content-disposition": f'attachment; filename="{operation_id}.log"', "cache-control": "no-store"}
-    return StreamingResponse(steering.log(gateways, operation_id), media_type="text/plain", headers=headers)
+    lines = steering.log(gateways, operation_id)
+    return StreamingResponse(lines, media_type="text/plain", headers=downloads.named(f"{operation_id}.log"))
 
 
 @router.get("/approvals")

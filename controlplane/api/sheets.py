@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from fastapi import Request, Response
 
+from controlplane.api import downloads
+
 KIND = "text/csv"
 MARK = "\ufeff"  # without it table programs take the letters for those of another alphabet
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a table program would run what begins like this
@@ -16,11 +18,7 @@ def wanted(request: Request) -> bool:
 
 
 def answer(rows: Iterable[Sequence[object]], *, name: str) -> Response:
-    return Response(MARK + written(rows), media_type=KIND, headers=headers(name))
-
-
-def headers(name: str) -> dict[str, str]:
-    return {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-store"}
+    return Response(MARK + written(rows), media_type=KIND, headers=downloads.named(f"{name}.csv"))
 
 
 def written(rows: Iterable[Sequence[object]]) -> str:

@@ -57,6 +57,11 @@ def json_field(factory: Callable[[], Any] = dict) -> Any:
     return Field(default_factory=factory, sa_type=JSONB)
 
 
+def with_driver(url: str) -> str:
+    """As SQLAlchemy wants it."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
 class Database:
     def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_ms: int = 5_000) -> None:
         common: dict[str, Any] = {
@@ -65,7 +70,7 @@ class Database:
             "hide_parameters": True,  # an error quotes its statement, not whose address was in it
             "connect_args": {"connect_timeout": 5, "application_name": "controlplane"},
         }
-        address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        address = with_driver(url)
         self.engine = create_engine(address, max_overflow=pool_size, pool_pre_ping=True, **common)
         # What is alone in its transaction has none to end, and is simply repeated when its connection was lost.
         self._alone = create_engine(

@@ -113,18 +113,20 @@ def look_again(session: Session, gateways: Gateways, row: MailDomain) -> None:
     """Asked by a person: one that failed is asked for once more, not only looked at."""
     if row.status not in {VERIFIED, *WAITING}:
         row.asked_at = None
-    row.next_check_at = gateways.now()
-    session.add(row)
-    gateways.queue.defer(session, Wakeup(CHECK, row.id))
+    _look_now(session, gateways, row)
 
 
 def heard(session: Session, gateways: Gateways, vendor_id: str, *, status: str) -> None:
     """The vendor says that something changed: worth a look, unless we know it or nobody has asked for a proof yet."""
     row = session.exec(select(MailDomain).where(MailDomain.vendor_id == vendor_id)).first()
     if row and row.asked_at and row.status != status:
-        row.next_check_at = gateways.now()
-        session.add(row)
-        gateways.queue.defer(session, Wakeup(CHECK, row.id))
+        _look_now(session, gateways, row)
+
+
+def _look_now(session: Session, gateways: Gateways, row: MailDomain) -> None:
+    row.next_check_at = gateways.now()
+    session.add(row)
+    gateways.queue.defer(session, Wakeup(CHECK, row.id))
 
 
 def release(gateways: Gateways, tenant_id: str) -> None:

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from controlplane.api import sheets
+from controlplane.api import downloads, sheets
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.api.tenants import matching
 from controlplane.audit.service import record
@@ -23,7 +23,6 @@ router = Pages(group="tenants.read")
 Plotted = Annotated[str, Path(pattern="^(months|weeks|failures|stock)$")]
 Table = tuple[tuple[str, ...], Sequence[tuple[object, ...]]]
 COLUMNS = ("id", "slug", "name", "product", "state", "customer_id", "applied_release", "created_at", "live_at")
-PIECE = 1_000
 
 
 @router.get("/console/tenants.csv")
@@ -35,7 +34,7 @@ def export(
     record(session, actor=str(actor), action="tenants.exported", object_type="tenants", object_id="list",
            reason=" ".join(f"{name}={value}" for name, value in filters.items() if value))  # fmt: skip
     lines = _lines(gateways, matching(**filters))
-    return StreamingResponse(lines, media_type=sheets.KIND, headers=sheets.headers("tenants"))
+    return StreamingResponse(lines, media_type=sheets.KIND, headers=downloads.named("tenants.csv"))
 
 
 @router.get("/console/stats/{name}.csv")
@@ -76,16 +75,6 @@ PLOTTED: dict[str, Callable[[Session, Gateways], Table]] = {
 
 
 def _lines(gateways: Gateways, filters: list[Any]) -> Iterator[str]:
-    """Each piece in a transaction of its own: nothing is held while a slow line takes it."""
     yield sheets.MARK + sheets.written([COLUMNS])
-    after = ""
-    while rows := _piece(gateways, filters, after):
-        yield sheets.written(rows)
-        after = rows[-1].id
-
-
-def _piece(gateways: Gateways, filters: list[Any], after: str) -> list[Any]:
     query = select(*(getattr(Tenant, name) for name in COLUMNS)).where(*filters)
-    query = query.where(col(Tenant.id) < after) if after else query
-    with gateways.db.transaction() as session:
-        return list(session.execute(query.order_by(col(Tenant.id).desc()).limit(PIECE)).all())
+    yield from map(sheets.written, downloads.pieces(gateways, query, col(Tenant.id)))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Form, Response
 
+from controlplane.api import downloads
 from controlplane.api.access import requires
 from controlplane.api.deps import ActorDep, GatewaysDep, SessionDep
 from controlplane.core.errors import Outcome
@@ -52,8 +53,7 @@ def fetch_export(tenant_id: str, export_id: str, frame: FrameDep, gateways: Gate
     with gateways.db.transaction() as session:
         row = exports.find(session, tenant.id, export_id)
     body = exports.fetch(gateways, tenant, row)
-    headers = {"content-disposition": f'attachment; filename="{tenant.slug}.zip"', "cache-control": "no-store"}
-    return Response(body, media_type="application/zip", headers=headers)
+    return Response(body, media_type="application/zip", headers=downloads.named(f"{tenant.slug}.zip"))
 
 
 def listed(gateways: Gateways, tenant: Tenant) -> dict[str, Any] | None:

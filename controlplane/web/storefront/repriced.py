@@ -60,13 +60,10 @@ def _again(session: Session, gateways: Gateways, before: Quote, gone: Gone) -> Q
 def changes(found: RanOut, language: Language) -> list[Changed]:
     """Line by line, in the order of what is bought now; what was left out comes last."""
     before, now = _amounts(found.before.lines), _amounts(found.now.lines)
-    names = {key: catalog().offers[key].texts[language.code]["name"] for key in [*now, *before] if _is_sold(key)}
+    offers = catalog().offers
+    names = {key: offers[key].texts[language.code]["name"] for key in [*now, *before] if key in offers}
     return [Changed(names.get(key, key), before.get(key), now.get(key)) for key in dict.fromkeys([*now, *before])]
 
 
 def _amounts(lines: Iterable[dict[str, Any]]) -> dict[str, int]:
     return {line["offer"]: line["unit"] * line["quantity"] for line in lines}
-
-
-def _is_sold(key: str) -> bool:
-    return key in catalog().offers

@@ -7,6 +7,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
+from controlplane.core.db import with_driver
 from controlplane.gateways import Gateways
 from controlplane.migrating import upgrade
 from controlplane.tables import metadata
@@ -28,7 +29,7 @@ def test_they_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_database_of_another_build_is_told_from_ours(servers: dict[str, str], worker_number: int) -> None:
     url = new_database(servers, f"other_{worker_number}")
     assert upgrade(url) == []
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    engine = create_engine(with_driver(url))
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE tenants DROP COLUMN live_at"))
         connection.execute(text("ALTER TABLE tenants ADD COLUMN of_the_operator text"))

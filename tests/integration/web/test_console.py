@@ -173,7 +173,7 @@ class TestExport:
     def test_has_every_row_that_the_filters_find_and_no_formula(
         self, shop: Shop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("controlplane.web.console.export.PIECE", 1)
+        monkeypatch.setattr("controlplane.api.downloads.PIECE", 1)
         furnished = Furnished(shop)
         with shop.gateways.db.transaction() as session:
             session.get_one(type(furnished.tenant), furnished.site.tenant_id).name = '=HYPERLINK("x")'

@@ -229,7 +229,7 @@ class TestRecords:
         assert [entry["reason"] for entry in trail] == ["token: once more", "token: subscription hangs"]
 
     def test_the_trail_is_taken_along_as_table_and_as_lines(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("controlplane.api.audit.PIECE", 2)
+        monkeypatch.setattr("controlplane.api.downloads.PIECE", 2)
         auditor = visitor(shop.app, headers=operator_bearer(shop.gateways, "auditor"))
         with shop.gateways.db.transaction() as session:
             for number in range(5):

@@ -22,11 +22,11 @@ CHOICE = form(planId=text(1, 40))
 
 @handle.add("GET /membership/plans")
 def plans(_request: Request) -> Answer:
-    known = prices.of([plan["stripe_price_id"] for plan in _plans()])
-    shown = [{name: plan[name] for name in ("id", "name", "perks")} for plan in _plans()]
-    return Answer(200, {"items": [
-        {**one, "price": known[plan["stripe_price_id"]]} for one, plan in zip(shown, _plans(), strict=True)
-    ]})  # fmt: skip
+    found = _plans()
+    known = prices.of([plan["stripe_price_id"] for plan in found])
+    shown = ("id", "name", "perks")
+    items = [{**{name: plan[name] for name in shown}, "price": known[plan["stripe_price_id"]]} for plan in found]
+    return Answer(200, {"items": items})
 
 
 @handle.add("GET /membership/me")
