@@ -147,19 +147,19 @@ def watch(operation_id: str) -> None:
 
 @operations.command("retry")
 def retry(operation_id: str, as_json: AsJson = False) -> None:
-    _act(operation_id, "retry", as_json=as_json)
+    _act(f"/v1/operations/{operation_id}/retry", as_json=as_json)
 
 
 @operations.command("cancel")
 def cancel(operation_id: str, as_json: AsJson = False) -> None:
     """Needs a second person."""
-    _act(operation_id, "cancel", as_json=as_json)
+    _act(f"/v1/operations/{operation_id}/cancel", as_json=as_json)
 
 
 @operations.command("release-lease")
 def release_lease(operation_id: str, as_json: AsJson = False) -> None:
     """Only when its worker is certainly gone. Needs a second person."""
-    _act(operation_id, "release-lease", as_json=as_json)
+    _act(f"/v1/operations/{operation_id}/release-lease", as_json=as_json)
 
 
 @approvals.command("list")
@@ -216,7 +216,7 @@ def decide_act(
     tell(found, found["decision"], as_json=as_json)
 
 
-def _act(operation_id: str, verb: str, *, as_json: bool) -> None:
+def _act(path: str, *, as_json: bool) -> None:
     with api() as client:
-        found = ask(client, "POST", f"/v1/operations/{operation_id}/{verb}")
+        found = ask(client, "POST", path)
     show([found], ("id", "kind", "phase", "attempt"), as_json=as_json)

@@ -13,19 +13,19 @@ TOLD = ("at", "kind", "what", "outcome", "actor", "note")
 @operations.command("park")
 def park(operation_id: str, reason: Reason, as_json: AsJson = False) -> None:
     """Nobody goes on with it until somebody says so."""
-    _act(operation_id, "park", says="phase", as_json=as_json, reason=reason)
+    _act(f"/v1/operations/{operation_id}/park", says="phase", as_json=as_json, reason=reason)
 
 
 @operations.command("take")
 def take(operation_id: str, as_json: AsJson = False) -> None:
     """You look into it."""
-    _act(operation_id, "take", says="held_by", as_json=as_json)
+    _act(f"/v1/operations/{operation_id}/take", says="held_by", as_json=as_json)
 
 
 @operations.command("go-on-at")
 def go_on_at(operation_id: str, step: str, reason: Reason, as_json: AsJson = False) -> None:
     """What is not done before this step is left out, it and what follows is done. Needs a second person."""
-    _act(operation_id, f"steps/{step}", says="phase", as_json=as_json, reason=reason)
+    _act(f"/v1/operations/{operation_id}/steps/{step}", says="phase", as_json=as_json, reason=reason)
 
 
 @operations.command("log")
@@ -51,7 +51,7 @@ def timeline(
     show(rows, TOLD, as_json=as_json)
 
 
-def _act(operation_id: str, what: str, *, says: str, as_json: bool, **body: str) -> None:
+def _act(path: str, *, says: str, as_json: bool, **body: str) -> None:
     with api() as client:
-        found = ask(client, "POST", f"/v1/operations/{operation_id}/{what}", json=body or None)
+        found = ask(client, "POST", path, json=body or None)
     tell(found, found[says], as_json=as_json)
