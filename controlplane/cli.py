@@ -20,6 +20,7 @@ from controlplane.commands import (
     selling,
     stacks,
     steering,  # noqa: F401 -- adds its verbs to those of operating
+    webhooks,
 )
 from controlplane.commands.shared import AsJson, on_the_host, tell
 
@@ -137,6 +138,7 @@ app.command()(login.login)
 app.command()(login.logout)
 app.command()(login.confirm)
 app.command()(doctor.doctor)
+app.command()(webhooks.webhooks)
 app.add_typer(operators.app, name="operators")
 app.add_typer(clients.app, name="clients")
 app.add_typer(keys.app, name="keys")

@@ -42,7 +42,7 @@ from controlplane.provisioning.service import RUN
 from controlplane.publishing import exports
 from controlplane.settings import Settings
 
-LOOK = 0.1  # seconds
+LOOK = 0.25  # seconds
 HAND_OVER = int(PATIENCE) + 10  # seconds that a worker which was told to stop waits for its jobs
 
 JOBS: dict[str, tuple[Job, ...]] = {
@@ -96,7 +96,7 @@ TICKS: tuple[Tick, ...] = (
 
 
 class PromptWorker(Worker):
-    """Looks into its queue when it is told that something came, and ten times a second anyway.
+    """Looks into its queue when it is told that something came, and four times a second anyway.
 
     Told to stop, it takes no more jobs; operations end what is in flight, save, and wait for another worker.
     """

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -44,6 +45,7 @@ class Cluster:
         done = seed.Done(self.place)
         done.once("migrate", ["migrations/versions"], self._migrate)
         seed.vendors(self.place)
+        seed.webhooks(self.place, ask=self.ask)
         self._wave(
             [self._product("api", "serve"), self._worker("quick"), self._worker("slow")],
             meanwhile=lambda: seed.product_data(done, self.place, verb=self.verb),
@@ -112,6 +114,13 @@ class Cluster:
 
     def verb(self, *arguments: str, said: str = "") -> None:
         self._run([PYTHON, "-m", "controlplane", *arguments], "-".join(arguments[:2]), said=said)
+
+    def ask(self, *arguments: str) -> Any:
+        """What a verb answers to machines."""
+        command = [PYTHON, "-m", "controlplane", *arguments]
+        environment = product.environment(self.place)
+        said = subprocess.run(command, capture_output=True, env=environment, cwd=CODE, timeout=60, check=True).stdout
+        return json.loads(said)
 
     def _database(self) -> Part:
         def is_ready() -> bool:

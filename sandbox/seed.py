@@ -14,9 +14,9 @@ from sandbox import product
 from sandbox.place import Place
 
 Verb = Callable[..., None]
+Ask = Callable[..., Any]
 CODE = Path(__file__).resolve().parent.parent
 LEFT_OUT = {"__pycache__", "node_modules"}
-STRIPE_EVENTS = "*"
 TRIES = 3
 
 
@@ -32,10 +32,18 @@ def prepare(place: Place) -> None:
 
 
 def vendors(place: Place) -> None:
-    _stripe_webhook(place)
-    _resend_webhook(place)
     _zones(place)
     _sender(place)
+
+
+def webhooks(place: Place, *, ask: Ask) -> None:
+    """As an operator would enter them: the product says which events it follows."""
+    entered = {"stripe": _stripe_webhook, "resend": _resend_webhook}
+    lacking = [vendor for vendor in entered if place.secrets.get(f"{vendor}_webhook_url") != _door(place, vendor)]
+    told = ask("webhooks", "--json") if lacking else {}
+    for vendor in lacking:
+        place.keep_secret(f"{vendor}_webhook_secret", entered[vendor](place, told[vendor]["events"]))
+        place.keep_secret(f"{vendor}_webhook_url", _door(place, vendor))
 
 
 def product_data(done: "Done", place: Place, *, verb: Verb) -> None:
@@ -80,26 +88,18 @@ def _digest(sources: list[str]) -> str:
     return whole.hexdigest()
 
 
-def _stripe_webhook(place: Place) -> None:
-    url = f"{place.url('api')}/webhooks/stripe"
-    if place.secrets.get("stripe_webhook_url") == url:
-        return
-    body = {"url": url, "enabled_events[0]": STRIPE_EVENTS}
-    answer = _post(place, "stripe", "/v1/webhook_endpoints", key="stripe_secret_key", data=body)
-    place.keep_secret("stripe_webhook_secret", answer["secret"])
-    place.keep_secret("stripe_webhook_url", url)
+def _door(place: Place, vendor: str) -> str:
+    return f"{place.url('api')}/webhooks/{vendor}"
 
 
-def _resend_webhook(place: Place) -> None:
-    url = f"{place.url('api')}/webhooks/resend"
-    if place.secrets.get("resend_webhook_url") == url:
-        return
-    events = ["sent", "delivered", "delivery_delayed", "bounced", "complained", "failed", "suppressed"]
-    names = [f"email.{name}" for name in events] + ["domain.created", "domain.updated", "domain.deleted"]
-    body = {"endpoint": url, "events": names}
-    answer = _post(place, "resend", "/webhooks", key="resend_api_key", json=body)
-    place.keep_secret("resend_webhook_secret", answer["signing_secret"])
-    place.keep_secret("resend_webhook_url", url)
+def _stripe_webhook(place: Place, events: list[str]) -> str:
+    body = {"url": _door(place, "stripe"), **{f"enabled_events[{at}]": event for at, event in enumerate(events)}}
+    return str(_post(place, "stripe", "/v1/webhook_endpoints", key="stripe_secret_key", data=body)["secret"])
+
+
+def _resend_webhook(place: Place, events: list[str]) -> str:
+    body = {"endpoint": _door(place, "resend"), "events": events}
+    return str(_post(place, "resend", "/webhooks", key="resend_api_key", json=body)["signing_secret"])
 
 
 def _zones(place: Place) -> None:

@@ -34,10 +34,12 @@ def _seal_stream(session: Session, stream: str, *, now: datetime) -> int:
     head = session.get(AuditHead, stream, with_for_update=True) or AuditHead(stream=stream, hash=START)
     waiting = select(AuditEntry).where(AuditEntry.stream == stream, col(AuditEntry.seq).is_(None), _SETTLED)
     rows = session.exec(waiting.order_by(col(AuditEntry.xid), col(AuditEntry.id)).limit(BATCH)).all()
+    numbers = []
     for row in rows:
         head.seq, head.hash = head.seq + 1, link(head.hash, head.seq + 1, row)
-        number = update(AuditEntry).where(col(AuditEntry.id) == row.id)
-        session.execute(number.values(seq=head.seq, hash=head.hash), execution_options={"synchronize_session": False})
+        numbers.append({"id": row.id, "seq": head.seq, "hash": head.hash})
+    if numbers:
+        session.execute(update(AuditEntry), numbers)  # all in one go
     head.sealed_at = now
     session.add(head)
     return len(rows)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 HERE = Path(__file__).parent
@@ -32,10 +32,15 @@ def texts(locale: str) -> Mapping[str, Any]:
 KINDS = frozenset(name for name in texts("de") if name != "common")
 
 
+# the plain part of a letter is no HTML
+_HTML = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_PLAIN = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+
+
 @cache
-def _environment(html: bool) -> Environment:
-    # the plain part of a letter is no HTML
-    return Environment(autoescape=html, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+def _compiled(text: str, html: bool) -> Template:
+    """Of our own texts only, so there are not many."""
+    return (_HTML if html else _PLAIN).from_string(text)
 
 
 @cache
@@ -64,7 +69,7 @@ def _page(
     closing = [text for text in map(filled, words.get("closing", [])) if text]
     button = words.get("button")
     target = str(data.get(button["to"], "")) if button else ""
-    page: str = _environment(html).from_string(_layout(layout)).render(
+    page: str = _compiled(_layout(layout), html).render(
         subject=filled(words["subject"]), heading=filled(words["heading"]), paragraphs=paragraphs, closing=closing,
         button=button["label"] if button and target else "", target=target, lines=data.get("lines", []),
         total=data.get("total", ""), common=common,
@@ -73,7 +78,7 @@ def _page(
 
 
 def _fill(text: str, data: Mapping[str, Any], *, html: bool) -> str:
-    filled: str = _environment(html).from_string(text).render(**data).strip()
+    filled: str = _compiled(text, html).render(**data).strip()
     return Markup(filled) if html else filled  # noqa: S704 -- rendered by an environment that escapes
 
 

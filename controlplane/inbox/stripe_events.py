@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from controlplane.billing import fulfilment, notices, reading
 from controlplane.billing.ledger import Invoice, Subscription
@@ -103,10 +103,19 @@ def read(gateways: Gateways, order: Order, event: InboxEvent) -> Picture:
     return READERS[kind](gateways, order, event.object_id)
 
 
-def apply(session: Session, gateways: Gateways, order_id: str, event: InboxEvent, picture: Picture) -> None:
+def is_old_news(session: Session, event: InboxEvent) -> bool:
+    """The subscription was read after this had come in, because of another event. Who asks for a replay gets one."""
+    if event.facts["kind"] != "subscription" or event.fence > 1:
+        return False
+    read_since = (Subscription.stripe_id == event.object_id, col(Subscription.read_at) >= event.created_at)
+    return session.exec(select(Subscription.id).where(*read_since)).first() is not None
+
+
+def apply(session: Session, gateways: Gateways, order_id: str, event: InboxEvent, picture: Picture | None) -> None:
     order = fulfilment.locked(session, order_id)
-    fulfilment.apply(session, gateways, order, picture)
-    session.flush()
+    if picture:
+        fulfilment.apply(session, gateways, order, picture)
+        session.flush()
     _tell(session, gateways, order, event)
 
 

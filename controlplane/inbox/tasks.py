@@ -52,10 +52,11 @@ def _work_stripe(gateways: Gateways, event: InboxEvent) -> None:
     stripe_events.complete(gateways, event)
     with gateways.db.transaction() as session:
         order = stripe_events.find_order(session, event)
+        is_old = stripe_events.is_old_news(session, event)
     if order is None:
         _without_order(gateways, event)
         return
-    picture = stripe_events.read(gateways, order, event)
+    picture = None if is_old else stripe_events.read(gateways, order, event)
     with gateways.db.transaction() as session:
         row = service.locked(session, event)
         if row:

@@ -110,8 +110,8 @@ def publish(
     """Upload what the edge lacks, then switch in one step. The same content again is the same release."""
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     by_hash = {digest: files[path] for path, digest in hashes.items()}
-    for digest in gateways.edge.missing_blobs(tenant_id, sorted(by_hash)):
-        gateways.edge.put_blob(tenant_id, by_hash[digest])
+    missing = gateways.edge.missing_blobs(tenant_id, sorted(by_hash))
+    gateways.edge.put_blobs(tenant_id, (by_hash[digest] for digest in missing))
     return gateways.edge.publish(tenant_id, {"files": hashes, "expect_live": expect, "by": by})
 
 

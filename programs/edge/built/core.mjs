@@ -907,6 +907,10 @@ async function putBlob2({ env, request, tid, params }) {
   const { dedup, size } = unwrap(answer);
   return json({ dedup, size }, dedup ? 200 : 201);
 }
+async function putBlobs({ env, tid, body }) {
+  const { stored: stored2 } = unwrap(await env.CUSTOMER_OPS.putBlobs(tid, body.contents));
+  return json({ stored: stored2 }, 201);
+}
 async function publish2(call) {
   return publishAs(call, call.body.files, "publish");
 }
@@ -1044,6 +1048,7 @@ var OPS_ROUTES = [
   route2("POST", "/mail-retry", retryMail),
   route2("GET", "/usage", showUsage),
   route2("POST", "/blobs/check", checkBlobs2),
+  route2("POST", "/blobs", putBlobs),
   route2("POST", "/publish", publish2),
   route2("POST", "/restore", restore),
   route2("POST", "/rollback", rollback2),

@@ -77,6 +77,7 @@ def owner(world: World, build_app: Callable[[Gateways], FastAPI]) -> Owner:
 
 def test_a_site_and_its_key_in_the_hands_of_its_owner(owner: Owner, tmp_path: Path) -> None:
     publishes_and_goes_back(owner)
+    publishes_hundreds_of_files(owner)
     refuses_what_is_no_site(owner)
     sees_the_draft_before(owner)
     uses_the_key(owner)
@@ -102,6 +103,21 @@ def publishes_and_goes_back(owner: Owner) -> None:
     assert back.json()["n"] == second["n"] + 1
     owner.sees("Erste Seite")
     assert owner.ask("POST", "/releases/rollback", json={"release": "r9-000000000000"}).status_code == 404
+
+
+def publishes_hundreds_of_files(owner: Owner) -> None:
+    """More than the edge tells about in one answer, and than it takes requests in a minute."""
+    notes = {f"note-{number}.txt": f"note {number}" for number in range(700)}
+    large = {"index.html": "<h1>Viele</h1>", "large.txt": "x" * 400_000}
+    before = owner.ask("GET", "/releases").json()["live"]["release"]
+    answer = owner.ask("POST", "/releases", content=zipped({**notes, **large}), headers=ZIP)
+    assert answer.status_code == 201, answer.text
+    owner.sees("Viele")
+    edge, host = owner.world.gateways.edge, f"{owner.tenant.slug}.localhost"
+    assert edge.probe(host, "/note-699.txt").body == "note 699"
+    assert len(edge.probe(host, "/large.txt").body) == 400_000
+    assert owner.ask("POST", "/releases/rollback", json={"release": before}).status_code == 201
+    owner.sees("Erste Seite")
 
 
 def refuses_what_is_no_site(owner: Owner) -> None:

@@ -79,6 +79,34 @@ class TestHandling:
         shop.work()
         assert EventState.WAITING not in {row.state for row in shop.rows(InboxEvent)}
 
+    def test_what_was_read_since_an_event_came_is_not_read_again(self, shop: Shop) -> None:
+        order = shop.order()
+        shop.pay(order)
+        shop.deliver()
+        page = next(row for row in shop.rows(InboxEvent) if row.type == "checkout.session.completed")
+        tasks.handle(shop.gateways, page.id)
+        shop.vendors.fault("GET /v1/*", "error", status=503)
+        early = {row.id: row for row in shop.rows(InboxEvent) if row.type.startswith("customer.subscription.")}
+        for identity in early:
+            tasks.handle(shop.gateways, identity)
+        shop.vendors.lift()
+        shop.gateways.stripe.cancel(
+            str(shop.order_by(id=order.id).stripe_subscription), at_period_end=True, key="t:late"
+        )
+        shop.deliver()
+        shop.vendors.fault("GET /v1/*", "error", status=503)
+        late = [
+            row for row in shop.rows(InboxEvent) if row.type == "customer.subscription.updated" and row.id not in early
+        ]
+        for row in late:
+            tasks.handle(shop.gateways, row.id)
+        states = {row.id: row.state for row in shop.rows(InboxEvent)}
+        assert early
+        assert {states[identity] for identity in early} == {EventState.HANDLED}
+        assert late
+        assert {states[row.id] for row in late} == {EventState.WAITING}
+        shop.vendors.lift()
+
     def test_the_age_of_the_oldest_is_measured(self, shop: Shop) -> None:
         unknown_order(shop)
         shop.clock.advance(minutes=30)

@@ -1,4 +1,4 @@
-import { hex, unhex } from "../shared/crypto.ts";
+import { hex, sha256hex, unb64, unhex } from "../shared/crypto.ts";
 import { Problem } from "../shared/errors.ts";
 import { SHA, blobKey, home } from "../shared/keys.ts";
 import { SNIFF_BYTES } from "../shared/mime.ts";
@@ -48,6 +48,20 @@ export async function putBlob(
   const { head, stream } = await peek(body, length);
   await store(bucket, key, sha, head, stream);
   return { dedup: false, size: length };
+}
+
+/** Small ones, base64 in one document; each is named by what it is. */
+export async function putBlobs(bucket: R2Bucket, tid: string, contents: unknown): Promise<string[]> {
+  const given = requireList(contents, PARALLEL, "too_many_blobs");
+  const blobs = given.map((content) => (typeof content === "string" ? unb64(content) : null));
+  if (!blobs.every((blob) => blob !== null)) throw new Problem(400, "bad_content");
+  return Promise.all(blobs.map((blob) => putSmall(bucket, tid, blob)));
+}
+
+async function putSmall(bucket: R2Bucket, tid: string, blob: Uint8Array): Promise<string> {
+  const sha = await sha256hex(blob);
+  await bucket.put(blobKey(tid, sha), blob, { sha256: sha, customMetadata: { head: hex(blob.subarray(0, SNIFF_BYTES)) } });
+  return sha;
 }
 
 async function store(bucket: R2Bucket, key: string, sha: string, head: Uint8Array, stream: Peeked["stream"]): Promise<void> {

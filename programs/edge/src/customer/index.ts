@@ -5,7 +5,7 @@ import { answer } from "../shared/errors.ts";
 import { manifestKey } from "../shared/keys.ts";
 import { Problem } from "../shared/errors.ts";
 import type { Manifest } from "../shared/site.ts";
-import { missingBlobs, putBlob } from "./blobs.ts";
+import { missingBlobs, putBlob, putBlobs } from "./blobs.ts";
 import { readDocument } from "./documents.ts";
 import { commitDraft, readDraft } from "./draft.ts";
 import type { CustomerEnv } from "./env.ts";
@@ -66,6 +66,9 @@ export default class Customer extends WorkerEntrypoint<CustomerEnv> {
 export class OpsEntrypoint extends WorkerEntrypoint<CustomerEnv> {
   fetch() {
     return nothingHere();
+  }
+  putBlobs(tid: string, contents: unknown) {
+    return answer(async () => ({ stored: await putBlobs(this.env.SITES, tid, contents) }));
   }
   publishFiles(tid: string, upload: Upload, limits: Limits) {
     return answer(() => publishFiles(this.env.SITES, tid, upload, limits));

@@ -112,6 +112,24 @@ describe("publishing for a tenant over the ops API", () => {
     assert.deepEqual(check.json.missing, [claimed]);
   });
 
+  it("takes many small ones at once, each named by what it is", async () => {
+    const contents = ["<h1>a</h1>", "<h1>b</h1>", ""];
+    const encoded = contents.map((content) => Buffer.from(content).toString("base64"));
+    const put = await world.ops("POST", url("/blobs"), { contents: encoded });
+    assert.equal(put.status, 201, put.text);
+    assert.deepEqual(put.json.stored, contents.map((content) => sha(content)));
+    assert.equal((await world.ops("POST", url("/blobs"), { contents: encoded })).status, 201);
+    const check = await world.ops("POST", url("/blobs/check"), { hashes: put.json.stored });
+    assert.deepEqual(check.json.missing, []);
+    const published = await world.ops("POST", url("/publish"), { files: { "/index.html": put.json.stored[1] } });
+    assert.equal(published.status, 201, published.text);
+    assert.equal((await world.visit(host, "/")).text, "<h1>b</h1>");
+    for (const contents of [["#"], [7], "x", undefined, Array.from({ length: 51 }, () => "")]) {
+      assert.equal((await world.ops("POST", url("/blobs"), { contents })).status, 400);
+    }
+    assert.equal((await world.ops("POST", url("/blobs"), { contents: ["A".repeat(3 << 20)] })).status, 413);
+  });
+
   it("lists and streams what a backup needs, and restores from it", async () => {
     const names = (await world.ops("GET", url("/objects?prefix=m/"))).json.objects.map((object: { key: string }) => object.key);
     const manifest = await world.ops("GET", url(`/objects/${names[0]}`));

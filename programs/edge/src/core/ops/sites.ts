@@ -24,6 +24,12 @@ export async function putBlob({ env, request, tid, params }: OpsCall): Promise<R
   return json({ dedup, size }, dedup ? 200 : 201);
 }
 
+/** Many small ones in one request: a tenant's first page is ten of them. */
+export async function putBlobs({ env, tid, body }: OpsCall): Promise<Response> {
+  const { stored } = unwrap(await env.CUSTOMER_OPS.putBlobs(tid, body.contents));
+  return json({ stored }, 201);
+}
+
 export async function publish(call: OpsCall): Promise<Response> {
   return publishAs(call, call.body.files, "publish");
 }
