@@ -16,10 +16,13 @@ from urllib.parse import quote
 
 import httpx
 import psycopg
+from sqlmodel import select
 
 from bench import crowd
 from bench.sides import ROUNDS, Row, ratio
 from controlplane.core.ids import new_id
+from controlplane.domains import mail
+from controlplane.domains.models import MailDomain
 from controlplane.gateways import Gateways
 from controlplane.provisioning import processes, runner
 from controlplane.provisioning.stack import Stack, job
@@ -137,17 +140,19 @@ class House:
         cloudflare = self.settings.cloudflare
         with self.gateways.db.transaction() as session:
             shared = platform.outputs(session, self.gateways)
+            sending = session.exec(select(MailDomain)).first()  # its records belong to the program as well
+        slug = f"bare-{identity[-10:]}"
         spec = {
             "env": "bench",
             "tenant_id": identity,
-            "slug": f"bare-{identity[-10:]}",
+            "slug": slug,
             "account_id": cloudflare.account_id,
             "sites_zone": cloudflare.sites_zone,
             "sites_zone_id": shared["sites_zone_id"],
             "routing_namespace_id": shared["kv_routing_id"],
             "base_url": cloudflare.api_base,
             "own_hosts": [],
-            "mail_records": [],
+            "mail_records": _as_of(slug, sending),
         }
         token = {"CLOUDFLARE_API_TOKEN": cloudflare.api_token.get_secret_value()}
         return Stack("site", str(program("site").release()), "bench", f"bench-{identity}", spec, token)
@@ -262,6 +267,12 @@ def deploy_bare(house: House) -> str:
             zone = platform.outputs(session, house.gateways)["sites_zone_id"]
         client.post(f"/zones/{zone}/workers/routes", json={"pattern": f"{host}/*", "script": "bench-bare"})
     return host
+
+
+def _as_of(slug: str, sending: MailDomain | None) -> list[dict[str, Any]]:
+    """What a site of ours has to prove its sending domain, under another name."""
+    records = mail.stack_records(sending) if sending else []
+    return [{**record, "name": f"{slug}.{record['name']}"} for record in records]
 
 
 def _row(name: str, value: float, goal: float) -> Row:

@@ -61,7 +61,7 @@ def start(session: Session, new: NewTenant, *, now: datetime, record: Record) ->
     record(Change(tenant.id, "", State.QUEUED, "paid"))
     for concern in (Concern.CLOUD, Concern.SITE, Concern.EMAIL):
         working = Finding(Health.WORKING, "waiting_for_start", who=Who.US)
-        set_condition(session, tenant, concern, working, now=now, expected_by=new.promised_at)
+        _put_condition(session, tenant, concern, None, working, now=now, expected_by=new.promised_at)
     return tenant, True
 
 
@@ -98,18 +98,30 @@ def set_condition(
 ) -> bool:
     """True when it changed. The same finding again keeps its `since`."""
     row = session.get(Condition, (tenant.id, concern))
-    before = row.finding if row else None
-    if row and before == finding:
+    if row and row.finding == finding:
         row.expected_by = expected_by or row.expected_by
         return False
+    _put_condition(session, tenant, concern, row, finding, now=now, expected_by=expected_by)
+    return True
+
+
+def _put_condition(
+    session: Session,
+    tenant: Tenant,
+    concern: Concern,
+    row: Condition | None,
+    finding: Finding,
+    *,
+    now: datetime,
+    expected_by: datetime | None,
+) -> None:
+    was = f"{row.health}:{row.reason}" if row else ""
     if row is None:
         row = Condition(tenant_id=tenant.id, concern=concern, health=finding.health, since=now)
     row.health, row.reason, row.detail = finding.health, finding.reason, finding.detail[:1000]
     row.next_action, row.who, row.since, row.expected_by = finding.next_action, finding.who, now, expected_by
     session.add(row)
-    was = f"{before.health}:{before.reason}" if before else ""
     _remember(session, tenant, concern, was, f"{finding.health}:{finding.reason}", finding.detail[:200], now)
-    return True
 
 
 def conditions(session: Session, tenant_id: str) -> dict[Concern, Condition]:

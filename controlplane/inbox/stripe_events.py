@@ -18,9 +18,8 @@ from controlplane.vendors.stripe_values import identity, metadata, subscription_
 
 Read = Callable[[Gateways, Order, str], Picture]
 
-PAGE = "checkout.session"
 # A purchase comes as five events at once. The page's tells everything; the others would only stand in its way.
-COMPANY = timedelta(seconds=1)
+COMPANY = timedelta(seconds=5)
 CLAIMS = ("refund", "dispute", "radar.early_fraud_warning")
 FOLLOWED = frozenset(
     "checkout.session.completed checkout.session.async_payment_succeeded checkout.session.async_payment_failed "
@@ -52,8 +51,15 @@ def news(gateways: Gateways, event: Mapping[str, Any]) -> News:
         object_id=identity(subject),
         facts=facts,
         is_ours=event["type"] in FOLLOWED and _is_ours(gateways, event, kind, facts),
-        wait=timedelta() if kind == PAGE else COMPANY,
+        wait=COMPANY if _accompanies_a_page(event) else timedelta(),
     )
+
+
+def _accompanies_a_page(event: Mapping[str, Any]) -> bool:
+    """The subscription that was just bought, its first step, and its first invoice."""
+    subject, before = event["data"]["object"], event["data"].get("previous_attributes") or {}
+    is_first = event["type"] == "customer.subscription.created" or before.get("status") == "incomplete"
+    return is_first or subject.get("billing_reason") == "subscription_create"
 
 
 def _facts(kind: str, subject: Mapping[str, Any]) -> dict[str, str]:

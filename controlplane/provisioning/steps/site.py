@@ -41,9 +41,9 @@ def mail_domain(work: Work) -> Facts:
 def apply_stack(work: Work) -> Facts:
     stack = stack_of(work)
     answer = engine.up(work, stack)
-    work.learn(**answer["outputs"])
 
     def applied(tenant: Tenant) -> None:
+        tenant.facts = {**tenant.facts, **answer["outputs"]}
         tenant.applied_release = tenant.desired_release = stack.release
 
     work.change(applied)
