@@ -3,9 +3,9 @@
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -45,9 +45,13 @@ class Stripe(Part):
     secret_key: SecretStr = SecretStr("")
     webhook_secrets: tuple[SecretStr, ...] = ()  # two during rotation; none disables the endpoint
     api_base: str = "https://api.stripe.com"
-    livemode: bool = False
     account: str = ""
     automatic_tax: bool = True  # False where Stripe Tax is not set up: prices then carry what the catalogue says
+
+    @property
+    def livemode(self) -> bool:
+        """Stripe is two worlds; the key says which one is ours. Events of the other are none of ours."""
+        return not self.secret_key.get_secret_value().startswith(("sk_test_", "rk_test_"))
 
 
 class Resend(Part):
@@ -191,6 +195,10 @@ class Pages(Part):
     euro_per_dollar: float = 0.0  # for the margin; 0: running cost in dollars is not compared with revenue
 
 
+def _without_slash(address: str) -> str:
+    return address.rstrip("/")
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="CP_",
@@ -202,7 +210,7 @@ class Settings(BaseSettings):
 
     environment: Environment = Environment.LIVE
     name: str = "live"  # marks our objects at the vendors, so that two environments can share an account
-    public_url: str = ""
+    public_url: Annotated[str, AfterValidator(_without_slash)] = ""
     trusted_proxies: tuple[str, ...] = ()
     clock_file: Path | None = None  # rehearsals only: a file whose offset moves our time
 
@@ -285,7 +293,7 @@ def _unsafe(settings: Settings) -> list[str]:
     for path in ("aws.endpoint_url", "aws.connect_to", "clock_file", "edge.connect_to", "resolver.allowed_networks"):
         if _value(settings, path) not in {"", "()"}:
             problems.append(f"{variable(path)} is for rehearsals only")
-    if settings.stripe.secret_key.get_secret_value().startswith(("sk_test_", "rk_test_")):
+    if not settings.stripe.livemode:
         problems.append("CP_STRIPE__SECRET_KEY is a test key")
     if settings.operators.oidc.issuer and not settings.operators.oidc.issuer.startswith("https://"):
         problems.append("CP_OPERATORS__OIDC__ISSUER must be an https address")

@@ -56,5 +56,5 @@ def start(body: CheckoutAsked, gateways: GatewaysDep) -> dict[str, Any]:
         "state": order.state,
         "checkout_url": order.checkout_url,
         "expires_at": order.session_expires_at,
-        "status_url": checkout.order_page(gateways, order),
+        "status_url": gateways.settings.public_url + order.page,
     }

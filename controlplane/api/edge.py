@@ -174,7 +174,7 @@ def _person(one: team.Person) -> dict[str, Any]:
 
 
 def _export(gateways: Gateways, row: SiteExport) -> dict[str, Any]:
-    address = f"{gateways.settings.public_url.rstrip('/')}/portal/t/{row.tenant_id}/exports/{row.id}"
+    address = f"{gateways.settings.public_url}/portal/t/{row.tenant_id}/exports/{row.id}"
     ready = row.state == "ready"
     return {
         "id": row.id,

@@ -160,7 +160,7 @@ def _in_an_emergency(session: Session, gateways: Gateways, request: Request, ema
 
 
 def _send(session: Session, gateways: Gateways, customer: Customer, letter: Letter) -> None:
-    page = f"{gateways.settings.public_url.rstrip('/')}{LINK_PAGE}?{urlencode({'token': letter.token})}"
+    page = f"{gateways.settings.public_url}{LINK_PAGE}?{urlencode({'token': letter.token})}"
     request_email(
         session,
         gateways,

@@ -38,7 +38,7 @@ def own(customer_id: str, session: SessionDep, gateways: GatewaysDep) -> dict[st
     names = {"id", "state", "paid_at", "due_at", "reward", "currency", "rewarded_at"}
     return {
         "code": code,
-        "link": f"{gateways.settings.public_url.rstrip('/')}/{found.locale}?ref={code}",
+        "link": f"{gateways.settings.public_url}/{found.locale}?ref={code}",
         "reward": book.referral_reward,
         "currency": book.currency,
         "referrals": [row.model_dump(include=names) for row in rows],

@@ -177,7 +177,7 @@ def billing_page(gateways: Gateways, order_id: str, *, actor: str) -> str:
         record(
             session, actor=actor, action="billing_page.opened", object_type="order", object_id=order.id, stream="money",
         )  # fmt: skip
-    back_to = f"{gateways.settings.public_url.rstrip('/')}/portal/billing"
+    back_to = f"{gateways.settings.public_url}/portal/billing"
     return gateways.stripe.billing_page(order.stripe_customer, back_to=back_to, locale=order.locale)
 
 

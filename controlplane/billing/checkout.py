@@ -236,13 +236,13 @@ def _stripe_details(order: Order) -> dict[str, Any]:
 def _new_session(
     gateways: Gateways, order: Order, quote: Quote, customer: str, prices: tuple[tuple[str, int | None], ...]
 ) -> NewSession:
-    discount = catalog().discounts.get(quote.discount_code)
+    discount, page = catalog().discounts.get(quote.discount_code), gateways.settings.public_url + order.page
     return NewSession(
         order_id=order.id,
         customer=customer,
         prices=prices,
-        success_url=order_page(gateways, order) + "?session_id={CHECKOUT_SESSION_ID}",
-        cancel_url=order_page(gateways, order) + "?cancelled=1",
+        success_url=page + "?session_id={CHECKOUT_SESSION_ID}",
+        cancel_url=page + "?cancelled=1",
         locale=order.locale,
         expires_at=order.session_expires_at or gateways.now(),
         coupon=discount.code if discount and discount.percent else "",
@@ -250,11 +250,6 @@ def _new_session(
         collects_vat_id=quote.buyer == "company" and not order.buyer["vat_id"],
         marks={"quote": quote.id},
     )
-
-
-def order_page(gateways: Gateways, order: Order) -> str:
-    path = f"/en/order/{order.token}" if order.locale == "en" else f"/de/bestellung/{order.token}"
-    return gateways.settings.public_url.rstrip("/") + path
 
 
 def _opened(gateways: Gateways, order_id: str, customer: str, page: Page) -> Order:

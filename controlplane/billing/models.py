@@ -122,6 +122,11 @@ class Order(Row, table=True):
     edge_wanted: str = "active:"  # what the edge shall show because of money: status and banner
     edge_due_at: Stamp | None = stamp_field()  # it has not been told yet
 
+    @property
+    def page(self) -> str:
+        """Where its buyer watches it."""
+        return f"/en/order/{self.token}" if self.locale == "en" else f"/de/bestellung/{self.token}"
+
 
 class CatalogPrice(Row, table=True):
     """Which price at Stripe stands for an offer, interval and kind of buyer; one living row per lookup key."""

@@ -13,22 +13,18 @@ from tenants.models import Tenant
 
 
 def tell(session: Session, gateways: Gateways, order: Order, kind: str, about: str, **data: Any) -> None:
+    page = gateways.settings.public_url + order.page
     request_email(
         session,
         gateways,
         kind=kind,
         to=order.buyer["email"],
         locale=order.locale,
-        data={"name": order.name, "order": order.id[-8:].upper(), "url": _page(gateways, order), **data},
+        data={"name": order.name, "order": order.id[-8:].upper(), "url": page, **data},
         dedup=f"{kind}:{about}",
         customer_id=order.customer_id,
         order_id=order.id,
     )
-
-
-def _page(gateways: Gateways, order: Order) -> str:
-    path = f"/en/order/{order.token}" if order.locale == "en" else f"/de/bestellung/{order.token}"
-    return gateways.settings.public_url.rstrip("/") + path
 
 
 def order_confirmed(session: Session, gateways: Gateways, order: Order, quote: Quote) -> None:
@@ -113,7 +109,7 @@ def usage_capped(
 
 
 def _usage(gateways: Gateways, tenant_id: str) -> str:
-    return f"{gateways.settings.public_url.rstrip('/')}/portal/t/{tenant_id}/modules"
+    return f"{gateways.settings.public_url}/portal/t/{tenant_id}/modules"
 
 
 def delayed(session: Session, gateways: Gateways, order: Order, *, why: str, until: str, round: int) -> None:

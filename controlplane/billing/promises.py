@@ -74,7 +74,7 @@ def _tell_operator(session: Session, gateways: Gateways, tenant: Tenant, order: 
         return
     what = f"Paid but not live: {tenant.slug}"
     detail = f"Tenant {tenant.id} of order {order.id} is {tenant.state}; it was promised for {tenant.promised_at:%c}."
-    url = f"{gateways.settings.public_url.rstrip('/')}/console/tenants/{tenant.id}"
+    url = f"{gateways.settings.public_url}/console/tenants/{tenant.id}"
     request_email(
         session, gateways, kind="operator_notice", to=to, locale="en",
         data={"what": what, "detail": detail, "url": url}, dedup=f"operator_notice:late:{tenant.id}",

@@ -52,7 +52,7 @@ def invite(session: Session, gateways: Gateways, tenant: Tenant, email: str, rol
     session.add(row := row or Member(tenant_id=tenant.id, customer_id=customer.id, role=role))
     row.role = role
     _note(session, tenant, "member.invited", customer.id, actor, role)
-    url = f"{gateways.settings.public_url.rstrip('/')}/portal/t/{tenant.id}"
+    url = f"{gateways.settings.public_url}/portal/t/{tenant.id}"
     request_email(
         session, gateways, kind="member_invited", to=customer.email, locale=customer.locale, customer_id=customer.id,
         data={"name": tenant.name, "url": url}, dedup=f"member_invited:{row.id}",

@@ -42,7 +42,7 @@ class Claims:
 
 def of_client(gateways: Gateways, key: dict[str, str], token: str) -> None:
     """private_key_jwt (RFC 7523)."""
-    claims = _verified(gateways, key, token, audience=gateways.settings.public_url.rstrip("/"))
+    claims = _verified(gateways, key, token, audience=gateways.settings.public_url)
     if claims.get("sub") != ISSUER:
         raise Unauthenticated(REFUSED, code="invalid_client")
 

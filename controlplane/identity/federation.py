@@ -129,7 +129,7 @@ def _role(gateways: Gateways, claims: Claims) -> Role:
 
 
 def _redirect(gateways: Gateways) -> str:
-    return f"{gateways.settings.public_url.rstrip('/')}{CALLBACK}"
+    return f"{gateways.settings.public_url}{CALLBACK}"
 
 
 def _derived(gateways: Gateways, purpose: str, state: str) -> str:

@@ -93,7 +93,7 @@ def grant(session: Session, gateways: Gateways, asked: Asked, sign_in: SignIn) -
 
 
 def issuer(gateways: Gateways) -> str:
-    return gateways.settings.public_url.rstrip("/")
+    return gateways.settings.public_url
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _tell_owner(session: Session, gateways: Gateways, tenant: Tenant) -> None:
         return
     request_email(
         session, gateways, kind="sender_lost", to=tenant.spec["owner_email"], locale=tenant.locale,
-        data={"name": tenant.name, "url": f"{gateways.settings.public_url.rstrip('/')}/portal/t/{tenant.id}/domain"},
+        data={"name": tenant.name, "url": f"{gateways.settings.public_url}/portal/t/{tenant.id}/domain"},
         dedup=f"sender_lost:{tenant.id}:{gateways.now():%Y%m%d%H}", customer_id=tenant.customer_id,
         order_id=tenant.order_id,
     )  # fmt: skip

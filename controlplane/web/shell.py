@@ -172,7 +172,7 @@ def _common(request: Request, language: Language) -> dict[str, Any]:
         "url": url,
         "csrf": _csrf(request),
         "request_id": correlation.get(),
-        "public_url": request.app.state.gateways.settings.public_url.rstrip("/"),
+        "public_url": request.app.state.gateways.settings.public_url,
         "path": request.url.path,
         "theme": theme_of(request),
         "services": SERVICES if request.app.state.gateways.settings.pages.statistics else (),

@@ -105,7 +105,7 @@ def spec_of(work: Work, **changes: Any) -> dict[str, Any]:
         "dns_phase": tenant.facts.get("dns_phase", "pending"),
         "suspended": tenant.state in PAUSED and work.kind is not Kind.RESUME,
         "resend_url": settings.resend.api_base,
-        "alarms_url": f"{settings.public_url.rstrip('/')}/webhooks/aws",
+        "alarms_url": f"{settings.public_url}/webhooks/aws",
         "table_generations": tenant.facts.get("generations", {}),
         "restored_at": tenant.facts.get("restored_at", {}),
         "oldest": tenant.facts.get("oldest", {}),

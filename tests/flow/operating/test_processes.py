@@ -125,6 +125,8 @@ class TestCommandLine:
         assert anna("operations", "take", open_).startswith("operator:")
         anna.together(bert, "operations", "go-on-at", open_, "edge_document", "--reason", "the stack is right")
         assert world.read(world_operation(world, open_)).phase == Phase.WAITING
+        unlock = ("tenants", "unlock-owner", tenant_id, "--reason", "lost the phone", "--proof", "called back")
+        assert "no such creator" in anna.together(bert, *unlock, code=1)  # a site has no such door
         kept = [str(row["version"]) for row in json.loads(anna("stacks", "states", tenant_id, "--json"))]
         made = json.loads(anna("stacks", "compare", tenant_id, kept[0], kept[-1], "--json"))
         assert {row["what"] for row in made} <= {"made", "changed", "gone"}
