@@ -11,7 +11,7 @@ import httpx
 
 from controlplane.core import http
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
-from controlplane.core.lacks import Lack
+from controlplane.core.lacks import Lack, unheard
 from controlplane.settings import Resend as ResendSettings
 
 
@@ -126,8 +126,7 @@ class Resend:
         except (NeedsPerson, Refused) as error:
             full = "make a key with full access at resend.com, API keys, and put it into CP_RESEND__API_KEY"
             return [Lack(f"full access: {error.reason}", full)]
-        remedy = "make an endpoint for /webhooks/resend there, and put its secret into CP_RESEND__WEBHOOK_SECRETS"
-        lacks = [] if self._settings.webhook_secrets else [Lack("no webhook secret: events are not believed", remedy)]
+        lacks = [] if self._settings.webhook_secrets else [unheard("resend")]
         if found is None:
             return [*lacks, Lack(f"the sending domain {name}", f"add {name} at resend.com, Domains")]
         if found.status != "verified":

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from controlplane.core.errors import NeedsPerson, Refused, TryLater
-from controlplane.core.lacks import Lack
+from controlplane.core.lacks import Lack, unheard
 from controlplane.settings import Stripe as StripeSettings
 from controlplane.vendors import stripe_rights
 from controlplane.vendors import stripe_values as values
@@ -48,8 +48,7 @@ class Stripe:
 
     def check(self) -> list[Lack]:
         """What is missing: a right, or the secret of the endpoint that tells us of events."""
-        remedy = "make an endpoint for /webhooks/stripe there, and put its secret into CP_STRIPE__WEBHOOK_SECRETS"
-        lacks = [] if self._settings.webhook_secrets else [Lack("no webhook secret: events are not believed", remedy)]
+        lacks = [] if self._settings.webhook_secrets else [unheard("stripe")]
         return [*lacks, *stripe_rights.missing(self._try)]
 
     def _try(self, method: str, path: str) -> None:

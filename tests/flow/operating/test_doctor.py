@@ -27,6 +27,7 @@ def environment(world_place: Place, world_settings: Settings) -> dict[str, str]:
     values = product.environment(world_place)
     values["CP_DATABASE__URL"] = world_settings.database.url.get_secret_value()
     values["CP_REDIS__URL"] = world_settings.redis.url.get_secret_value()
+    values |= {f"CP_{vendor}__WEBHOOK_SECRETS": '["whsec_unused"]' for vendor in ("STRIPE", "RESEND")}
     return {**values, "CP_REDIS__PREFIX": "doctor", "CP_AWS__MANAGEMENT_ACCOUNT": ""}
 
 
