@@ -70,7 +70,7 @@ def _environment(folder: Path, database: str, redis: str) -> dict[str, str]:
         "CLOUDFLARE__API_TOKEN": "bench", "CLOUDFLARE__ACCOUNT_ID": "0" * 32,
         "CLOUDFLARE__PORTAL_ZONE": "portal.example", "CLOUDFLARE__SITES_ZONE": "sites.example",
         "EDGE__OPS_URL": "http://ops.portal.example", "PULUMI__BACKEND_URL": f"file://{folder}/state",
-        "TELEMETRY__LOG_LEVEL": "ERROR",
+        "PULUMI__PASSPHRASE": "unused", "TELEMETRY__LOG_LEVEL": "ERROR",
     }  # fmt: skip
     return {f"CP_{name}": value for name, value in values.items()}
 

@@ -280,7 +280,9 @@ def _value(settings: Settings, path: str) -> str:
 
 
 def _missing(settings: Settings) -> list[str]:
-    needed = (*REQUIRED, *KEYS_NEED[settings.keys.provider], *(OIDC_NEEDS if settings.operators.oidc.issuer else ()))
+    needed = [*REQUIRED, *KEYS_NEED[settings.keys.provider], *(OIDC_NEEDS if settings.operators.oidc.issuer else ())]
+    if settings.pulumi.secrets_provider == "passphrase":
+        needed.append("pulumi.passphrase")  # the engine would take an empty one
     return [f"{variable(path)} is missing" for path in needed if not _value(settings, path)]
 
 

@@ -40,7 +40,7 @@ def _each(gateways: "Gateways") -> Iterator[Finding]:
         if word != "ok":
             yield Finding(name, "failed", word, "docs/operations.md")
     settings = gateways.settings
-    for name in ("database", "redis", "keys", "people", "engine"):
+    for name in ("database", "redis", "keys", "people", "seller", "engine"):
         yield from _guarded(name, partial(getattr(host_checks, name), gateways))
     yield from _guarded("stripe", gateways.stripe.check)
     yield from _guarded("resend", gateways.resend.check)

@@ -84,6 +84,18 @@ def people(gateways: "Gateways") -> list[Lack]:
     return found
 
 
+def seller(gateways: "Gateways") -> list[Lack]:
+    """What the law wants on our pages, and whom we write to when money needs a person."""
+    from controlplane.settings import variable
+
+    settings = gateways.settings
+    gaps = [variable(f"seller.{name}") for name, value in settings.seller.model_dump().items() if not value]
+    found = [Lack("gaps in imprint and legal texts", f"set {', '.join(gaps)}")] if gaps else []
+    if not settings.selling.operator_email:
+        found.append(Lack("nobody is written to when money needs a person", "set CP_SELLING__OPERATOR_EMAIL"))
+    return found
+
+
 def engine(gateways: "Gateways") -> list[Lack]:
     settings = gateways.settings.pulumi
     command = str(Path(settings.root) / "bin" / "pulumi") if settings.root else "pulumi"

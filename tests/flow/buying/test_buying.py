@@ -86,7 +86,8 @@ def _environment(shop: Shop, folder: Path, hook: dict[str, Any]) -> dict[str, st
         "RESEND__SENDER": f"SmartPages <post@{SENDER}>", "CLOUDFLARE__API_TOKEN": "unused",
         "CLOUDFLARE__ACCOUNT_ID": "0" * 32, "CLOUDFLARE__PORTAL_ZONE": "portal.example",
         "CLOUDFLARE__SITES_ZONE": "sites.example", "EDGE__OPS_URL": "http://ops.portal.example",
-        "PULUMI__BACKEND_URL": f"file://{folder}/state", "TELEMETRY__LOG_LEVEL": "ERROR",
+        "PULUMI__BACKEND_URL": f"file://{folder}/state",
+        "PULUMI__PASSPHRASE": "unused", "TELEMETRY__LOG_LEVEL": "ERROR",
     }  # fmt: skip
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CP_")}
     return {**inherited, **{f"CP_{name}": value for name, value in values.items()}}

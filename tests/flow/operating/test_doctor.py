@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from controlplane.identity.models import Role
-from controlplane.settings import Settings
+from controlplane.settings import Seller, Settings, variable
 from sandbox import product
 from sandbox.cloudflare.tokens import GROUPS
 from sandbox.place import Place
@@ -28,6 +28,8 @@ def environment(world_place: Place, world_settings: Settings) -> dict[str, str]:
     values["CP_DATABASE__URL"] = world_settings.database.url.get_secret_value()
     values["CP_REDIS__URL"] = world_settings.redis.url.get_secret_value()
     values |= {f"CP_{vendor}__WEBHOOK_SECRETS": '["whsec_unused"]' for vendor in ("STRIPE", "RESEND")}
+    values |= {variable(f"seller.{name}"): "given" for name in Seller.model_fields}
+    values["CP_SELLING__OPERATOR_EMAIL"] = "money@operators.example"
     return {**values, "CP_REDIS__PREFIX": "doctor", "CP_AWS__MANAGEMENT_ACCOUNT": ""}
 
 
@@ -54,7 +56,19 @@ def test_with_everything_it_finds_nothing(world: World, environment: dict[str, s
     for _number in range(2):
         make_operator(world.gateways, Role.ADMIN.value)
     found = doctor(environment, code=0)
-    names = {"settings", "database", "redis", "keys", "people", "engine", "stripe", "resend", "cloudflare", "aws"}
+    names = {
+        "settings",
+        "database",
+        "redis",
+        "keys",
+        "people",
+        "seller",
+        "engine",
+        "stripe",
+        "resend",
+        "cloudflare",
+        "aws",
+    }
     assert names <= found.keys()
     assert {one["state"] for some in found.values() for one in some} == {"ok"}
     table = said("doctor", environment=environment)
@@ -131,6 +145,14 @@ def test_the_engine(world: World, environment: dict[str, str], tmp_path: Any) ->
     assert "pulumi plugin install resource aws" in next(iter(found.values()))
     assert "no folder /nowhere that we may write to" in found
     assert "install the Pulumi CLI" in str(doctor(environment, PULUMI__ROOT=str(tmp_path))["engine"])
+
+
+def test_who_sells(world: World, environment: dict[str, str]) -> None:
+    found = missing(doctor(environment, SELLER__STREET="", SELLER__VAT_ID="", SELLING__OPERATOR_EMAIL=""), "seller")
+    assert found == {
+        "gaps in imprint and legal texts": "set CP_SELLER__STREET, CP_SELLER__VAT_ID",
+        "nobody is written to when money needs a person": "set CP_SELLING__OPERATOR_EMAIL",
+    }
 
 
 def test_the_identity_provider(world: World, environment: dict[str, str]) -> None:

@@ -1,13 +1,17 @@
 """What the service refuses to start with, each thing by the name of its variable."""
 
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from controlplane.settings import REQUIRED, Settings, variable
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "settings.md"
 COMPLETE: dict[str, str] = {
     "CP_PUBLIC_URL": "https://portal.example/",
     "CP_DATABASE__URL": "postgresql://db.example/controlplane",
@@ -23,6 +27,7 @@ COMPLETE: dict[str, str] = {
     "CP_CLOUDFLARE__SITES_ZONE": "sites.example",
     "CP_EDGE__OPS_URL": "https://ops.portal.example",
     "CP_PULUMI__BACKEND_URL": "s3://states.example",
+    "CP_PULUMI__PASSPHRASE": "unused",
 }
 
 
@@ -43,7 +48,7 @@ def test_a_complete_live_system(given: Any) -> None:
     assert settings.public_url == "https://portal.example"  # addresses are made by adding a path
 
 
-@pytest.mark.parametrize("path", REQUIRED)
+@pytest.mark.parametrize("path", [*REQUIRED, "pulumi.passphrase"])
 def test_what_is_missing_has_a_name(given: Any, path: str) -> None:
     with pytest.raises(ValidationError, match=f"{variable(path)} is missing"):
         given(**{variable(path): ""})
@@ -81,3 +86,27 @@ def test_a_key_file_protects_nothing_live(given: Any, tmp_path: Path) -> None:
 def test_a_test_key_listens_to_the_test_world(given: Any) -> None:
     settings = given(CP_ENVIRONMENT="staging", CP_STRIPE__SECRET_KEY="rk_test_unused")
     assert settings.stripe.livemode is False
+
+
+def test_the_document_names_each_with_its_default() -> None:
+    lines = re.findall(r"^\| `(CP_\w+)`( \*)? \| (.*?) ?\|", DOCUMENT.read_text(), re.MULTILINE)
+    assert {name: default for name, _needed, default in lines} == dict(defaults(Settings))
+    needed = {variable(path) for path in (*REQUIRED, "pulumi.passphrase", "keys.provider")}
+    assert {name for name, mark, _default in lines if mark} == needed
+    assert len(lines) == len({name for name, *_rest in lines})
+
+
+def defaults(kind: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, field in kind.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from defaults(field.annotation, f"{prefix}{name}.")
+        else:
+            yield variable(prefix + name), written(field.get_default(call_default_factory=True))
+
+
+def written(default: Any) -> str:
+    """As one would set it."""
+    if default is None or not (text := str(default)):
+        return ""
+    plain = isinstance(default, str)
+    return text if plain else json.dumps(default)
