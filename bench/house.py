@@ -171,6 +171,6 @@ def settings(folder: Path, database: str, redis: str) -> Settings:
                 "sites_zone": "sites.example",
             },
             "edge": {"ops_url": "http://ops.portal.example"},
-            "pulumi": {"backend_url": f"file://{folder}/states"},
+            "pulumi": {"backend_url": f"file://{folder}/states", "passphrase": "unused"},
         }
     )
