@@ -1,5 +1,6 @@
 """`python -m bench [NAME …]`: every benchmark, as a table and as build/bench.json. Ratios, both sides in one run."""
 
+import argparse
 import importlib
 import json
 import sys
@@ -16,9 +17,13 @@ Row = dict[str, Any]
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or [name for name in SUITES if (Path(__file__).parent / f"{name}.py").exists()]
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Ratios, both sides measured in one run.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SUITES)}; without one, all")
+    names = parser.parse_args().names or SUITES
+    if unknown := set(names) - set(SUITES):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
     rows: list[Row] = []
-    for name in wanted:
+    for name in names:
         rows += importlib.import_module(f"bench.{name}").run()
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(json.dumps(rows, indent=1) + "\n")
