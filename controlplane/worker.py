@@ -96,7 +96,7 @@ TICKS: tuple[Tick, ...] = (
 
 
 class PromptWorker(Worker):
-    """Looks into its queue when it is told that something came, and four times a second anyway.
+    """Looks into its queue when something came or a place got free, and four times a second anyway.
 
     Told to stop, it takes no more jobs; operations end what is in flight, save, and wait for another worker.
     """
@@ -119,7 +119,15 @@ class PromptWorker(Worker):
             async with asyncio.timeout(LOOK):
                 await self._called.wait()
         self._called.clear()
+        before = self._jobs_started()
         await super()._poll_iteration()
+        if self._jobs_started() > before:
+            self._called.set()  # there may be more
+
+    def _release_sem_dec_counter_on_complete(self) -> None:
+        super()._release_sem_dec_counter_on_complete()
+        if self.max_jobs - self.job_counter == max(1, self.max_jobs // 4):
+            self._called.set()  # it was full: whoever waits gets a place now, a few at a time
 
     async def _listen(self) -> None:
         while True:
