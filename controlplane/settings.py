@@ -161,7 +161,6 @@ class Limits(Part):
     slug_checks_per_minute: int = 20
     operations_running: int = 4
     running_per_vendor: dict[str, int] = Field(default_factory=lambda: {"aws": 3})  # of those operations
-    streams_per_session: int = 3
 
 
 class Selling(Part):
