@@ -91,7 +91,6 @@ class Aws(Part):
     pool_stock: int = 1
     daily_cap: int = 5
     promise_seconds: int = 3600
-    queued_promise_seconds: int = 24 * 3600  # when the pool is empty
     write_spacing_seconds: float = 30.0  # between two writes to the organisation
     probe_seconds: float = 120.0  # for so long a fresh account must let us in before it counts as ready
     site_url: str = "https://{domain}"  # of a creator
